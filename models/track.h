@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TN_TRACK_H
+#define TN_TRACK_H
+
+#include "line.h"
+#include "train.h"
+
+/* How much of a train's length the model sees. */
+enum tn_depth { TN_POINT, TN_STRAP };
+const char *tn_depth_name(int index);
+
+/* The track as one train feels it with its head at s: on each piece the force of grade, curves and tunnels is
+   k0 + k1 (s - from) + (t0 + t1 (s - from)) v^2, positive against motion, and the air has r0 + r1 (s - from) times the
+   reference density. At strap depth the forces are averaged exactly over the train's mass distribution. */
+struct tn_track_piece {
+    double from_m;
+    double k0, k1;
+    double t0, t1;
+    double r0, r1;
+    double limit_m_s;      /* line, train, station and distance-rule limits; constant on the piece */
+    double rule_m_s;       /* the distance rule's part of it (INFINITY where it does not bind) */
+    int zone;
+};
+
+/* Where wind (bearing) or power (altitude of diesels) differ, so do the curves. */
+struct tn_track_zone {
+    double head_m_s, cross_m_s;
+    struct tn_curve traction;   /* at this zone's altitude */
+    struct tn_curve still, air; /* resistance, with starting resistance if the train's spec says so */
+};
+
+struct tn_track {
+    const struct tn_train *train;
+    const struct tn_path *path;
+    enum tn_depth depth;
+    struct tn_track_piece *pieces; /* the first from s = 0, the last ends at length_m */
+    size_t count;
+    double length_m;
+    struct tn_track_zone *zones;
+    size_t zone_count;
+};
+
+tn_status tn_track_init(struct tn_track *track, const struct tn_path *path, const struct tn_train *train,
+                        const struct tn_weather *weather, enum tn_depth depth, struct tn_arena *arena,
+                        struct tn_context *ctx);
+
+/* An endless uniform grade at one altitude: what start, descent and rating stand on. curve_radius_m: INFINITY = straight. */
+tn_status tn_track_uniform(struct tn_track *track, const struct tn_train *train, const struct tn_weather *weather,
+                           double grade_1, double curve_radius_m, double altitude_m, double length_m,
+                           struct tn_arena *arena, struct tn_context *ctx);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TN_RUN_H
+#define TN_RUN_H
+
+#include "study.h"
+
+/* The train run: least-time driving of one train over a track. */
+
+#define TN_RUN_TOLERANCE 1e-8 /* local relative error of a step at default settings */
+
+struct tn_run_stop {
+    double s_m;     /* where the head stands */
+    double dwell_s; /* standing time, not part of the running time */
+};
+
+enum tn_run_mode { TN_RUN_TRACTION, TN_RUN_HOLD, TN_RUN_BRAKE, TN_RUN_OVERSPEED, TN_RUN_DWELL };
+
+/* A point of the trace. */
+struct tn_run_point {
+    double s_m, time_s, speed_m_s;
+    double traction_N, dynamic_brake_N, air_brake_N; /* at the rim, all >= 0 */
+    double limit_m_s;
+    int mode;
+};
+
+struct tn_run_request {
+    const struct tn_track *track;
+    double from_m, to_m;          /* of the head, from < to */
+    double entry_m_s;             /* speed at from; 0 = starts from rest */
+    bool stop_at_end;
+    const struct tn_run_stop *stops; /* between from and to, rising */
+    size_t stop_count;
+    const double *marks;          /* positions whose passing is timed, rising, in [from, to] */
+    size_t mark_count;
+    double tolerance;             /* 0: TN_RUN_TOLERANCE */
+    bool trace;                   /* keep the points (in the arena) */
+    double speed_end_m_s;         /* stop when this speed is first reached; 0 = do not */
+};
+
+struct tn_run {
+    bool finished;        /* false: stalled or could not start; where and why below */
+    bool held;            /* false: a limit was passed because the brakes could not hold the train */
+    double stall_s_m, stall_force_N, stall_need_N;
+    double overspeed_max_m_s, overspeed_s_m;
+    double end_s_m, end_m_s; /* where and how fast the head was at the end */
+    double running_time_s, dwell_time_s;
+    double error_estimate_s;
+    double work_traction_J, work_dynamic_brake_J, work_air_brake_J; /* at the rim, >= 0 */
+    double work_resistance_J; /* running and starting resistance, tunnels */
+    double work_track_J;      /* grade and curves: + = lifted */
+    double kinetic_J;         /* gained */
+    double energy_line_J, energy_regenerated_J, fuel_kg;
+    double residual_J;        /* traction - brakes - resistance - track - kinetic */
+    double *mark_time_s, *mark_speed_m_s; /* one a mark; time counts from the start, dwell before the mark included */
+    double *mark_running_s;               /* the same without dwell */
+    struct tn_run_point *points;
+    size_t point_count;
+    size_t steps;
+};
+
+/* Runs the train. The result's arrays live in the arena. TN_ERR_NUMERIC if the integration fails; a train that stalls or
+   runs away is a result, not an error. */
+tn_status tn_run_solve(struct tn_run *run, const struct tn_run_request *request, struct tn_arena *arena,
+                       struct tn_context *ctx);
+
+/* The study `run`. */
+struct tn_run_stop_spec {
+    const char *station;
+    double dwell;
+};
+struct tn_run_spec {
+    struct tn_ref train;
+    const char *from, *to;
+    struct tn_list stops; /* tn_run_stop_spec */
+    int depth;
+    double tolerance;
+    double entry_speed;   /* passing speed at `from`; 0 = starts there */
+    bool stop_at_end;
+    bool trace;           /* keep the trace for plots */
+    double altitude;      /* NAN: from the line */
+};
+extern const struct tn_schema tn_run_spec_schema;
+
+struct tn_run_section {
+    const char *from, *to;
+    double distance_m, running_time_s;
+    double start_addition_s, stop_addition_s; /* against passing at speed; 0 where it neither starts nor stops */
+    double speed_to_m_s;                      /* speed when passing `to` */
+};
+
+struct tn_run_result {
+    struct tn_result_head head;
+    double running_time_s, travel_time_s, error_estimate_s;
+    double distance_m, technical_speed_m_s, travel_speed_m_s;
+    double energy_traction_J, energy_regenerated_J, energy_line_J, fuel_kg;
+    double energy_dynamic_brake_J, energy_air_brake_J, energy_resistance_J, energy_track_J, energy_kinetic_J;
+    double energy_residual_1;
+    double energy_per_gross_tonne_km_J; /* at the pantograph, per kg m: named so in results, unit J kg-1 m-1 */
+    double overspeed_max_m_s, speed_max_m_s;
+    int steps;
+    struct tn_list sections;   /* tn_run_section */
+    struct tn_list trace;      /* tn_run_trace_point */
+    struct tn_list stations;   /* tn_run_station, for plots */
+};
+struct tn_run_trace_point {
+    double distance_m, km_m, time_s, speed_m_s, limit_m_s, elevation_m, traction_N, dynamic_brake_N, air_brake_N;
+};
+struct tn_run_station {
+    const char *name;
+    double distance_m, km_m, elevation_m, time_s, speed_m_s;
+};
+extern const struct tn_schema tn_run_result_schema;
+extern const struct tn_study_kind tn_study_run;
+
+#endif

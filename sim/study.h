@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TN_STUDY_H
+#define TN_STUDY_H
+
+#include "track.h"
+
+/* What every study is solved in. */
+struct tn_environment {
+    const struct tn_line_spec *line; /* NULL if the scenario names none */
+    int phase;                       /* -1 = latest */
+    struct tn_weather weather;
+    double gravity_m_s2;
+};
+
+/* A sentence of what a result rests on. */
+struct tn_assumption {
+    const char *text;
+    int confidence;
+};
+extern const struct tn_schema tn_assumption_schema;
+
+/* First member of every result struct. */
+struct tn_result_head {
+    const char *train;     /* id, or NULL */
+    const char *line;      /* id, or NULL */
+    const char *direction; /* "up", "down" or NULL */
+    const char *depth;     /* "point", "strap" or NULL */
+    const char *verdict;   /* one plain sentence */
+    bool failed;           /* the answer is no: exit status 1 */
+    struct tn_list assumptions; /* tn_assumption */
+};
+extern const struct tn_schema tn_result_head_schema;
+
+/* One row a kind of study: `tonnage` offers what stands in this table. */
+struct tn_study_kind {
+    const char *name;
+    const char *doc;
+    const struct tn_schema *input;  /* of the spec that solve takes */
+    const struct tn_schema *result; /* rows after the head; the struct begins with struct tn_result_head */
+    /* Solves into result (zeroed, result->size bytes); all it points to lives in the arena. */
+    tn_status (*solve)(void *result, const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                       struct tn_context *ctx);
+};
+
+extern const struct tn_study_kind *const tn_study_kinds[]; /* ends with NULL */
+const char *tn_study_kind_name(int index);
+const struct tn_schema *tn_study_kind_input(int index);
+
+/* id and kind as the user says them, and the spec of that kind. */
+struct tn_study {
+    const char *id;
+    int kind;
+    struct tn_variant spec;
+};
+extern const struct tn_schema tn_study_schema;
+
+/* Adds an assumption (text copied). */
+tn_status tn_assume(struct tn_result_head *head, struct tn_arena *arena, enum tn_confidence confidence, const char *format,
+                    ...) TN_PRINTF(4, 5);
+/* Adds every note below `published` of the train's stock (and of the line, if not NULL). */
+tn_status tn_assume_notes(struct tn_result_head *head, struct tn_arena *arena, const struct tn_train_spec *train,
+                          const struct tn_line_spec *line);
+
+#endif
