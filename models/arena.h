@@ -2,6 +2,7 @@
 #ifndef TN_ARENA_H
 #define TN_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "status.h"
@@ -18,8 +19,9 @@ void *tn_arena_alloc(struct tn_arena *arena, size_t count, size_t size);
 /* A copy of the first length bytes of text, NUL-terminated; NULL if there is no memory. */
 char *tn_arena_copy(struct tn_arena *arena, const char *text, size_t length);
 
-/* printf into the arena; NULL if there is no memory. */
+/* printf and vprintf into the arena; NULL if there is no memory. */
 char *tn_arena_printf(struct tn_arena *arena, const char *format, ...) TN_PRINTF(2, 3);
+char *tn_arena_vprintf(struct tn_arena *arena, const char *format, va_list arguments) TN_PRINTF(2, 0);
 
 /* Gives everything back; the arena is empty and usable again. */
 void tn_arena_clear(struct tn_arena *arena);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_SIZE ((size_t)16384)
+
+struct tn_arena_block {
+    struct tn_arena_block *previous;
+    size_t used, size;
+    max_align_t data[];
+};
+
+void *tn_arena_alloc(struct tn_arena *arena, size_t count, size_t size)
+{
+    const size_t unit = sizeof(max_align_t);
+    if (size != 0 && count > (SIZE_MAX / 2 - unit) / size)
+        return NULL;
+    size_t bytes = (count * size + unit - 1) / unit * unit;
+    struct tn_arena_block *block = arena->last;
+    if (block == NULL || block->size - block->used < bytes) {
+        size_t capacity = bytes > BLOCK_SIZE ? bytes : BLOCK_SIZE;
+        block = malloc(sizeof *block + capacity);
+        if (block == NULL)
+            return NULL;
+        *block = (struct tn_arena_block){.previous = arena->last, .used = 0, .size = capacity};
+        arena->last = block;
+    }
+    void *memory = (char *)block->data + block->used;
+    block->used += bytes;
+    memset(memory, 0, bytes);
+    return memory;
+}
+
+char *tn_arena_copy(struct tn_arena *arena, const char *text, size_t length)
+{
+    char *copy = tn_arena_alloc(arena, length + 1, 1);
+    if (copy != NULL && length > 0)
+        memcpy(copy, text, length);
+    return copy;
+}
+
+char *tn_arena_vprintf(struct tn_arena *arena, const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    char *text = length < 0 ? NULL : tn_arena_alloc(arena, (size_t)length + 1, 1);
+    if (text != NULL)
+        (void)vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+char *tn_arena_printf(struct tn_arena *arena, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = tn_arena_vprintf(arena, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+void tn_arena_clear(struct tn_arena *arena)
+{
+    while (arena->last != NULL) {
+        struct tn_arena_block *previous = arena->last->previous;
+        free(arena->last);
+        arena->last = previous;
+    }
+}
