@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "wagon.h"
+
+#include "brake.h"
+
+static const struct tn_field fields[] = {
+    TN_F_STRING(tn_wagon, id, TN_ID | TN_REQUIRED, "name by which trains call it"),
+    TN_F_STRING(tn_wagon, name, 0, "full name"),
+    TN_F_NUMBER(tn_wagon, tare, TN_Q_MASS, NAN, 1000, 1e6, TN_REQUIRED, "mass when empty"),
+    TN_F_NUMBER(tn_wagon, gross, TN_Q_MASS, NAN, 1000, 1e6, TN_REQUIRED, "mass when fully loaded"),
+    TN_F_NUMBER(tn_wagon, length, TN_Q_LENGTH, NAN, 1, 200, TN_REQUIRED, "length over couplers"),
+    TN_F_INTEGER(tn_wagon, axles, 4, 1, 32, 0, "number of axles"),
+    TN_F_NUMBER(tn_wagon, speed_max, TN_Q_SPEED, NAN, 1, 150, 0, "largest speed"),
+    TN_F_NUMBER(tn_wagon, rotating_loaded, TN_Q_RATIO, 0.035, 0, 1, 0, "rotating mass as a share of the mass, loaded"),
+    TN_F_NUMBER(tn_wagon, rotating_empty, TN_Q_RATIO, 0.09, 0, 1, 0, "rotating mass as a share of the mass, empty"),
+    TN_F_STRUCT(tn_wagon, resistance, &tn_resistance_schema, "running resistance, loaded"),
+    TN_F_STRUCT(tn_wagon, resistance_empty, &tn_resistance_schema, "running resistance, empty; left out: the same law"),
+    TN_F_NUMBER(tn_wagon, starting_resistance, TN_Q_SPECIFIC, 0.0035, 0, 0.1, 0,
+                "resistance at starting, force over weight"),
+    TN_F_NUMBER(tn_wagon, net_ratio, TN_Q_RATIO, NAN, 0, 1, 0, "payload over gross mass; left out: from tare and gross"),
+    TN_F_NUMBER(tn_wagon, shoe_force, TN_Q_FORCE, NAN, 0, 1e7, 0, "converted shoe force at 500 kPa, loaded"),
+    TN_F_NUMBER(tn_wagon, shoe_force_empty, TN_Q_FORCE, NAN, 0, 1e7, 0, "converted shoe force at 500 kPa, empty"),
+    TN_F_CHOICE(tn_wagon, friction, tn_friction_law_name, 3, 0, "friction law of its brake shoes"),
+    TN_F_LIST(tn_wagon, notes, &tn_note_schema, 0, "where the values come from"),
+    TN_F_END};
+
+const struct tn_schema tn_wagon_schema = {"wagon", "a type of wagon or coach", sizeof(struct tn_wagon), fields};
