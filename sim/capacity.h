@@ -35,7 +35,8 @@ struct tn_capacity_spec {
     double net_ratio;             /* phi; NAN: of the wagons */
     double fluctuation;           /* beta */
     double pairs;                 /* asked for a day: is it feasible, what does it carry; NAN = not asked */
-    double coupler_limit;
+    double reference_load;        /* the gain of the pairs asked is counted against this load; NAN = not asked */
+    double coupler_limit;         /* on the pull behind the locomotives */
     double published_pairs;       /* printed beside the prediction; NAN = none */
     double published_net;         /* kg a year */
     int depth;
@@ -50,11 +51,12 @@ struct tn_capacity_section {
     double time_up_s, time_down_s;            /* passing both ends */
     double start_up_s, stop_up_s, start_down_s, stop_down_s; /* additions */
     int scheme;                               /* 1..4, the one with the smallest period; 0 on double track */
-    double scheme_periods_s[4];
+    struct tn_list scheme_periods_s;          /* four numbers; NAN on double track */
     double period_s;
     double pairs_parallel_per_day, pairs_per_day;
     int confidence;                           /* of the section's length: the worse of its ends */
 };
+extern const struct tn_schema tn_capacity_section_schema;
 struct tn_capacity_method { const char *name; double pairs_per_day; };
 
 struct tn_capacity_result {
@@ -68,7 +70,7 @@ struct tn_capacity_result {
     bool feasible;               /* train feasible and the pairs asked for fit */
     const char *reason;          /* why not, or "" */
     double pairs_asked_per_day, gross_asked_per_year_kg, net_asked_per_year_kg;
-    double trains_equivalent_per_day; /* tonnes a day of the pairs asked over 5,000 t: see docs */
+    double gain_trains_per_day;  /* pairs asked x (load - reference load) / reference load */
     double published_pairs_per_day, published_net_per_year_kg, difference_1; /* predicted / published - 1 */
     double running_time_up_s, running_time_down_s, travel_speed_m_s;
     struct tn_list sections;

@@ -5,6 +5,9 @@
 #include "study.h"
 
 /* The study `rating`: the heaviest load for a train's locomotives and wagon type on a ruling grade, by each criterion. */
+struct tn_rating_stop {
+    const char *station;
+};
 struct tn_rating_spec {
     struct tn_ref train;       /* its load is not used */
     double grade;              /* ruling grade, + climbs */
@@ -15,7 +18,7 @@ struct tn_rating_spec {
     double hold_speed;         /* the dynamic brake must hold here; NAN: somewhere in its band */
     double coupler_limit;      /* 2,250 kN */
     double track_length;       /* NAN: shortest track of the line's stations where it must stop */
-    struct tn_list stops;      /* names of the stations where it must stop (rows: station); empty: all where trains can meet */
+    struct tn_list stops;      /* tn_rating_stop; empty: all stations of the line where trains can meet */
     double margin;             /* of the track length, m */
     double curve_radius;
 };

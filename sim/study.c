@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "study.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "capacity.h"
+#include "descent.h"
+#include "rating.h"
+#include "run.h"
+#include "start.h"
+
+static const struct tn_field assumption_fields[] = {
+    TN_F_STRING(tn_assumption, text, 0, "what the result rests on"),
+    TN_F_CHOICE(tn_assumption, confidence, tn_confidence_name, TN_ASSUMED, 0, "how well it is known"),
+    TN_F_END
+};
+const struct tn_schema tn_assumption_schema = {"assumption", "what a result rests on", sizeof(struct tn_assumption),
+                                               assumption_fields};
+
+static const struct tn_field head_fields[] = {
+    TN_F_STRING(tn_result_head, train, 0, "id of the train"),
+    TN_F_STRING(tn_result_head, line, 0, "id of the line"),
+    TN_F_STRING(tn_result_head, direction, 0, "direction of travel"),
+    TN_F_STRING(tn_result_head, depth, 0, "how much of the train's length the model sees"),
+    TN_F_STRING(tn_result_head, verdict, 0, "the answer in one sentence"),
+    TN_F_BOOL(tn_result_head, failed, 0, "the answer is no"),
+    TN_F_LIST(tn_result_head, assumptions, &tn_assumption_schema, 0, "what the result rests on"),
+    TN_F_END
+};
+const struct tn_schema tn_result_head_schema = {"result", "what every result has", sizeof(struct tn_result_head),
+                                                head_fields};
+
+const struct tn_study_kind *const tn_study_kinds[] = {
+    &tn_study_start, &tn_study_descent, &tn_study_run, &tn_study_rating, &tn_study_capacity, NULL,
+};
+
+const char *tn_study_kind_name(int index)
+{
+    for (int i = 0; index >= 0 && tn_study_kinds[i]; i++)
+        if (i == index)
+            return tn_study_kinds[i]->name;
+    return NULL;
+}
+
+const struct tn_schema *tn_study_kind_input(int index)
+{
+    for (int i = 0; index >= 0 && tn_study_kinds[i]; i++)
+        if (i == index)
+            return tn_study_kinds[i]->input;
+    return NULL;
+}
+
+static const struct tn_field study_fields[] = {
+    TN_F_STRING(tn_study, id, TN_REQUIRED | TN_ID, "name of the study"),
+    TN_F_CHOICE(tn_study, kind, tn_study_kind_name, -1, TN_REQUIRED, "what is asked"),
+    {"spec", TN_VARIANT, TN_Q_NONE, offsetof(struct tn_study, spec), NAN, 0, 0, NULL, NULL, tn_study_kind_input, 0,
+     "what the kind of study takes"},
+    TN_F_END
+};
+const struct tn_schema tn_study_schema = {"study", "a question about a train or a line", sizeof(struct tn_study),
+                                          study_fields};
+
+static bool assumed_already(const struct tn_result_head *head, const char *text)
+{
+    const struct tn_assumption *rows = head->assumptions.items;
+    for (size_t i = 0; i < head->assumptions.count; i++)
+        if (strcmp(rows[i].text, text) == 0)
+            return true;
+    return false;
+}
+
+/* Lists grow by doubling: a power of two is full. */
+static struct tn_assumption *grow(struct tn_list *list, struct tn_arena *arena)
+{
+    size_t count = list->count;
+    if ((count & (count - 1)) == 0) {
+        struct tn_assumption *items = tn_arena_alloc(arena, count ? 2 * count : 1, sizeof *items);
+        if (!items)
+            return NULL;
+        if (count)
+            memcpy(items, list->items, count * sizeof *items);
+        list->items = items;
+    }
+    list->count = count + 1;
+    return (struct tn_assumption *)list->items + count;
+}
+
+static tn_status assume_text(struct tn_result_head *head, struct tn_arena *arena, int confidence, const char *text)
+{
+    if (!text)
+        return TN_ERR_MEMORY;
+    if (assumed_already(head, text))
+        return TN_OK;
+    struct tn_assumption *row = grow(&head->assumptions, arena);
+    if (!row)
+        return TN_ERR_MEMORY;
+    row->text = text;
+    row->confidence = confidence;
+    return TN_OK;
+}
+
+tn_status tn_assume(struct tn_result_head *head, struct tn_arena *arena, enum tn_confidence confidence, const char *format,
+                    ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    char *text = length < 0 ? NULL : tn_arena_alloc(arena, (size_t)length + 1, 1);
+    if (text)
+        vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return assume_text(head, arena, (int)confidence, text);
+}
+
+static tn_status assume_list(struct tn_result_head *head, struct tn_arena *arena, const char *owner,
+                             const struct tn_list *notes)
+{
+    const struct tn_note *rows = notes->items;
+    for (size_t i = 0; i < notes->count; i++) {
+        if (rows[i].confidence == TN_PUBLISHED)
+            continue;
+        const char *name = tn_confidence_name(rows[i].confidence);
+        char *text = tn_arena_printf(arena, "%s%s%s: %s (%s)", owner ? owner : "", owner ? " " : "",
+                                     rows[i].value ? rows[i].value : "data",
+                                     rows[i].source ? rows[i].source : "no source", name ? name : "unknown");
+        tn_status status = assume_text(head, arena, rows[i].confidence, text);
+        if (status != TN_OK)
+            return status;
+    }
+    return TN_OK;
+}
+
+tn_status tn_assume_notes(struct tn_result_head *head, struct tn_arena *arena, const struct tn_train_spec *train,
+                          const struct tn_line_spec *line)
+{
+    tn_status status = TN_OK;
+    const struct tn_train_locomotives *locomotives = train ? train->locomotives.items : NULL;
+    for (size_t i = 0; train && status == TN_OK && i < train->locomotives.count; i++) {
+        const struct tn_locomotive *type = locomotives[i].type.object;
+        if (type)
+            status = assume_list(head, arena, type->id, &type->notes);
+    }
+    const struct tn_train_wagons *wagons = train ? train->wagons.items : NULL;
+    for (size_t i = 0; train && status == TN_OK && i < train->wagons.count; i++) {
+        const struct tn_wagon *type = wagons[i].type.object;
+        if (type)
+            status = assume_list(head, arena, type->id, &type->notes);
+    }
+    if (train && status == TN_OK)
+        status = assume_list(head, arena, train->id, &train->notes);
+    if (line && status == TN_OK)
+        status = assume_list(head, arena, line->id, &line->notes);
+    return status;
+}
