@@ -2,6 +2,7 @@
 #include "line.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "nearest.h"
@@ -138,3 +139,276 @@ static const struct tn_field line_fields[] = {
     TN_F_LIST(tn_line_spec, notes, &tn_note_schema, 0, "how well values are known"),
     TN_F_END};
 const struct tn_schema tn_line_schema = {"line", "a railway line", sizeof(struct tn_line_spec), line_fields};
+
+bool tn_in_phase(int from_phase, int until, int phase)
+{
+    if (phase < 0)
+        phase = INT_MAX;
+    return (from_phase < 0 || from_phase <= phase) && (until < 0 || phase < until);
+}
+
+static double km_of(double metres)
+{
+    return metres / 1000;
+}
+
+static void check_range(const double *from, const double *to, const char *what, struct tn_context *ctx)
+{
+    if (*from >= *to)
+        tn_error(ctx, to, "`from` is the smaller km, whichever way trains run", "%s ends at km %.7g, not after it begins at km %.7g",
+                 what, km_of(*to), km_of(*from));
+}
+
+static void check_phases(const int *phase, const int *until, struct tn_context *ctx)
+{
+    if (*phase >= 0 && *until >= 0 && *until <= *phase)
+        tn_error(ctx, until, NULL, "gone from %d, but there only from %d", *until, *phase);
+}
+
+static bool phases_meet(const struct tn_station *a, const struct tn_station *b)
+{
+    return (b->until < 0 || a->phase < b->until) && (a->until < 0 || b->phase < a->until);
+}
+
+static void check_stations(const struct tn_line_spec *line, struct tn_context *ctx)
+{
+    const struct tn_station *station = line->stations.items;
+    for (size_t i = 0; i < line->stations.count; i++) {
+        check_phases(&station[i].phase, &station[i].until, ctx);
+        if (isnan(station[i].lat) != isnan(station[i].lon))
+            tn_error(ctx, isnan(station[i].lat) ? &station[i].lon : &station[i].lat, "give both or neither",
+                     "%s has only one of lat and lon", station[i].name ? station[i].name : "a station");
+        for (size_t j = 0; station[i].name && j < i; j++)
+            if (station[j].name && strcmp(station[i].name, station[j].name) == 0 && phases_meet(&station[i], &station[j]))
+                tn_error(ctx, &station[i].name, "names are unique; where a station moves, give `until` in the old row and `phase` in the new one",
+                         "a station %s stands at km %.7g already", station[i].name, km_of(station[j].km));
+    }
+}
+
+static void check_profile(const struct tn_line_spec *line, struct tn_context *ctx)
+{
+    const struct tn_profile_point *point = line->profile.items;
+    if (line->profile.count == 1)
+        tn_error(ctx, point, "leave the profile out for a level line", "a profile has at least 2 points, not 1");
+    for (size_t i = 1; i < line->profile.count; i++) {
+        double run = point[i].km - point[i - 1].km;
+        if (!(run > 0))
+            continue;
+        double grade = (point[i].elevation - point[i - 1].elevation) / run;
+        if (fabs(grade) > GRADE_ERROR)
+            tn_error(ctx, &point[i].elevation, "check the units of km and elevation",
+                     "a grade of %.4g permil from km %.7g to km %.7g; a railway has at most %g", 1000 * grade, km_of(point[i - 1].km),
+                     km_of(point[i].km), 1000 * GRADE_ERROR);
+        else if (fabs(grade) > GRADE_WARNING)
+            tn_warning(ctx, &point[i].elevation, "check the elevations", "a grade of %.4g permil from km %.7g to km %.7g is steep for freight",
+                       1000 * grade, km_of(point[i - 1].km), km_of(point[i].km));
+    }
+}
+
+static void check_curves(const struct tn_line_spec *line, struct tn_context *ctx)
+{
+    const struct tn_curved *curve = line->curves.items;
+    for (size_t i = 0; i < line->curves.count; i++) {
+        check_range(&curve[i].from, &curve[i].to, "the curve", ctx);
+        if (i > 0 && curve[i].from < curve[i - 1].to)
+            tn_error(ctx, &curve[i].from, NULL, "the curve begins at km %.7g, inside the one before, which ends at km %.7g",
+                     km_of(curve[i].from), km_of(curve[i - 1].to));
+    }
+}
+
+static void check_tunnels(const struct tn_line_spec *line, struct tn_context *ctx)
+{
+    const struct tn_tunnel *tunnel = line->tunnels.items;
+    for (size_t i = 0; i < line->tunnels.count; i++) {
+        check_range(&tunnel[i].from, &tunnel[i].to, "the tunnel", ctx);
+        if (i > 0 && tunnel[i].from < tunnel[i - 1].to)
+            tn_error(ctx, &tunnel[i].from, NULL, "the tunnel begins at km %.7g, inside the one before, which ends at km %.7g",
+                     km_of(tunnel[i].from), km_of(tunnel[i - 1].to));
+    }
+}
+
+tn_status tn_line_validate(const struct tn_line_spec *line, struct tn_context *ctx)
+{
+    size_t errors = ctx->errors;
+    check_stations(line, ctx);
+    check_profile(line, ctx);
+    check_curves(line, ctx);
+    check_tunnels(line, ctx);
+    const struct tn_limit *limit = line->limits.items;
+    for (size_t i = 0; i < line->limits.count; i++) {
+        check_range(&limit[i].from, &limit[i].to, "the limit", ctx);
+        check_phases(&limit[i].phase, &limit[i].until, ctx);
+    }
+    const struct tn_double_track *track = line->double_track.items;
+    for (size_t i = 0; i < line->double_track.count; i++) {
+        check_range(&track[i].from, &track[i].to, "the double track", ctx);
+        check_phases(&track[i].phase, &track[i].until, ctx);
+    }
+    const struct tn_loops *loops = line->loops.items;
+    for (size_t i = 0; i < line->loops.count; i++) {
+        check_range(&loops[i].from, &loops[i].to, "the range", ctx);
+        check_phases(&loops[i].phase, &loops[i].until, ctx);
+    }
+    return ctx->errors > errors ? TN_ERR_INPUT : TN_OK;
+}
+
+double tn_line_elevation(const struct tn_line_spec *line, double km_m)
+{
+    const struct tn_profile_point *point = line->profile.items;
+    size_t low = 0, high = line->profile.count;
+    if (high == 0)
+        return line->origin_altitude;
+    while (low < high) { /* the first point beyond km */
+        size_t middle = low + (high - low) / 2;
+        if (point[middle].km > km_m)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    if (low == 0)
+        return point[0].elevation;
+    if (low == line->profile.count)
+        return point[low - 1].elevation;
+    double share = (km_m - point[low - 1].km) / (point[low].km - point[low - 1].km);
+    return point[low - 1].elevation + share * (point[low].elevation - point[low - 1].elevation);
+}
+
+static bool located(const struct tn_station *station)
+{
+    return !isnan(station->lat) && !isnan(station->lon);
+}
+
+double tn_line_bearing(const struct tn_line_spec *line, double km_m)
+{
+    const double degree = acos(-1.0) / 180;
+    const struct tn_station *station = line->stations.items;
+    const struct tn_station *a = NULL, *b = NULL; /* the located stations around km, or the nearest two */
+    for (size_t i = 0; i < line->stations.count; i++) {
+        if (!located(&station[i]))
+            continue;
+        if (b && b->km > km_m)
+            break;
+        a = b;
+        b = &station[i];
+    }
+    if (!a)
+        return NAN;
+    double east = remainder(b->lon - a->lon, 360.0) * cos((a->lat + b->lat) / 2 * degree);
+    double north = b->lat - a->lat;
+    if (east == 0 && north == 0)
+        return NAN;
+    return atan2(east, north);
+}
+
+const struct tn_station *tn_line_station(const struct tn_line_spec *line, const char *name, int phase)
+{
+    const struct tn_station *station = line->stations.items;
+    for (size_t i = 0; i < line->stations.count; i++)
+        if (station[i].name && strcmp(station[i].name, name) == 0 && tn_in_phase(station[i].phase, station[i].until, phase))
+            return &station[i];
+    return NULL;
+}
+
+double tn_line_track_length(const struct tn_line_spec *line, const struct tn_station *station, int phase)
+{
+    if (!isnan(station->length))
+        return station->length;
+    const struct tn_loops *loops = line->loops.items;
+    for (size_t i = line->loops.count; i-- > 0;)
+        if (loops[i].from <= station->km && station->km <= loops[i].to && tn_in_phase(loops[i].phase, loops[i].until, phase))
+            return loops[i].length;
+    return NAN;
+}
+
+bool tn_line_double_track(const struct tn_line_spec *line, double from_m, double to_m, int phase, double *headway_s_out)
+{
+    const struct tn_double_track *track = line->double_track.items;
+    double covered = from_m, headway = 0;
+    bool found;
+    do {
+        found = false;
+        for (size_t i = 0; i < line->double_track.count && !found; i++)
+            if (track[i].from <= covered + NEAR_M && track[i].to > covered + NEAR_M &&
+                tn_in_phase(track[i].phase, track[i].until, phase)) {
+                found = true;
+                covered = track[i].to;
+                if (isnan(track[i].headway) || track[i].headway > headway) /* an unknown one is the worst and stays */
+                    headway = track[i].headway;
+            }
+    } while (found && covered < to_m - NEAR_M);
+    if (found && headway_s_out)
+        *headway_s_out = headway;
+    return found;
+}
+
+struct in_phase {
+    const struct tn_line_spec *line;
+    int phase;
+};
+
+static const char *station_name(size_t i, const void *payload)
+{
+    const struct in_phase *which = payload;
+    const struct tn_station *station = (const struct tn_station *)which->line->stations.items + i;
+    return tn_in_phase(station->phase, station->until, which->phase) ? station->name : NULL;
+}
+
+static tn_status unknown_station(const struct tn_line_spec *line, const char *name, int phase, const void *where,
+                                 struct tn_context *ctx)
+{
+    char hint[200];
+    const struct tn_station *station = line->stations.items;
+    for (size_t i = 0; i < line->stations.count; i++)
+        if (station[i].name && strcmp(station[i].name, name) == 0) {
+            if (phase >= 0 && station[i].phase > phase)
+                snprintf(hint, sizeof hint, "it is there from phase %d", station[i].phase);
+            else
+                snprintf(hint, sizeof hint, "it is there only before phase %d", station[i].until);
+            return tn_error(ctx, where, hint, "line %s has no station %s in this phase", line->id, name);
+        }
+    const char *nearest = tn_nearest_name(name, station_name, line->stations.count, &(struct in_phase){line, phase});
+    if (nearest)
+        snprintf(hint, sizeof hint, "did you mean %s?", nearest);
+    return tn_error(ctx, where, nearest ? hint : NULL, "line %s has no station %s", line->id, name);
+}
+
+static tn_status fill_stations(struct tn_path *path, const struct tn_station *from, const struct tn_station *to,
+                               struct tn_arena *arena)
+{
+    const struct tn_station *station = path->line->stations.items;
+    double low = fmin(from->km, to->km), high = fmax(from->km, to->km);
+    size_t count = path->line->stations.count, n = 0;
+    path->stations = tn_arena_alloc(arena, count, sizeof *path->stations);
+    path->station_s_m = tn_arena_alloc(arena, count, sizeof *path->station_s_m);
+    if (!path->stations || !path->station_s_m)
+        return TN_ERR_MEMORY;
+    for (size_t k = 0; k < count; k++) {
+        const struct tn_station *s = &station[path->sign > 0 ? k : count - 1 - k];
+        if (s->km < low || s->km > high || !tn_in_phase(s->phase, s->until, path->phase))
+            continue;
+        path->stations[n] = s;
+        path->station_s_m[n++] = fabs(s->km - path->origin_km_m);
+    }
+    path->station_count = n;
+    return TN_OK;
+}
+
+tn_status tn_path_init(struct tn_path *path, const struct tn_line_spec *line, int phase, const char *from, const char *to,
+                       const void *where_from, const void *where_to, struct tn_arena *arena, struct tn_context *ctx)
+{
+    const struct tn_station *a = tn_line_station(line, from, phase), *b = tn_line_station(line, to, phase);
+    tn_status status = TN_OK;
+    if (!a)
+        status = unknown_station(line, from, phase, where_from, ctx);
+    if (!b)
+        status = unknown_station(line, to, phase, where_to, ctx);
+    if (status)
+        return status;
+    if (a->km == b->km)
+        return tn_error(ctx, where_to, "name two stations", "from %s to %s is no way to go", from, to);
+    *path = (struct tn_path){.line = line, .phase = phase, .origin_km_m = a->km};
+    path->sign = b->km > a->km ? 1 : -1;
+    path->up = (path->sign < 0) == line->up_is_decreasing;
+    path->length_m = fabs(b->km - a->km);
+    return fill_stations(path, a, b, arena);
+}
