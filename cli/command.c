@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "command.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+int tn_exit_of(tn_status status) {
+    switch (status) {
+    case TN_OK:
+        return TN_EXIT_OK;
+    case TN_ERR_INPUT:
+        return TN_EXIT_SCENARIO;
+    case TN_ERR_IO:
+        return TN_EXIT_IO;
+    case TN_ERR_NUMERIC:
+        return TN_EXIT_NUMERIC;
+    case TN_ERR_MEMORY:
+    case TN_ERR_STOPPED:
+    case TN_ERR_INTERNAL:
+        break;
+    }
+    return TN_EXIT_INTERNAL;
+}
+
+int tn_exit_worse(int a, int b) {
+    return a > b ? a : b;
+}
+
+static bool is_plain(const char *word) {
+    return *word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-")];
+}
+
+static size_t append_quoted(char *to, const char *word) {
+    size_t n = 0;
+    to[n++] = '\'';
+    for (; *word; word++) {
+        if (*word == '\'') {
+            memcpy(to + n, "'\\''", 4);
+            n += 4;
+        } else {
+            to[n++] = *word;
+        }
+    }
+    to[n++] = '\'';
+    return n;
+}
+
+const char *tn_command_line(const char *verb, int argc, char **argv, struct tn_arena *arena) {
+    size_t size = strlen("tonnage ") + strlen(verb) + 1;
+    for (int i = 1; i < argc; i++)
+        size += 4 * strlen(argv[i]) + 3;
+    char *text = tn_arena_alloc(arena, size, 1);
+    if (!text)
+        return NULL;
+    size_t n = (size_t)snprintf(text, size, "tonnage %s", verb);
+    for (int i = 1; i < argc; i++) {
+        const size_t length = strlen(argv[i]);
+        text[n++] = ' ';
+        if (is_plain(argv[i])) {
+            memcpy(text + n, argv[i], length);
+            n += length;
+        } else {
+            n += append_quoted(text + n, argv[i]);
+        }
+    }
+    return text;
+}
+
+bool tn_command_is_input(const struct tn_scenario_reader *reader, const char *path) {
+    struct stat output;
+    if (stat(path, &output))
+        return false;
+    size_t count = 0;
+    const struct tn_scenario_file *files = tn_scenario_files(reader, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct stat input;
+        if (!stat(files[i].path, &input) && input.st_dev == output.st_dev && input.st_ino == output.st_ino)
+            return true;
+    }
+    return false;
+}
+
+tn_status tn_command_provenance(struct tn_provenance *out, const struct tn_scenario_reader *reader, const char *path,
+                                const char *command, struct tn_arena *arena) {
+    size_t count = 0;
+    const struct tn_scenario_file *files = tn_scenario_files(reader, &count);
+    struct tn_input_file *inputs = tn_arena_alloc(arena, count, sizeof *inputs);
+    if (!inputs)
+        return TN_ERR_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        inputs[i] = (struct tn_input_file){files[i].path, files[i].text, files[i].size};
+    *out = (struct tn_provenance){.scenario = path,
+                                  .title = tn_scenario_get(reader)->title,
+                                  .resolved = tn_scenario_resolved(reader, arena),
+                                  .command = command,
+                                  .inputs = inputs,
+                                  .input_count = count,
+                                  .threads = 1};
+    return out->resolved && command ? TN_OK : TN_ERR_MEMORY;
+}
+
+double tn_command_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}

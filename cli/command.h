@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TN_COMMAND_H
+#define TN_COMMAND_H
+
+#include "opt.h"
+#include "results.h"
+#include "scenario.h"
+
+/* What the verbs share. */
+
+enum {
+    TN_EXIT_OK = 0,
+    TN_EXIT_NO = 1, /* a train cannot, or a `require:` is not met */
+    TN_EXIT_USAGE = 2,
+    TN_EXIT_SCENARIO = 3,
+    TN_EXIT_IO = 4,
+    TN_EXIT_NUMERIC = 5,
+    TN_EXIT_INTERNAL = 70,
+    TN_EXIT_SIGNAL = 128 /* + number of the signal */
+};
+
+extern const struct tn_verb tn_verb_check, tn_verb_run, tn_verb_sweep, tn_verb_plot, tn_verb_info, tn_verb_schema;
+
+int tn_exit_of(tn_status status);
+/* The one that matters more. */
+int tn_exit_worse(int a, int b);
+
+/* The command line as one string, quoted where a shell would need it; for provenance. */
+const char *tn_command_line(const char *verb, int argc, char **argv, struct tn_arena *arena);
+/* True if the path is one of the scenario's own files. */
+bool tn_command_is_input(const struct tn_scenario_reader *reader, const char *path);
+/* Provenance of results of that scenario; what it points to lives in the arena and the reader. */
+tn_status tn_command_provenance(struct tn_provenance *out, const struct tn_scenario_reader *reader, const char *path,
+                                const char *command, struct tn_arena *arena);
+/* Seconds of a clock that only goes forward. */
+double tn_command_clock(void);
+
+#endif

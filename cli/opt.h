@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TN_OPT_H
+#define TN_OPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Options of a verb: one table drives the parser and --help. */
+
+enum tn_opt_type { TN_OPT_FLAG, TN_OPT_TEXT, TN_OPT_COUNT, TN_OPT_TEXTS };
+
+struct tn_opt_texts {
+    const char **items;
+    size_t count;
+};
+
+struct tn_opt {
+    char letter;      /* 0: none */
+    const char *name; /* ends a table if NULL */
+    enum tn_opt_type type;
+    size_t offset;        /* of a bool, const char *, int (not negative) or struct tn_opt_texts in the verb's values */
+    const char *argument; /* as --help names it; NULL for a flag */
+    const char *doc;
+};
+
+struct tn_verb {
+    const char *name;
+    const char *operands; /* "FILE..." */
+    const char *doc;
+    const char *examples; /* lines of --help */
+    const struct tn_opt *options;
+    int operands_min, operands_max; /* max -1: any number */
+    void (*more)(FILE *out);        /* ends --help; may be NULL */
+    int (*run)(const struct tn_verb *verb, int argc, char **argv);
+};
+
+/* Fills values from argv (argv[0] is the verb); *operands_out then holds the rest and *operand_count_out their number.
+   Returns -1 to go on, or the exit status with which to end: after --help, or a mistake that it has reported. Room for
+   lists comes from the arena. */
+struct tn_arena;
+int tn_opt_parse(void *values, char ***operands_out, int *operand_count_out, const struct tn_verb *verb, int argc,
+                 char **argv, struct tn_arena *arena);
+
+/* "tonnage VERB: text" and where to read more, on stderr. Returns the exit status for bad usage. */
+int tn_opt_usage(const char *verb, const char *hint, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#endif
