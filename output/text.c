@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+
+void text_number(char buffer[TEXT_NUMBER], double value)
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(buffer, TEXT_NUMBER, "%.*g", digits, value);
+        if (strtod(buffer, NULL) == value)
+            break;
+    }
+    for (char *c = buffer; *c; c++)
+        if (!strchr("0123456789+-einfa", *c))
+            *c = '.';
+}
+
+size_t text_width(const char *text)
+{
+    size_t width = 0;
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xC0u) != 0x80u;
+    return width;
+}
+
+char *text_plain(const char *text, struct tn_arena *arena)
+{
+    if (!text)
+        text = "";
+    char *copy = tn_arena_copy(arena, text, strlen(text));
+    for (char *c = copy; c && *c; c++) {
+        unsigned char byte = (unsigned char)*c;
+        bool c1 = byte == 0xC2 && (unsigned char)c[1] < 0xA0 && c[1]; /* U+0080 to U+009F */
+        if (byte < 0x20 || byte == 0x7F)
+            *c = ' ';
+        else if (c1)
+            *c = ' ', c[1] = ' ';
+    }
+    return copy;
+}
+
+/* Where the line that begins at text ends. */
+static const char *line_end(const char *text, size_t width)
+{
+    const char *space = NULL;
+    size_t columns = 0;
+    for (const char *c = text; *c; c++) {
+        if (*c == ' ')
+            space = c;
+        if (((unsigned char)*c & 0xC0u) != 0x80u && ++columns > width) {
+            if (space && space > text)
+                return space;
+            return c;
+        }
+    }
+    return text + strlen(text);
+}
+
+tn_status text_wrap(struct tn_list *lines_out, const char *text, size_t width, struct tn_arena *arena)
+{
+    size_t most = strlen(text) / 2 + 2;
+    const char **lines = tn_arena_alloc(arena, most, sizeof *lines);
+    if (!lines)
+        return TN_ERR_MEMORY;
+    size_t count = 0;
+    while (*text && count < most) {
+        const char *end = line_end(text, width > 2 ? width : 2);
+        lines[count] = tn_arena_copy(arena, text, (size_t)(end - text));
+        if (!lines[count++])
+            return TN_ERR_MEMORY;
+        for (text = end; *text == ' ';)
+            text++;
+    }
+    *lines_out = (struct tn_list){lines, count};
+    return TN_OK;
+}
+
+const char *text_stem(const char *name, enum tn_quantity quantity, struct tn_arena *arena)
+{
+    /* "m s-1" is written _m_s at the end of a name */
+    char suffix[32] = "_";
+    size_t length = 1;
+    for (const char *c = tn_quantity_si(quantity); c && *c && length < sizeof suffix - 1; c++) {
+        if (*c == '-')
+            while (c[1] && c[1] != ' ')
+                c++;
+        else
+            suffix[length++] = *c == ' ' ? '_' : *c;
+    }
+    suffix[length] = '\0';
+    size_t whole = strlen(name);
+    if (length > 1 && whole > length && strcmp(name + whole - length, suffix) == 0)
+        whole -= length;
+    char *stem = tn_arena_copy(arena, name, whole);
+    for (char *c = stem; c && *c; c++)
+        if (*c == '_')
+            *c = ' ';
+    return stem;
+}
+
+static double largest(const double *values, size_t count)
+{
+    double most = 0;
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(values[i]) && fabs(values[i]) > most)
+            most = fabs(values[i]);
+    return most;
+}
+
+static void scale_time(struct text_scale *scale, double most)
+{
+    scale->unit = "s";
+    scale->factor = 1;
+    if (most >= 3600) {
+        scale->clock = true;
+        scale->unit = "h:mm:ss";
+    } else if (most >= 300) {
+        scale->unit = "min";
+        scale->factor = 60;
+    }
+}
+
+struct text_scale text_scale_of(enum tn_quantity quantity, const double *values, size_t count)
+{
+    double most = largest(values, count);
+    const struct tn_unit *unit = tn_unit_display(quantity);
+    struct text_scale scale = {"", 1, 0, 0, false};
+    if (unit) {
+        scale.unit = unit->name;
+        scale.factor = unit->factor;
+        scale.offset = unit->offset;
+    }
+    if (quantity == TN_Q_TIME)
+        scale_time(&scale, most);
+    else if (quantity == TN_Q_MASS && most >= 1e9)
+        scale = (struct text_scale){"Mt", 1e9, 0, 0, false};
+    else if (quantity == TN_Q_LENGTH && most >= 1e4)
+        scale = (struct text_scale){"km", 1e3, 0, 0, false};
+    if (strcmp(scale.unit, "1") == 0)
+        scale.unit = "";
+    double shown = fabs((most - scale.offset) / scale.factor);
+    if (shown >= 1000)
+        scale.decimals = 0;
+    else if (shown >= 100)
+        scale.decimals = 1;
+    else if (shown >= 10)
+        scale.decimals = 2;
+    else if (shown >= 0.1 || shown == 0)
+        scale.decimals = 3;
+    else
+        scale.decimals = -1; /* too small for fixed decimals */
+    return scale;
+}
+
+static char *clock_text(double seconds, struct tn_arena *arena)
+{
+    const char *sign = seconds < 0 ? "-" : "";
+    long whole = lround(fabs(seconds));
+    return tn_arena_printf(arena, "%s%ld:%02ld:%02ld", sign, whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+char *text_value(double value, const struct text_scale *scale, struct tn_arena *arena)
+{
+    if (isnan(value))
+        return tn_arena_copy(arena, "-", 1);
+    if (isinf(value))
+        return tn_arena_printf(arena, "%sunlimited", value < 0 ? "-" : "");
+    if (scale->clock)
+        return clock_text(value, arena);
+    double shown = (value - scale->offset) / scale->factor;
+    char digits[400];
+    if (scale->decimals < 0)
+        snprintf(digits, sizeof digits, "%.3g", shown);
+    else
+        snprintf(digits, sizeof digits, "%.*f", scale->decimals, shown);
+    size_t start = digits[0] == '-', end = start + strspn(digits + start, "0123456789");
+    size_t length = strlen(digits);
+    char *text = tn_arena_alloc(arena, length + (end - start) / 3 + 1, 1);
+    if (!text)
+        return NULL;
+    size_t to = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (i > start && i < end && (end - i) % 3 == 0)
+            text[to++] = ',';
+        text[to++] = digits[i];
+    }
+    return text;
+}
+
+const char *text_member(const struct tn_field *field, const void *member, struct tn_arena *arena)
+{
+    switch (field->type) {
+    case TN_INTEGER: return tn_arena_printf(arena, "%d", *(const int *)member);
+    case TN_BOOL: return *(const bool *)member ? "yes" : "no";
+    case TN_CHOICE: {
+        int index = *(const int *)member;
+        return index < 0 ? NULL : field->choice(index);
+    }
+    case TN_STRING: return *(const char *const *)member;
+    case TN_REF: return ((const struct tn_ref *)member)->id;
+    default: return NULL;
+    }
+}
