@@ -46,6 +46,7 @@ enum tn_field_flag {
     TN_ID = 2,       /* TN_STRING that names the object */
     TN_POSITIVE = 4, /* greater than zero, where min = 0 would allow zero */
     TN_RISING = 8,   /* in a list: greater than in the row before (tables sorted by this column) */
+    TN_PRECISE = 32, /* in results: small numbers, shown with an exponent and not converted */
     TN_HIDDEN = 16   /* in results: not shown in the terminal table (still in JSON and HDF5) */
 };
 

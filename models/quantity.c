@@ -31,6 +31,7 @@ static const struct {
     [TN_Q_MASS_PER_TIME] = {"kg s-1", "mass flow", "kg/h"},
     [TN_Q_PER_LENGTH] = {"m-1", "curvature", "1/m"},
     [TN_Q_DEGREES] = {"degree", "direction or position on the globe", "deg"},
+    [TN_Q_SPECIFIC_ENERGY] = {"J kg-1 m-1", "energy per mass and distance", "kWh/(10 kt km)"},
 };
 
 #define DEGREE 0.017453292519943295
@@ -111,6 +112,8 @@ const struct tn_unit tn_units[] = {
     {"kg/s", TN_Q_MASS_PER_TIME, 1, 0},
     {"1/m", TN_Q_PER_LENGTH, 1, 0},
     {"deg", TN_Q_DEGREES, 1, 0},
+    {"kWh/(10 kt km)", TN_Q_SPECIFIC_ENERGY, 3.6e-4, 0},
+    {"J/(kg m)", TN_Q_SPECIFIC_ENERGY, 1, 0},
     {NULL, TN_Q_NONE, 0, 0},
 };
 

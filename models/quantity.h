@@ -31,6 +31,7 @@ enum tn_quantity {
     TN_Q_MASS_PER_TIME,      /* kg s-1 */
     TN_Q_PER_LENGTH,         /* m-1 */
     TN_Q_DEGREES,            /* geographic degree */
+    TN_Q_SPECIFIC_ENERGY,    /* J kg-1 m-1, energy per mass and distance */
     TN_Q_COUNT
 };
 

@@ -92,6 +92,7 @@ struct tn_train {
     struct tn_curve dynamic_brake_curve;
     struct tn_curve air_brake;         /* full service force of the empirical air brake; count 0 if the rate is unknown */
     struct tn_curve air_emergency;
+    struct tn_curve service_brake;     /* dynamic brake and full service air brake together; count 0: unlimited */
     double brake_rate;                 /* theta_h; NAN = unknown: braking is then never limited by the brake */
     double continuous_speed_m_s;       /* largest of the working locomotives' continuous speeds; NAN = unknown */
     bool diesel;                       /* a working locomotive loses power with altitude */

@@ -13,7 +13,10 @@ struct tn_run_stop {
     double dwell_s; /* standing time, not part of the running time */
 };
 
-enum tn_run_mode { TN_RUN_TRACTION, TN_RUN_HOLD, TN_RUN_BRAKE, TN_RUN_OVERSPEED, TN_RUN_DWELL };
+enum tn_run_mode { /* names: tn_run_mode_name */
+    TN_RUN_TRACTION, TN_RUN_HOLD, TN_RUN_BRAKE, TN_RUN_OVERSPEED, TN_RUN_DWELL
+};
+const char *tn_run_mode_name(int index);
 
 /* A point of the trace. */
 struct tn_run_point {
@@ -77,7 +80,6 @@ struct tn_run_spec {
     double entry_speed;   /* passing speed at `from`; 0 = starts there */
     bool stop_at_end;
     bool trace;           /* keep the trace for plots */
-    double altitude;      /* NAN: from the line */
 };
 extern const struct tn_schema tn_run_spec_schema;
 
@@ -95,12 +97,17 @@ struct tn_run_result {
     double energy_traction_J, energy_regenerated_J, energy_line_J, fuel_kg;
     double energy_dynamic_brake_J, energy_air_brake_J, energy_resistance_J, energy_track_J, energy_kinetic_J;
     double energy_residual_1;
-    double energy_per_gross_tonne_km_J; /* at the pantograph, per kg m: named so in results, unit J kg-1 m-1 */
+    double energy_specific_J_kg_m; /* at the pantograph, per gross mass (locomotives included) and distance */
     double overspeed_max_m_s, speed_max_m_s;
     int steps;
     struct tn_list sections;   /* tn_run_section */
     struct tn_list trace;      /* tn_run_trace_point */
+    struct tn_list phases;     /* tn_run_phase */
     struct tn_list stations;   /* tn_run_station, for plots */
+};
+struct tn_run_phase {          /* a stretch driven in one way */
+    const char *mode;          /* traction, hold, brake, overspeed, dwell */
+    double from_m, to_m, from_m_s, to_m_s, time_s;
 };
 struct tn_run_trace_point {
     double distance_m, km_m, time_s, speed_m_s, limit_m_s, elevation_m, traction_N, dynamic_brake_N, air_brake_N;

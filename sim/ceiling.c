@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ceiling.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SAMPLES 8      /* where a stretch is checked against what the brakes can give */
+#define BISECTIONS 60
+
+/* A walk against the direction of travel. */
+struct walk {
+    const struct tn_run_request *request;
+    const struct tn_track *track;
+    const struct tn_train *train;
+    struct tn_motion_force brake;
+    double tolerance;
+    double x_m, v_m_s;  /* where the walk is, and the speed allowed there */
+    size_t piece;
+    struct tn_ceiling *ceiling;
+};
+
+double tn_ceiling_speed(const struct tn_ceiling_stretch *stretch, double x_m)
+{
+    if (stretch->deceleration > 0) {
+        double square = stretch->to_m_s * stretch->to_m_s + 2 * stretch->deceleration * (stretch->to_m - x_m);
+        return sqrt(fmax(square, 0));
+    }
+    return tn_motion_speed(&stretch->series, -tn_ceiling_time_left(stretch, x_m));
+}
+
+double tn_ceiling_time_left(const struct tn_ceiling_stretch *stretch, double x_m)
+{
+    if (x_m >= stretch->to_m)
+        return 0;
+    if (x_m <= stretch->from_m)
+        return stretch->time_s;
+    if (stretch->deceleration > 0)
+        return (tn_ceiling_speed(stretch, x_m) - stretch->to_m_s) / stretch->deceleration;
+    return -tn_motion_time_at_distance(&stretch->series, -stretch->time_s, x_m - stretch->to_m);
+}
+
+static tn_status push(struct tn_ceiling *ceiling, const struct tn_ceiling_stretch *stretch)
+{
+    if (ceiling->count == ceiling->allocated) {
+        size_t allocated = ceiling->allocated == 0 ? 16 : 2 * ceiling->allocated;
+        struct tn_ceiling_stretch *grown = tn_arena_alloc(ceiling->arena, allocated, sizeof *grown);
+        if (grown == NULL)
+            return TN_ERR_MEMORY;
+        if (ceiling->count > 0)
+            memcpy(grown, ceiling->stretches, ceiling->count * sizeof *grown);
+        ceiling->stretches = grown;
+        ceiling->allocated = allocated;
+    }
+    ceiling->stretches[ceiling->count++] = *stretch;
+    return TN_OK;
+}
+
+static const struct tn_track_piece *piece_of(const struct walk *walk)
+{
+    return &walk->track->pieces[walk->piece];
+}
+
+static struct tn_motion_cell cell_of(const struct walk *walk, double v_m_s)
+{
+    struct tn_motion_cell cell;
+    tn_motion_cell_at(&cell, &walk->track->zones[piece_of(walk)->zone], &walk->brake, v_m_s, 1);
+    return cell;
+}
+
+/* Deceleration that the full brake reaches at (x, v). */
+static double strongest(const struct walk *walk, double x_m, double v_m_s)
+{
+    struct tn_motion_cell cell = cell_of(walk, v_m_s);
+    return -tn_motion_acceleration(&cell, piece_of(walk), walk->train->mass_effective_kg, x_m, v_m_s);
+}
+
+static bool brake_suffices(const struct walk *walk, double x_m, double v_m_s)
+{
+    return walk->brake.curve == NULL || strongest(walk, x_m, v_m_s) >= walk->train->spec->brake.deceleration;
+}
+
+/* Constant net deceleration back from (x, v) to at most x_low and level, as far as the brakes suffice. */
+static void retard(const struct walk *walk, struct tn_ceiling_stretch *out, double x_low_m, double level_m_s)
+{
+    const double b = walk->train->spec->brake.deceleration, v = walk->v_m_s, x = walk->x_m;
+    double reach = x - (level_m_s * level_m_s - v * v) / (2 * b);
+    bool at_level = reach >= x_low_m;
+    double from = at_level ? reach : x_low_m, top = at_level ? level_m_s : sqrt(v * v + 2 * b * (x - x_low_m));
+    for (int i = 1; i <= SAMPLES; i++) {
+        double share = (double)i / SAMPLES, at = x + (from - x) * share;
+        if (brake_suffices(walk, at, sqrt(v * v + 2 * b * (x - at))))
+            continue;
+        double good = x + (from - x) * (double)(i - 1) / SAMPLES, bad = at;
+        for (int k = 0; k < BISECTIONS; k++) {
+            double middle = 0.5 * (good + bad);
+            if (brake_suffices(walk, middle, sqrt(v * v + 2 * b * (x - middle))))
+                good = middle;
+            else
+                bad = middle;
+        }
+        from = good;
+        top = sqrt(v * v + 2 * b * (x - from));
+        break;
+    }
+    *out = (struct tn_ceiling_stretch){.from_m = from, .to_m = x, .from_m_s = top, .to_m_s = v,
+                                       .time_s = (top - v) / b, .deceleration = b, .piece = walk->piece};
+}
+
+/* Time (negative) at which the full brake just gives the aimed deceleration again, in [t, 0]. */
+static double until_enough(const struct walk *walk, const struct tn_motion_series *series, double t_s)
+{
+    double short_of = 0, enough = t_s;
+    for (int k = 0; k < BISECTIONS; k++) {
+        double middle = 0.5 * (short_of + enough);
+        if (brake_suffices(walk, walk->x_m + tn_motion_distance(series, middle), tn_motion_speed(series, middle)))
+            enough = middle;
+        else
+            short_of = middle;
+    }
+    return enough;
+}
+
+/* One step back under the full brake (or the given force). Returns false if the brake does not slow the train at all. */
+static bool brake_back(const struct walk *walk, struct tn_ceiling_stretch *out, double x_low_m, double level_m_s)
+{
+    const struct tn_track_piece *piece = piece_of(walk);
+    const double mass = walk->train->mass_effective_kg;
+    *out = (struct tn_ceiling_stretch){.to_m = walk->x_m, .to_m_s = walk->v_m_s, .piece = walk->piece};
+    out->cell = cell_of(walk, walk->v_m_s);
+    if (tn_motion_acceleration(&out->cell, piece, mass, walk->x_m, walk->v_m_s) > -1e-6)
+        return false;
+    tn_motion_expand(&out->series, &out->cell, piece, mass, walk->x_m, walk->v_m_s);
+    double t = -fmin(tn_motion_step(&out->series, walk->tolerance), 3600);
+    t = tn_motion_time_at_extremum(&out->series, t);
+    double top = fmin(level_m_s, out->cell.high_m_s);
+    double v = tn_motion_speed(&out->series, t), x = walk->x_m + tn_motion_distance(&out->series, t);
+    if (v > top) {
+        t = tn_motion_time_at_speed(&out->series, t, top);
+        v = top;
+        x = walk->x_m + tn_motion_distance(&out->series, t);
+    }
+    if (x < x_low_m) {
+        t = tn_motion_time_at_distance(&out->series, t, x_low_m - walk->x_m);
+        v = tn_motion_speed(&out->series, t);
+        x = x_low_m;
+    }
+    if (!walk->train->spec->brake.resistance_adds && brake_suffices(walk, x, v) && t < -1e-6) {
+        double earlier = until_enough(walk, &out->series, t);
+        if (earlier > t && earlier < -1e-6) {
+            t = earlier;
+            v = tn_motion_speed(&out->series, t);
+            x = walk->x_m + tn_motion_distance(&out->series, t);
+        }
+    }
+    out->from_m = x;
+    out->from_m_s = v;
+    out->time_s = -t;
+    return t < 0;
+}
+
+/* Extends the braking curve back from (x, v) within the piece until it meets the level or x_low. */
+static tn_status extend(struct walk *walk, double x_low_m, double level_m_s)
+{
+    tn_status status = TN_OK;
+    bool adds = walk->train->spec->brake.resistance_adds;
+    while (status == TN_OK && walk->x_m > x_low_m && walk->v_m_s < level_m_s) {
+        struct tn_ceiling_stretch stretch;
+        bool net = !adds && brake_suffices(walk, walk->x_m, walk->v_m_s);
+        if (net)
+            retard(walk, &stretch, x_low_m, level_m_s);
+        if (!net || stretch.from_m >= stretch.to_m) {
+            if (!brake_back(walk, &stretch, x_low_m, level_m_s)) {
+                /* The brakes cannot slow the train here: the run itself will show where it runs away. */
+                walk->x_m = x_low_m;
+                return TN_OK;
+            }
+        }
+        status = push(walk->ceiling, &stretch);
+        walk->x_m = stretch.from_m;
+        walk->v_m_s = stretch.from_m_s;
+    }
+    return status;
+}
+
+/* The nearest stop in [low, x), or low. */
+static double stop_before(const struct tn_run_request *request, double low_m, double x_m, bool *is_stop)
+{
+    *is_stop = false;
+    for (size_t i = request->stop_count; i > 0; i--) {
+        double s = request->stops[i - 1].s_m;
+        if (s < x_m && s >= low_m) {
+            *is_stop = true;
+            return s;
+        }
+    }
+    return low_m;
+}
+
+static tn_status walk_piece(struct walk *walk, double x_low_m)
+{
+    const double level = piece_of(walk)->limit_m_s;
+    tn_status status = TN_OK;
+    walk->v_m_s = fmin(walk->v_m_s, level);
+    while (status == TN_OK && walk->x_m > x_low_m) {
+        bool is_stop;
+        double next = stop_before(walk->request, x_low_m, walk->x_m, &is_stop);
+        if (walk->v_m_s < level)
+            status = extend(walk, next, level);
+        else
+            walk->x_m = next;
+        if (walk->x_m <= next && is_stop)
+            walk->v_m_s = 0;
+    }
+    return status;
+}
+
+static void reverse(struct tn_ceiling *ceiling)
+{
+    for (size_t i = 0; i < ceiling->count / 2; i++) {
+        struct tn_ceiling_stretch swap = ceiling->stretches[i];
+        ceiling->stretches[i] = ceiling->stretches[ceiling->count - 1 - i];
+        ceiling->stretches[ceiling->count - 1 - i] = swap;
+    }
+}
+
+tn_status tn_ceiling_init(struct tn_ceiling *ceiling, const struct tn_run_request *request, double tolerance,
+                          struct tn_arena *arena)
+{
+    const struct tn_track *track = request->track;
+    const struct tn_train *train = track->train;
+    *ceiling = (struct tn_ceiling){.arena = arena};
+    struct tn_curve aimed = {0};
+    struct walk walk = {.request = request, .track = track, .train = train, .tolerance = tolerance,
+                        .ceiling = ceiling};
+    if (train->service_brake.count > 0)
+        walk.brake = (struct tn_motion_force){&train->service_brake, -1};
+    if (train->spec->brake.resistance_adds) {
+        struct tn_curve constant = {.pieces = &(struct tn_effort_piece){0}, .count = 1, .end_m_s = 1000};
+        constant.pieces->c0 = train->spec->brake.deceleration * train->mass_effective_kg;
+        tn_status status = train->service_brake.count > 0
+                               ? tn_curve_min(&aimed, &constant, &train->service_brake, arena)
+                               : tn_curve_sum(&aimed, &constant, 1, &constant, 0, arena);
+        if (status != TN_OK)
+            return status;
+        walk.brake = (struct tn_motion_force){&aimed, -1};
+    }
+    /* Limits beyond the end matter to a train that passes it: as far as it may need to brake at a tenth of the aim. */
+    double ahead = 5 * train->speed_max_m_s * train->speed_max_m_s / train->spec->brake.deceleration;
+    walk.x_m = request->stop_at_end ? request->to_m : fmin(track->length_m, request->to_m + ahead);
+    walk.v_m_s = request->stop_at_end ? 0 : INFINITY;
+    walk.piece = track->count - 1;
+    while (walk.piece > 0 && track->pieces[walk.piece].from_m >= walk.x_m)
+        walk.piece--;
+    for (;;) {
+        double low = fmax(track->pieces[walk.piece].from_m, request->from_m);
+        tn_status status = walk_piece(&walk, low);
+        if (status != TN_OK)
+            return status;
+        if (walk.piece == 0 || low <= request->from_m)
+            break;
+        walk.piece--;
+    }
+    reverse(ceiling);
+    return TN_OK;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TN_MOTION_H
+#define TN_MOTION_H
+
+#include "track.h"
+
+/* The equation of motion of one train, solved by Taylor series. Within a cell (one piece of track, one piece of each
+   curve over speed)
+
+     m dv/dt = E(v) - S(v) - r(x) A(v) - K(x) - T(x) v^2,   dx/dt = v
+
+   has E = c0 + c1 v + c2 v^2 + p / (v + q), polynomials S and A, and r, K, T linear in x, so that the coefficients of
+   v(t) follow from a short recurrence; the last ones give the step and its error. */
+
+#define TN_MOTION_ORDER 8
+
+/* A force that the driver applies: curve times sign (+1 traction, -1 brake, 0 coasting). */
+struct tn_motion_force {
+    const struct tn_curve *curve; /* NULL: none */
+    double sign;
+};
+
+/* Where the speed v lies between the knots of all curves, with their coefficients. */
+struct tn_motion_cell {
+    double low_m_s, high_m_s;
+    struct tn_effort_piece effort; /* sign applied */
+    struct tn_effort_piece still, air;
+};
+
+struct tn_motion_series {
+    double v[TN_MOTION_ORDER + 1];
+    double x[TN_MOTION_ORDER + 2]; /* from the step's start; x[0] = 0 */
+    double w[TN_MOTION_ORDER + 1]; /* v^2 */
+    double u[TN_MOTION_ORDER + 1]; /* 1 / (v + q) */
+};
+
+/* The cell for speeds just above (direction >= 0) or just below v. */
+void tn_motion_cell_at(struct tn_motion_cell *cell, const struct tn_track_zone *zone, const struct tn_motion_force *force,
+                       double speed_m_s, int direction);
+
+/* Acceleration at x on the piece, m/s2. */
+double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
+                              double x_m, double speed_m_s);
+
+/* Forces against motion at x: resistance (running, tunnel) and track (grade, curves), N. */
+double tn_motion_resistance(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double x_m,
+                            double speed_m_s);
+double tn_motion_track(const struct tn_track_piece *piece, double x_m);
+
+/* The series at (x, v). */
+void tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_cell *cell,
+                      const struct tn_track_piece *piece, double mass_kg, double x_m, double speed_m_s);
+
+double tn_motion_speed(const struct tn_motion_series *series, double t_s);
+double tn_motion_distance(const struct tn_motion_series *series, double t_s);
+
+/* Largest |t| whose truncation error in speed is within tolerance x (v + 1 m/s). */
+double tn_motion_step(const struct tn_motion_series *series, double tolerance);
+/* Truncation error in speed of a step t, m/s (magnitude of the last term kept). */
+double tn_motion_error(const struct tn_motion_series *series, double t_s);
+
+/* Time in (0, t] (or [t, 0)) at which distance or speed reaches a value that lies between its values at 0 and t. */
+double tn_motion_time_at_distance(const struct tn_motion_series *series, double t_s, double distance_m);
+double tn_motion_time_at_speed(const struct tn_motion_series *series, double t_s, double speed_m_s);
+/* Time of the speed's extremum in (0, t), or t if there is none. */
+double tn_motion_time_at_extremum(const struct tn_motion_series *series, double t_s);
+
+/* Work over a step t, J: of the effort (signed as E), and of running and tunnel resistance. */
+double tn_motion_work_effort(const struct tn_motion_series *series, const struct tn_motion_cell *cell, double t_s);
+double tn_motion_work_resistance(const struct tn_motion_series *series, const struct tn_motion_cell *cell,
+                                 const struct tn_track_piece *piece, double x_m, double t_s);
+/* Work against grade and curves between two positions on the piece, J. Exact. */
+double tn_motion_work_track(const struct tn_track_piece *piece, double from_m, double to_m);
+
+#endif

@@ -1,0 +1,612 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "ceiling.h"
+
+#define STEPS_MAX 10000000
+#define SPEED_EPSILON 1e-9    /* relative: speeds this close to the limit are at the limit */
+#define TRACE_SPACING_M 200.0 /* longest stretch of a trace without a point */
+
+/* The forward run: where the train is and what it has used. */
+struct state {
+    const struct tn_run_request *request;
+    const struct tn_track *track;
+    const struct tn_train *train;
+    struct tn_arena *arena;
+    struct tn_run *run;
+    double tolerance;
+    struct tn_ceiling ceiling;
+    size_t stretch;          /* first stretch of the ceiling not yet behind the train */
+    size_t piece, mark, stop;
+    double x_m, v_m_s, time_s;
+    double drift_m_s, drift_m; /* bounds of the error in speed and position since speed was last pinned */
+    double energy_efficiency;
+    size_t points_allocated;
+};
+
+/* What one step did. Works are >= 0 but for the track's. */
+struct leg {
+    double from_m, to_m, from_m_s, to_m_s, time_s;
+    double traction_J, dynamic_J, air_J, resistance_J;
+    enum tn_run_mode mode;
+    /* For marks and trace: how distance and speed follow time. */
+    const struct tn_motion_series *series; /* NULL: constant acceleration */
+    double series_start_s, series_start_m;
+};
+
+static const struct tn_track_piece *piece_of(const struct state *s)
+{
+    return &s->track->pieces[s->piece];
+}
+
+static const struct tn_track_zone *zone_of(const struct state *s)
+{
+    return &s->track->zones[piece_of(s)->zone];
+}
+
+static double piece_end(const struct state *s)
+{
+    double end = s->piece + 1 < s->track->count ? s->track->pieces[s->piece + 1].from_m : s->track->length_m;
+    return fmin(end, s->request->to_m);
+}
+
+static double leg_time_at(const struct leg *leg, double x_m)
+{
+    if (x_m >= leg->to_m)
+        return leg->time_s;
+    if (leg->series != NULL) {
+        double whole = leg->series_start_s + leg->time_s;
+        return tn_motion_time_at_distance(leg->series, whole == 0 ? leg->series_start_s : whole,
+                                          x_m - leg->series_start_m) - leg->series_start_s;
+    }
+    double mean = 0.5 * (leg->from_m_s + leg->to_m_s), a = (leg->to_m_s - leg->from_m_s) / leg->time_s;
+    if (fabs(a) * leg->time_s <= 1e-12 * mean)
+        return (x_m - leg->from_m) / mean;
+    double square = leg->from_m_s * leg->from_m_s + 2 * a * (x_m - leg->from_m);
+    return (sqrt(fmax(square, 0)) - leg->from_m_s) / a;
+}
+
+static double leg_speed_at(const struct leg *leg, double t_s)
+{
+    if (leg->series != NULL)
+        return tn_motion_speed(leg->series, leg->series_start_s + t_s);
+    return leg->time_s == 0 ? leg->to_m_s : leg->from_m_s + (leg->to_m_s - leg->from_m_s) * t_s / leg->time_s;
+}
+
+static void time_marks(struct state *s, const struct leg *leg)
+{
+    while (s->mark < s->request->mark_count && s->request->marks[s->mark] <= leg->to_m) {
+        double t = leg_time_at(leg, s->request->marks[s->mark]);
+        s->run->mark_time_s[s->mark] = s->time_s + t;
+        s->run->mark_running_s[s->mark] = s->time_s + t - s->run->dwell_time_s;
+        s->run->mark_speed_m_s[s->mark] = leg_speed_at(leg, t);
+        s->mark++;
+    }
+}
+
+static struct tn_run_point *new_point(struct state *s)
+{
+    struct tn_run *run = s->run;
+    if (run->point_count == s->points_allocated) {
+        size_t allocated = s->points_allocated == 0 ? 1024 : 2 * s->points_allocated;
+        struct tn_run_point *grown = tn_arena_alloc(s->arena, allocated, sizeof *grown);
+        if (grown == NULL)
+            return NULL;
+        if (run->point_count > 0)
+            memcpy(grown, run->points, run->point_count * sizeof *grown);
+        run->points = grown;
+        s->points_allocated = allocated;
+    }
+    return &run->points[run->point_count++];
+}
+
+/* Points of the leg, its end included; forces are the leg's means by work over distance. */
+static tn_status trace_leg(struct state *s, const struct leg *leg)
+{
+    double length = leg->to_m - leg->from_m;
+    int parts = length > TRACE_SPACING_M ? (int)ceil(length / TRACE_SPACING_M) : 1;
+    for (int i = leg->from_m == s->request->from_m && s->run->point_count == 0 ? 0 : 1; i <= parts; i++) {
+        struct tn_run_point *point = new_point(s);
+        if (point == NULL)
+            return TN_ERR_MEMORY;
+        double x = i == parts ? leg->to_m : leg->from_m + length * i / parts;
+        double t = length > 0 ? leg_time_at(leg, x) : leg->time_s;
+        double per_m = length > 0 ? 1 / length : 0;
+        *point = (struct tn_run_point){.s_m = x, .time_s = s->time_s + t, .speed_m_s = leg_speed_at(leg, t),
+                                       .traction_N = leg->traction_J * per_m, .dynamic_brake_N = leg->dynamic_J * per_m,
+                                       .air_brake_N = leg->air_J * per_m, .limit_m_s = piece_of(s)->limit_m_s,
+                                       .mode = leg->mode};
+    }
+    return TN_OK;
+}
+
+static void account_energy(struct state *s, const struct leg *leg)
+{
+    struct tn_run *run = s->run;
+    double distance = leg->to_m - leg->from_m;
+    double speed = leg->time_s > 0 ? distance / leg->time_s : 0;
+    double traction = distance > 0 ? leg->traction_J / distance : 0, brake = distance > 0 ? leg->dynamic_J / distance : 0;
+    run->energy_line_J += tn_train_line_power(s->train, traction, speed) * leg->time_s;
+    if (leg->dynamic_J > 0)
+        run->energy_regenerated_J += tn_train_regenerated_power(s->train, brake, speed) * leg->time_s;
+    run->fuel_kg += tn_train_fuel_rate(s->train, traction, brake, speed) * leg->time_s;
+}
+
+/* Books the leg and moves the train to its end. */
+static tn_status commit(struct state *s, const struct leg *leg)
+{
+    struct tn_run *run = s->run;
+    time_marks(s, leg);
+    run->work_traction_J += leg->traction_J;
+    run->work_dynamic_brake_J += leg->dynamic_J;
+    run->work_air_brake_J += leg->air_J;
+    run->work_resistance_J += leg->resistance_J;
+    run->work_track_J += tn_motion_work_track(piece_of(s), leg->from_m, leg->to_m);
+    account_energy(s, leg);
+    tn_status status = s->request->trace ? trace_leg(s, leg) : TN_OK;
+    s->x_m = leg->to_m;
+    s->v_m_s = leg->to_m_s;
+    s->time_s += leg->time_s;
+    run->steps++;
+    return status;
+}
+
+/* The speed is known exactly again (a limit is held, a braking curve is met): what the position was off becomes time. */
+static void pin(struct state *s)
+{
+    if (s->v_m_s > 0)
+        s->run->error_estimate_s += s->drift_m / s->v_m_s;
+    s->drift_m = s->drift_m_s = 0;
+}
+
+/* The ceiling's stretch at x (in (from, to]), or NULL where only the limit holds. */
+static const struct tn_ceiling_stretch *stretch_at(const struct state *s, double x_m)
+{
+    for (size_t i = s->stretch; i < s->ceiling.count && s->ceiling.stretches[i].from_m < x_m; i++)
+        if (x_m <= s->ceiling.stretches[i].to_m)
+            return &s->ceiling.stretches[i];
+    return NULL;
+}
+
+/* How much the train at the end of t is above the braking curve; < 0 below or where there is none. */
+static double above_ceiling(const struct state *s, const struct tn_motion_series *series, double t_s)
+{
+    double x = s->x_m + tn_motion_distance(series, t_s);
+    const struct tn_ceiling_stretch *stretch = stretch_at(s, x);
+    return stretch == NULL ? -HUGE_VAL : tn_motion_speed(series, t_s) - tn_ceiling_speed(stretch, x);
+}
+
+/* The time in [0, t] at which the train meets the braking curve, or t. */
+static double meet_ceiling(const struct state *s, const struct tn_motion_series *series, double t_s, bool *met)
+{
+    double below = 0, above = t_s, excess = above_ceiling(s, series, t_s);
+    *met = excess >= 0;
+    if (!*met || excess == 0)
+        return t_s;
+    /* Illinois' variant of the false position; the curve is only known from its first stretch on, hence the bisection
+       where the lower end is still before it. */
+    double f_below = -HUGE_VAL, f_above = excess;
+    int side = 0;
+    for (int i = 0; i < 200 && above - below > 4e-16 * t_s; i++) {
+        double t = isinf(f_below) ? 0.5 * (below + above) : below - f_below * (above - below) / (f_above - f_below);
+        if (!(t > below && t < above))
+            t = 0.5 * (below + above);
+        double f = above_ceiling(s, series, t);
+        if (f == 0)
+            return t;
+        if (f > 0) {
+            above = t;
+            f_above = f;
+            if (side == 1)
+                f_below *= 0.5;
+            side = 1;
+        } else {
+            below = t;
+            f_below = f;
+            if (side == -1)
+                f_above *= 0.5;
+            side = -1;
+        }
+        if (fabs(f) < 1e-13 * (1 + s->v_m_s))
+            return t;
+    }
+    return below;
+}
+
+/* The cell on the side of v to which the train accelerates. */
+static void choose_cell(const struct state *s, const struct tn_motion_force *force, struct tn_motion_cell *cell)
+{
+    tn_motion_cell_at(cell, zone_of(s), force, s->v_m_s, 1);
+    if (s->v_m_s > cell->low_m_s || s->v_m_s == 0)
+        return;
+    if (tn_motion_acceleration(cell, piece_of(s), s->train->mass_effective_kg, s->x_m, s->v_m_s) < 0)
+        tn_motion_cell_at(cell, zone_of(s), force, s->v_m_s, -1);
+}
+
+/* Cuts a step at the piece's end and at the next knot of a curve; sets the state at its end exactly there. */
+static double cut_step(const struct state *s, const struct tn_motion_series *series, const struct tn_motion_cell *cell,
+                       double low_m_s, double high_m_s, double t_s, double *x_out, double *v_out)
+{
+    double end = piece_end(s), low = fmax(cell->low_m_s, low_m_s), high = fmin(cell->high_m_s, high_m_s);
+    double t = tn_motion_time_at_extremum(series, t_s);
+    double v = tn_motion_speed(series, t);
+    if (v > high && s->v_m_s < high) {
+        t = tn_motion_time_at_speed(series, t, high);
+        v = high;
+    } else if (v < low && s->v_m_s > low) {
+        t = tn_motion_time_at_speed(series, t, low);
+        v = low;
+    }
+    double x = s->x_m + tn_motion_distance(series, t);
+    if (x >= end) {
+        t = tn_motion_time_at_distance(series, t, end - s->x_m);
+        v = tn_motion_speed(series, t);
+        x = end;
+    }
+    *x_out = x;
+    *v_out = v;
+    return t;
+}
+
+static void drift(struct state *s, const struct tn_motion_series *series, double t_s)
+{
+    s->drift_m_s += tn_motion_error(series, t_s);
+    s->drift_m += s->drift_m_s * t_s;
+}
+
+static tn_status stall(struct state *s, double force_N, double need_N)
+{
+    s->run->finished = false;
+    s->run->stall_s_m = s->x_m;
+    s->run->stall_force_N = force_N;
+    s->run->stall_need_N = need_N;
+    return TN_ERR_STOPPED;
+}
+
+/* One step under full traction. */
+static tn_status accelerate(struct state *s)
+{
+    const struct tn_track_piece *piece = piece_of(s);
+    const double mass = s->train->mass_effective_kg;
+    struct tn_motion_force force = {&zone_of(s)->traction, 1};
+    struct tn_motion_cell cell;
+    struct tn_motion_series series;
+    choose_cell(s, &force, &cell);
+    double a = tn_motion_acceleration(&cell, piece, mass, s->x_m, s->v_m_s);
+    if (s->v_m_s <= 0 && a <= 0)
+        return stall(s, cell.effort.c0 + (cell.effort.p != 0 ? cell.effort.p / cell.effort.q : 0),
+                     tn_motion_resistance(&cell, piece, s->x_m, 0) + tn_motion_track(piece, s->x_m));
+    tn_motion_expand(&series, &cell, piece, mass, s->x_m, s->v_m_s);
+    double t = fmin(tn_motion_step(&series, s->tolerance), 86400), x, v;
+    double high = piece->limit_m_s;
+    if (s->request->speed_end_m_s > 0)
+        high = fmin(high, s->request->speed_end_m_s);
+    t = cut_step(s, &series, &cell, 0, high, t, &x, &v);
+    bool met;
+    double meeting = meet_ceiling(s, &series, t, &met);
+    if (meeting < t) {
+        t = meeting;
+        x = s->x_m + tn_motion_distance(&series, t);
+        v = tn_motion_speed(&series, t);
+    }
+    if (!(t > 0) && !met)
+        return v <= 0 || x <= s->x_m ? stall(s, 0, 0) : TN_ERR_NUMERIC;
+    struct leg leg = {.from_m = s->x_m, .to_m = x, .from_m_s = s->v_m_s, .to_m_s = v, .time_s = t,
+                      .mode = TN_RUN_TRACTION, .series = &series, .series_start_m = s->x_m};
+    leg.traction_J = tn_motion_work_effort(&series, &cell, t);
+    leg.resistance_J = tn_motion_work_resistance(&series, &cell, piece, s->x_m, t);
+    drift(s, &series, t);
+    tn_status status = commit(s, &leg);
+    if (status == TN_OK && (met || s->v_m_s >= piece->limit_m_s))
+        pin(s);
+    return status;
+}
+
+/* Integral over [0, d] of max(f0 + f1 x - floor, 0), capped at cap, for linear f. */
+static double positive_part(double f0, double f1, double distance, double floor_N, double cap)
+{
+    double knots[4] = {0, distance, distance, distance};
+    if (f1 != 0) {
+        double a = fmin(fmax((floor_N - f0) / f1, 0), distance), b = fmin(fmax((floor_N + cap - f0) / f1, 0), distance);
+        knots[1] = fmin(a, b);
+        knots[2] = fmax(a, b);
+    }
+    double sum = 0;
+    for (int i = 0; i < 3; i++) {
+        double middle = f0 + f1 * 0.5 * (knots[i] + knots[i + 1]) - floor_N;
+        sum += (knots[i + 1] - knots[i]) * fmin(fmax(middle, 0), cap);
+    }
+    return sum;
+}
+
+/* First x in [0, distance] at which f0 + f1 x exceeds bound, or distance. */
+static double first_above(double f0, double f1, double bound, double distance)
+{
+    if (f0 + f1 * distance <= bound)
+        return distance;
+    return f1 > 0 ? fmin(fmax((bound - f0) / f1, 0), distance) : 0;
+}
+
+static double brake_capacity(const struct state *s, double speed_m_s)
+{
+    const struct tn_curve *brake = &s->train->service_brake;
+    return brake->count == 0 ? HUGE_VAL : tn_curve_at(brake, speed_m_s);
+}
+
+/* What it takes to keep the speed: a linear function of position on the piece. */
+struct holding {
+    double force_N, slope_N_m; /* needed at x: + traction, - brake */
+    double resistance_N, resistance_slope_N_m;
+    double traction_N, brake_N; /* available */
+};
+
+static void holding_at(const struct state *s, double speed_m_s, struct holding *out)
+{
+    const struct tn_track_piece *piece = piece_of(s);
+    struct tn_motion_force none = {NULL, 0};
+    struct tn_motion_cell cell;
+    tn_motion_cell_at(&cell, zone_of(s), &none, speed_m_s, -1);
+    out->resistance_N = tn_motion_resistance(&cell, piece, s->x_m, speed_m_s);
+    double air = cell.air.c0 + speed_m_s * (cell.air.c1 + speed_m_s * cell.air.c2);
+    out->resistance_slope_N_m = piece->r1 * air + piece->t1 * speed_m_s * speed_m_s;
+    out->force_N = out->resistance_N + tn_motion_track(piece, s->x_m);
+    out->slope_N_m = out->resistance_slope_N_m + piece->k1;
+    const struct tn_curve *traction = &zone_of(s)->traction;
+    /* At the very end of the curve the force just below it counts. */
+    out->traction_N = tn_curve_at(traction, fmin(speed_m_s, traction->end_m_s * (1 - 1e-12)));
+    out->brake_N = brake_capacity(s, speed_m_s);
+}
+
+/* Keeps the speed as far as end_m. */
+static tn_status hold(struct state *s, const struct holding *need, double end_m)
+{
+    double distance_m = end_m - s->x_m;
+    const struct tn_curve *dynamic = &s->train->dynamic_brake;
+    double available = dynamic->count == 0 ? 0 : tn_curve_at(dynamic, s->v_m_s);
+    double f0 = need->force_N, f1 = need->slope_N_m;
+    struct leg leg = {.from_m = s->x_m, .to_m = end_m, .from_m_s = s->v_m_s, .to_m_s = s->v_m_s,
+                      .time_s = distance_m / s->v_m_s, .mode = TN_RUN_HOLD};
+    leg.traction_J = positive_part(f0, f1, distance_m, 0, HUGE_VAL);
+    leg.dynamic_J = positive_part(-f0, -f1, distance_m, 0, available);
+    leg.air_J = positive_part(-f0, -f1, distance_m, available, HUGE_VAL);
+    leg.resistance_J = distance_m * (need->resistance_N + need->resistance_slope_N_m * 0.5 * distance_m);
+    return commit(s, &leg);
+}
+
+/* One step with the brakes fully on, above the limit: a train that cannot be held. */
+static tn_status run_away(struct state *s)
+{
+    const struct tn_track_piece *piece = piece_of(s);
+    const struct tn_train *train = s->train;
+    struct tn_motion_force force = {&train->service_brake, -1};
+    struct tn_motion_cell cell;
+    struct tn_motion_series series;
+    choose_cell(s, &force, &cell);
+    tn_motion_expand(&series, &cell, piece, train->mass_effective_kg, s->x_m, s->v_m_s);
+    double t = fmin(tn_motion_step(&series, s->tolerance), 86400), x, v;
+    t = cut_step(s, &series, &cell, piece->limit_m_s, HUGE_VAL, t, &x, &v);
+    if (!(t > 0) || v > 1000)
+        return TN_ERR_NUMERIC;
+    s->run->held = false;
+    if (v > s->run->overspeed_max_m_s) {
+        s->run->overspeed_max_m_s = v;
+        s->run->overspeed_s_m = x;
+    }
+    struct leg leg = {.from_m = s->x_m, .to_m = x, .from_m_s = s->v_m_s, .to_m_s = v, .time_s = t,
+                      .mode = TN_RUN_OVERSPEED, .series = &series, .series_start_m = s->x_m};
+    double brake = -tn_motion_work_effort(&series, &cell, t);
+    double middle = tn_motion_speed(&series, 0.5 * t);
+    double dynamic = train->dynamic_brake.count == 0 ? 0 : tn_curve_at(&train->dynamic_brake, middle) * (x - s->x_m);
+    leg.dynamic_J = fmin(brake, dynamic);
+    leg.air_J = brake - leg.dynamic_J;
+    leg.resistance_J = tn_motion_work_resistance(&series, &cell, piece, s->x_m, t);
+    drift(s, &series, t);
+    return commit(s, &leg);
+}
+
+/* At the limit: hold it as far as traction and brakes allow. Sets the force needed when it cannot be held at all. */
+static tn_status keep_limit(struct state *s)
+{
+    double end = piece_end(s);
+    if (s->stretch < s->ceiling.count && s->ceiling.stretches[s->stretch].from_m > s->x_m)
+        end = fmin(end, s->ceiling.stretches[s->stretch].from_m);
+    struct holding need;
+    holding_at(s, s->v_m_s, &need);
+    double distance = first_above(need.force_N, need.slope_N_m, need.traction_N, end - s->x_m);
+    double braked = first_above(-need.force_N, -need.slope_N_m, need.brake_N, end - s->x_m);
+    double reach = fmin(distance, braked);
+    if (reach >= end - s->x_m)
+        return hold(s, &need, end);
+    if (reach > 1e-9)
+        return hold(s, &need, s->x_m + reach);
+    return distance <= braked ? accelerate(s) : run_away(s);
+}
+
+static const double gauss_nodes[3] = {0, 0.538469310105683091, 0.906179845938663993};
+static const double gauss_weights[3] = {0.568888888888888889, 0.478628670499366468, 0.236926885056189088};
+
+/* Works of a stretch of constant deceleration between two speeds of one cell, by Gauss-Legendre in time. */
+static void work_retarding(const struct state *s, const struct tn_motion_cell *cell, double deceleration,
+                           double from_m_s, double to_m_s, double from_m, struct leg *leg)
+{
+    const struct tn_track_piece *piece = piece_of(s);
+    const struct tn_curve *curve = &s->train->dynamic_brake;
+    double t = (from_m_s - to_m_s) / deceleration;
+    for (int i = -2; i <= 2; i++) {
+        double at = 0.5 * t * (1 + (i < 0 ? -1 : 1) * gauss_nodes[i < 0 ? -i : i]);
+        double weight = 0.5 * t * gauss_weights[i < 0 ? -i : i];
+        double v = from_m_s - deceleration * at, x = from_m + at * (from_m_s - 0.5 * deceleration * at);
+        double resistance = tn_motion_resistance(cell, piece, x, v);
+        double brake = s->train->mass_effective_kg * deceleration - resistance - tn_motion_track(piece, x);
+        double dynamic = fmin(fmax(brake, 0), curve->count == 0 ? 0 : tn_curve_at(curve, v));
+        leg->resistance_J += weight * v * resistance;
+        leg->traction_J += weight * v * fmax(-brake, 0);
+        leg->dynamic_J += weight * v * dynamic;
+        leg->air_J += weight * v * (fmax(brake, 0) - dynamic);
+    }
+}
+
+/* Whether a train on the braking curve at x needs more traction to stay on it than it has: then it falls below. */
+static bool falls_below(const struct state *s, const struct tn_ceiling_stretch *stretch)
+{
+    if (!(stretch->deceleration > 0))
+        return false;
+    struct holding need;
+    holding_at(s, s->v_m_s, &need);
+    return need.force_N - s->train->mass_effective_kg * stretch->deceleration > need.traction_N;
+}
+
+/* Along the braking curve: to the stretch's end, the run's end, or the next knot of a resistance curve. */
+static tn_status follow(struct state *s, const struct tn_ceiling_stretch *stretch)
+{
+    double end = fmin(stretch->to_m, piece_end(s));
+    struct leg leg = {.from_m = s->x_m, .to_m = end, .from_m_s = s->v_m_s, .mode = TN_RUN_BRAKE};
+    leg.to_m_s = end == stretch->to_m ? stretch->to_m_s : tn_ceiling_speed(stretch, end);
+    struct tn_motion_series shifted;
+    if (stretch->deceleration > 0) {
+        struct tn_motion_cell cell;
+        struct tn_motion_force none = {NULL, 0};
+        tn_motion_cell_at(&cell, zone_of(s), &none, s->v_m_s, -1);
+        if (cell.low_m_s > leg.to_m_s && cell.low_m_s < s->v_m_s) {
+            leg.to_m_s = cell.low_m_s;
+            leg.to_m = fmin(end, stretch->to_m - (leg.to_m_s * leg.to_m_s - stretch->to_m_s * stretch->to_m_s) /
+                                                     (2 * stretch->deceleration));
+        }
+        leg.time_s = (s->v_m_s - leg.to_m_s) / stretch->deceleration;
+        work_retarding(s, &cell, stretch->deceleration, s->v_m_s, leg.to_m_s, s->x_m, &leg);
+    } else {
+        double left = tn_ceiling_time_left(stretch, s->x_m), after = tn_ceiling_time_left(stretch, end);
+        shifted = stretch->series;
+        leg.series = &shifted;
+        leg.series_start_s = -left;
+        leg.series_start_m = stretch->to_m;
+        leg.time_s = left - after;
+        double brake = tn_motion_work_effort(&shifted, &stretch->cell, -left) -
+                       tn_motion_work_effort(&shifted, &stretch->cell, -after);
+        const struct tn_curve *curve = &s->train->dynamic_brake;
+        double middle = tn_motion_speed(&shifted, -0.5 * (left + after));
+        leg.dynamic_J = fmin(brake, (curve->count == 0 ? 0 : tn_curve_at(curve, middle)) * (leg.to_m - leg.from_m));
+        leg.air_J = brake - leg.dynamic_J;
+        leg.resistance_J =
+            tn_motion_work_resistance(&shifted, &stretch->cell, piece_of(s), stretch->to_m, -after) -
+            tn_motion_work_resistance(&shifted, &stretch->cell, piece_of(s), stretch->to_m, -left);
+    }
+    return commit(s, &leg);
+}
+
+/* Stands at a stop for its dwell. */
+static tn_status dwell(struct state *s, double dwell_s)
+{
+    struct leg leg = {.from_m = s->x_m, .to_m = s->x_m, .time_s = dwell_s, .mode = TN_RUN_DWELL};
+    s->v_m_s = 0;
+    s->drift_m = s->drift_m_s = 0;
+    tn_status status = commit(s, &leg);
+    s->run->dwell_time_s += dwell_s;
+    return status;
+}
+
+static void advance_indices(struct state *s)
+{
+    while (s->piece + 1 < s->track->count && s->track->pieces[s->piece + 1].from_m <= s->x_m)
+        s->piece++;
+    while (s->stretch < s->ceiling.count && s->ceiling.stretches[s->stretch].to_m <= s->x_m)
+        s->stretch++;
+}
+
+static tn_status step(struct state *s)
+{
+    advance_indices(s);
+    if (s->stop < s->request->stop_count && s->request->stops[s->stop].s_m <= s->x_m)
+        return dwell(s, s->request->stops[s->stop++].dwell_s);
+    double limit = piece_of(s)->limit_m_s;
+    const struct tn_ceiling_stretch *stretch =
+        s->stretch < s->ceiling.count && s->ceiling.stretches[s->stretch].from_m <= s->x_m
+            ? &s->ceiling.stretches[s->stretch]
+            : NULL;
+    if (stretch != NULL) {
+        double ceiling = tn_ceiling_speed(stretch, s->x_m);
+        if (fabs(s->v_m_s - ceiling) <= SPEED_EPSILON * (1 + ceiling) && !falls_below(s, stretch)) {
+            s->v_m_s = ceiling;
+            return follow(s, stretch);
+        }
+        limit = fmin(limit, ceiling);
+    }
+    if (s->v_m_s > limit * (1 + SPEED_EPSILON))
+        return s->train->service_brake.count > 0 ? run_away(s) : TN_ERR_NUMERIC;
+    if (stretch == NULL && s->v_m_s >= limit * (1 - 1e-14)) {
+        s->v_m_s = limit;
+        return keep_limit(s);
+    }
+    return accelerate(s);
+}
+
+static tn_status prepare(struct state *s)
+{
+    const struct tn_run_request *request = s->request;
+    struct tn_run *run = s->run;
+    *run = (struct tn_run){.finished = true, .held = true};
+    run->mark_time_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
+    run->mark_running_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
+    run->mark_speed_m_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
+    if (run->mark_time_s == NULL || run->mark_running_s == NULL || run->mark_speed_m_s == NULL)
+        return TN_ERR_MEMORY;
+    for (size_t i = 0; i < request->mark_count; i++)
+        run->mark_time_s[i] = run->mark_running_s[i] = run->mark_speed_m_s[i] = NAN;
+    tn_status status = tn_ceiling_init(&s->ceiling, request, s->tolerance, s->arena);
+    if (status != TN_OK)
+        return status;
+    advance_indices(s);
+    double entry = fmin(request->entry_m_s, piece_of(s)->limit_m_s);
+    const struct tn_ceiling_stretch *first = s->ceiling.count > 0 ? &s->ceiling.stretches[0] : NULL;
+    if (first != NULL && first->from_m <= s->x_m)
+        entry = fmin(entry, tn_ceiling_speed(first, s->x_m));
+    s->v_m_s = entry;
+    while (s->mark < request->mark_count && request->marks[s->mark] <= s->x_m) {
+        run->mark_time_s[s->mark] = run->mark_running_s[s->mark] = 0;
+        run->mark_speed_m_s[s->mark++] = entry;
+    }
+    return TN_OK;
+}
+
+static void close_books(struct state *s, double entry_m_s)
+{
+    struct tn_run *run = s->run;
+    double mass = s->train->mass_effective_kg;
+    pin(s);
+    run->running_time_s = s->time_s - run->dwell_time_s;
+    /* Rounding of the sums, which no truncation error covers. */
+    run->error_estimate_s += 1e-16 * s->time_s * sqrt((double)run->steps + 1);
+    run->kinetic_J = 0.5 * mass * (s->v_m_s - entry_m_s) * (s->v_m_s + entry_m_s);
+    run->residual_J = run->work_traction_J - run->work_dynamic_brake_J - run->work_air_brake_J - run->work_resistance_J -
+                      run->work_track_J - run->kinetic_J;
+    run->end_s_m = s->x_m;
+    run->end_m_s = s->v_m_s;
+}
+
+tn_status tn_run_solve(struct tn_run *run, const struct tn_run_request *request, struct tn_arena *arena,
+                       struct tn_context *ctx)
+{
+    struct state s = {.request = request, .track = request->track, .train = request->track->train, .arena = arena,
+                      .run = run, .x_m = request->from_m,
+                      .tolerance = request->tolerance > 0 ? request->tolerance : TN_RUN_TOLERANCE};
+    tn_status status = prepare(&s);
+    if (status != TN_OK)
+        return status;
+    double entry = s.v_m_s;
+    while (status == TN_OK && s.x_m < request->to_m && run->steps < STEPS_MAX) {
+        if (request->speed_end_m_s > 0 && s.v_m_s >= request->speed_end_m_s)
+            break;
+        status = step(&s);
+    }
+    if (status == TN_ERR_STOPPED && !run->finished)
+        status = TN_OK;
+    if (status == TN_OK && run->steps >= STEPS_MAX)
+        status = TN_ERR_NUMERIC;
+    if (status == TN_ERR_NUMERIC)
+        (void)tn_error(ctx, NULL, NULL, "the train run cannot be integrated beyond %.3f km of its path", s.x_m / 1000);
+    close_books(&s, entry);
+    return status;
+}

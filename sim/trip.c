@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The study `run`: from names of stations to a train run and back to its result. */
+#include <math.h>
+#include <string.h>
+
+#include "run.h"
+
+const char *tn_run_mode_name(int index)
+{
+    static const char *const names[] = {"traction", "hold", "brake", "overspeed", "dwell"};
+    return index >= 0 && index < 5 ? names[index] : NULL;
+}
+
+static const struct tn_field stop_fields[] = {
+    TN_F_STRING(tn_run_stop_spec, station, TN_REQUIRED, "where the train stops"),
+    TN_F_NUMBER(tn_run_stop_spec, dwell, TN_Q_TIME, 0, 0, HUGE_VAL, 0, "how long it stands"),
+    TN_F_END,
+};
+static const struct tn_schema stop_schema = {"stop", "a stop of a run", sizeof(struct tn_run_stop_spec), stop_fields};
+
+static const struct tn_field spec_fields[] = {
+    TN_F_REF(tn_run_spec, train, &tn_train_schema, TN_REQUIRED, "the train"),
+    TN_F_STRING(tn_run_spec, from, TN_REQUIRED, "station where it begins"),
+    TN_F_STRING(tn_run_spec, to, TN_REQUIRED, "station where it ends"),
+    TN_F_LIST(tn_run_spec, stops, &stop_schema, 0, "stations where it stops on the way"),
+    TN_F_CHOICE(tn_run_spec, depth, tn_depth_name, TN_STRAP, 0, "mass at the head (point) or along the train (strap)"),
+    TN_F_NUMBER(tn_run_spec, tolerance, TN_Q_NONE, TN_RUN_TOLERANCE, 1e-14, 1e-2, 0,
+                "largest local relative error of a step"),
+    TN_F_NUMBER(tn_run_spec, entry_speed, TN_Q_SPEED, 0, 0, 200, 0, "speed when passing the first station; 0 = starts there"),
+    TN_F_BOOL(tn_run_spec, stop_at_end, 1, "whether it stops at the last station or passes it"),
+    TN_F_BOOL(tn_run_spec, trace, 1, "whether speed and forces along the way are kept"),
+    TN_F_END,
+};
+const struct tn_schema tn_run_spec_schema = {"run", "least-time run of a train over the line", sizeof(struct tn_run_spec),
+                                             spec_fields};
+
+static const struct tn_field section_fields[] = {
+    TN_F_STRING(tn_run_section, from, 0, "first station of the section"),
+    TN_F_STRING(tn_run_section, to, 0, "last station of the section"),
+    TN_R_NUMBER(tn_run_section, distance_m, TN_Q_LENGTH, "length of the section"),
+    TN_R_NUMBER(tn_run_section, running_time_s, TN_Q_TIME, "running time over the section"),
+    TN_R_NUMBER(tn_run_section, start_addition_s, TN_Q_TIME, "time lost by starting at its first station"),
+    TN_R_NUMBER(tn_run_section, stop_addition_s, TN_Q_TIME, "time lost by stopping at its last station"),
+    TN_R_NUMBER(tn_run_section, speed_to_m_s, TN_Q_SPEED, "speed at its last station"),
+    TN_F_END,
+};
+static const struct tn_schema section_schema = {"section", "a section of the run", sizeof(struct tn_run_section),
+                                                section_fields};
+
+static const struct tn_field trace_fields[] = {
+    TN_R_NUMBER(tn_run_trace_point, distance_m, TN_Q_LENGTH, "distance from the start"),
+    TN_R_NUMBER(tn_run_trace_point, km_m, TN_Q_LENGTH, "position on the line"),
+    TN_R_NUMBER(tn_run_trace_point, time_s, TN_Q_TIME, "time from the start"),
+    TN_R_NUMBER(tn_run_trace_point, speed_m_s, TN_Q_SPEED, "speed"),
+    TN_R_NUMBER(tn_run_trace_point, limit_m_s, TN_Q_SPEED, "speed limit"),
+    TN_R_NUMBER(tn_run_trace_point, elevation_m, TN_Q_LENGTH, "elevation of the track under the head"),
+    TN_R_NUMBER(tn_run_trace_point, traction_N, TN_Q_FORCE, "tractive effort at the rim, mean since the point before"),
+    TN_R_NUMBER(tn_run_trace_point, dynamic_brake_N, TN_Q_FORCE, "dynamic brake effort, mean since the point before"),
+    TN_R_NUMBER(tn_run_trace_point, air_brake_N, TN_Q_FORCE, "air brake force, mean since the point before"),
+    TN_F_END,
+};
+static const struct tn_schema trace_schema = {"trace", "the run point by point", sizeof(struct tn_run_trace_point),
+                                              trace_fields};
+
+static const struct tn_field phase_fields[] = {
+    TN_F_STRING(tn_run_phase, mode, 0, "how the train is driven"),
+    TN_R_NUMBER(tn_run_phase, from_m, TN_Q_LENGTH, "distance at its begin"),
+    TN_R_NUMBER(tn_run_phase, to_m, TN_Q_LENGTH, "distance at its end"),
+    TN_R_NUMBER(tn_run_phase, from_m_s, TN_Q_SPEED, "speed at its begin"),
+    TN_R_NUMBER(tn_run_phase, to_m_s, TN_Q_SPEED, "speed at its end"),
+    TN_R_NUMBER(tn_run_phase, time_s, TN_Q_TIME, "time it takes"),
+    TN_F_END,
+};
+static const struct tn_schema phase_schema = {"phase", "a stretch driven in one way", sizeof(struct tn_run_phase),
+                                              phase_fields};
+
+static const struct tn_field station_fields[] = {
+    TN_F_STRING(tn_run_station, name, 0, "name of the station"),
+    TN_R_NUMBER(tn_run_station, distance_m, TN_Q_LENGTH, "distance from the start"),
+    TN_R_NUMBER(tn_run_station, km_m, TN_Q_LENGTH, "position on the line"),
+    TN_R_NUMBER(tn_run_station, elevation_m, TN_Q_LENGTH, "elevation"),
+    TN_R_NUMBER(tn_run_station, time_s, TN_Q_TIME, "time from the start when the head is there"),
+    TN_R_NUMBER(tn_run_station, speed_m_s, TN_Q_SPEED, "speed there"),
+    TN_F_END,
+};
+static const struct tn_schema station_schema = {"passing", "stations on the way", sizeof(struct tn_run_station),
+                                                station_fields};
+
+static const struct tn_field result_fields[] = {
+    TN_R_NUMBER(tn_run_result, distance_m, TN_Q_LENGTH, "distance run"),
+    TN_R_NUMBER(tn_run_result, running_time_s, TN_Q_TIME, "running time, standing left out"),
+    TN_R_NUMBER(tn_run_result, travel_time_s, TN_Q_TIME, "travel time, standing included"),
+    TN_F_NUMBER(tn_run_result, error_estimate_s, TN_Q_TIME, NAN, 0, HUGE_VAL, TN_PRECISE,
+                "bound of the numerical error of the running time"),
+    TN_R_NUMBER(tn_run_result, technical_speed_m_s, TN_Q_SPEED, "technical speed (distance over running time)"),
+    TN_R_NUMBER(tn_run_result, travel_speed_m_s, TN_Q_SPEED, "travel speed (distance over travel time)"),
+    TN_R_NUMBER(tn_run_result, speed_max_m_s, TN_Q_SPEED, "highest speed"),
+    TN_R_NUMBER(tn_run_result, overspeed_max_m_s, TN_Q_SPEED, "highest speed above a limit; 0 = none passed"),
+    TN_R_NUMBER(tn_run_result, energy_traction_J, TN_Q_ENERGY, "work of traction at the rim"),
+    TN_R_NUMBER(tn_run_result, energy_line_J, TN_Q_ENERGY, "energy drawn at the pantograph, auxiliaries included"),
+    TN_R_NUMBER(tn_run_result, energy_regenerated_J, TN_Q_ENERGY, "energy given back by the dynamic brake"),
+    TN_R_NUMBER(tn_run_result, energy_specific_J_kg_m, TN_Q_SPECIFIC_ENERGY,
+                "energy drawn per mass of the whole train and distance"),
+    TN_R_NUMBER(tn_run_result, fuel_kg, TN_Q_MASS, "fuel burned"),
+    TN_R_NUMBER(tn_run_result, energy_dynamic_brake_J, TN_Q_ENERGY, "work of the dynamic brake at the rim"),
+    TN_R_NUMBER(tn_run_result, energy_air_brake_J, TN_Q_ENERGY, "work of the air brake"),
+    TN_R_NUMBER(tn_run_result, energy_resistance_J, TN_Q_ENERGY, "work of running and tunnel resistance"),
+    TN_R_NUMBER(tn_run_result, energy_track_J, TN_Q_ENERGY, "work against grade and curves"),
+    TN_R_NUMBER(tn_run_result, energy_kinetic_J, TN_Q_ENERGY, "kinetic energy gained"),
+    TN_F_NUMBER(tn_run_result, energy_residual_1, TN_Q_RATIO, NAN, 0, HUGE_VAL, TN_PRECISE,
+                "what the energy balance leaves, over the work of traction"),
+    TN_F_INTEGER(tn_run_result, steps, -1, 0, 0, 0, "steps of the integration"),
+    TN_F_LIST(tn_run_result, sections, &section_schema, 0, "sections between stations"),
+    TN_F_LIST(tn_run_result, phases, &phase_schema, TN_HIDDEN, "stretches driven in one way"),
+    TN_F_LIST(tn_run_result, stations, &station_schema, TN_HIDDEN, "stations on the way"),
+    TN_F_LIST(tn_run_result, trace, &trace_schema, TN_HIDDEN, "the run point by point"),
+    TN_F_END,
+};
+const struct tn_schema tn_run_result_schema = {"run_result", "a train run", sizeof(struct tn_run_result), result_fields};
+
+/* All that a run is made from. */
+struct trip {
+    const struct tn_run_spec *spec;
+    const struct tn_environment *environment;
+    struct tn_train train;
+    struct tn_path path;
+    struct tn_track track;
+    struct tn_run_request request;
+    struct tn_run run;
+    struct tn_arena *arena;
+    struct tn_context *ctx;
+};
+
+static tn_status stop_position(struct trip *trip, const struct tn_run_stop_spec *stop, double *s_m)
+{
+    const struct tn_path *path = &trip->path;
+    for (size_t i = 0; i < path->station_count; i++) {
+        if (strcmp(path->stations[i]->name, stop->station) != 0)
+            continue;
+        *s_m = path->station_s_m[i];
+        if (i > 0 && i + 1 < path->station_count)
+            return TN_OK;
+        return tn_error(trip->ctx, &stop->station, "the ends of the run need no stop", "'%s' is an end of the run",
+                        stop->station);
+    }
+    return tn_error(trip->ctx, &stop->station, "a stop must be a station between the ends, in service in the phase",
+                    "the run from '%s' to '%s' does not pass '%s'", trip->spec->from, trip->spec->to, stop->station);
+}
+
+static tn_status add_stops(struct trip *trip)
+{
+    const struct tn_run_stop_spec *rows = trip->spec->stops.items;
+    size_t count = trip->spec->stops.count;
+    struct tn_run_stop *stops = tn_arena_alloc(trip->arena, count + 1, sizeof *stops);
+    if (stops == NULL)
+        return TN_ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        tn_status status = stop_position(trip, &rows[i], &stops[i].s_m);
+        if (status != TN_OK)
+            return status;
+        if (i > 0 && stops[i].s_m <= stops[i - 1].s_m)
+            return tn_error(trip->ctx, &rows[i].station, "list the stops in the order of travel",
+                            "'%s' does not come after '%s'", rows[i].station, rows[i - 1].station);
+        stops[i].dwell_s = rows[i].dwell;
+    }
+    trip->request.stops = stops;
+    trip->request.stop_count = count;
+    return TN_OK;
+}
+
+static tn_status set_up(struct trip *trip)
+{
+    const struct tn_environment *e = trip->environment;
+    const struct tn_run_spec *spec = trip->spec;
+    if (e->line == NULL)
+        return tn_error(trip->ctx, &spec->from, "add `line: {id: ...}` to the scenario", "a run needs a line");
+    tn_status status = tn_train_init(&trip->train, spec->train.object, &e->weather, e->gravity_m_s2, trip->arena, trip->ctx);
+    if (status != TN_OK)
+        return status;
+    status = tn_path_init(&trip->path, e->line, e->phase, spec->from, spec->to, &spec->from, &spec->to, trip->arena,
+                          trip->ctx);
+    if (status != TN_OK)
+        return status;
+    status = tn_track_init(&trip->track, &trip->path, &trip->train, &e->weather, (enum tn_depth)spec->depth, trip->arena,
+                           trip->ctx);
+    if (status != TN_OK)
+        return status;
+    trip->request = (struct tn_run_request){.track = &trip->track, .to_m = trip->path.length_m,
+                                            .entry_m_s = spec->entry_speed, .stop_at_end = spec->stop_at_end,
+                                            .marks = trip->path.station_s_m, .mark_count = trip->path.station_count,
+                                            .tolerance = spec->tolerance, .trace = spec->trace};
+    return add_stops(trip);
+}
+
+static bool stops_at(const struct trip *trip, size_t station)
+{
+    for (size_t i = 0; i < trip->request.stop_count; i++)
+        if (trip->request.stops[i].s_m == trip->path.station_s_m[station])
+            return true;
+    if (station == 0)
+        return trip->spec->entry_speed <= 0;
+    return station + 1 == trip->path.station_count && trip->spec->stop_at_end;
+}
+
+/* Section times; `flying` is the same train passing every station at speed, for the additions. */
+static tn_status fill_sections(const struct trip *trip, const struct tn_run *flying, struct tn_list *out)
+{
+    const struct tn_path *path = &trip->path;
+    const struct tn_run *run = &trip->run;
+    out->count = 0;
+    struct tn_run_section *sections = tn_arena_alloc(trip->arena, path->station_count, sizeof *sections);
+    if (sections == NULL)
+        return TN_ERR_MEMORY;
+    for (size_t i = 0; i + 1 < path->station_count; i++) {
+        struct tn_run_section *section = &sections[i];
+        section->from = path->stations[i]->name;
+        section->to = path->stations[i + 1]->name;
+        section->distance_m = path->station_s_m[i + 1] - path->station_s_m[i];
+        section->running_time_s = run->mark_running_s[i + 1] - run->mark_running_s[i];
+        section->speed_to_m_s = run->mark_speed_m_s[i + 1];
+        double addition = section->running_time_s - (flying->mark_running_s[i + 1] - flying->mark_running_s[i]);
+        bool starts = stops_at(trip, i), stops = stops_at(trip, i + 1);
+        section->start_addition_s = starts ? (stops ? NAN : addition) : 0;
+        section->stop_addition_s = stops ? (starts ? NAN : addition) : 0;
+    }
+    out->items = sections;
+    out->count = path->station_count - 1;
+    return TN_OK;
+}
+
+static double km_at(const struct tn_path *path, double s_m)
+{
+    return path->origin_km_m + path->sign * s_m;
+}
+
+static tn_status fill_stations(const struct trip *trip, struct tn_list *out)
+{
+    const struct tn_path *path = &trip->path;
+    struct tn_run_station *rows = tn_arena_alloc(trip->arena, path->station_count, sizeof *rows);
+    if (rows == NULL)
+        return TN_ERR_MEMORY;
+    for (size_t i = 0; i < path->station_count; i++)
+        rows[i] = (struct tn_run_station){path->stations[i]->name, path->station_s_m[i], path->stations[i]->km,
+                                          tn_line_elevation(path->line, path->stations[i]->km), trip->run.mark_time_s[i],
+                                          trip->run.mark_speed_m_s[i]};
+    *out = (struct tn_list){rows, path->station_count};
+    return TN_OK;
+}
+
+static tn_status fill_trace(const struct trip *trip, struct tn_run_result *result)
+{
+    const struct tn_run *run = &trip->run;
+    struct tn_run_trace_point *rows = tn_arena_alloc(trip->arena, run->point_count + 1, sizeof *rows);
+    struct tn_run_phase *phases = tn_arena_alloc(trip->arena, run->point_count + 1, sizeof *phases);
+    if (rows == NULL || phases == NULL)
+        return TN_ERR_MEMORY;
+    size_t count = 0;
+    for (size_t i = 0; i < run->point_count; i++) {
+        const struct tn_run_point *p = &run->points[i];
+        double km = km_at(&trip->path, p->s_m);
+        rows[i] = (struct tn_run_trace_point){p->s_m, km, p->time_s, p->speed_m_s, p->limit_m_s,
+                                              tn_line_elevation(trip->path.line, km), p->traction_N, p->dynamic_brake_N,
+                                              p->air_brake_N};
+        result->speed_max_m_s = fmax(result->speed_max_m_s, p->speed_m_s);
+        const struct tn_run_point *before = i > 0 ? p - 1 : p;
+        bool dwells = p->mode == TN_RUN_DWELL;
+        if (count == 0 || strcmp(phases[count - 1].mode, tn_run_mode_name(p->mode)) != 0 || dwells)
+            phases[count++] = (struct tn_run_phase){.mode = tn_run_mode_name(p->mode), .from_m = before->s_m,
+                                                    .from_m_s = before->speed_m_s, .time_s = before->time_s};
+        phases[count - 1].to_m = p->s_m;
+        phases[count - 1].to_m_s = p->speed_m_s;
+    }
+    for (size_t i = 0; i < count; i++)
+        phases[i].time_s = (i + 1 < count ? phases[i + 1].time_s : run->points[run->point_count - 1].time_s) -
+                           phases[i].time_s;
+    result->trace = (struct tn_list){rows, run->point_count};
+    result->phases = (struct tn_list){phases, count};
+    return TN_OK;
+}
+
+static void fill_numbers(const struct trip *trip, struct tn_run_result *result)
+{
+    const struct tn_run *run = &trip->run;
+    result->distance_m = run->end_s_m;
+    result->running_time_s = run->running_time_s;
+    result->travel_time_s = run->running_time_s + run->dwell_time_s;
+    result->error_estimate_s = run->error_estimate_s;
+    result->technical_speed_m_s = result->distance_m / result->running_time_s;
+    result->travel_speed_m_s = result->distance_m / result->travel_time_s;
+    result->energy_traction_J = run->work_traction_J;
+    result->energy_regenerated_J = run->energy_regenerated_J;
+    result->energy_line_J = run->energy_line_J;
+    result->fuel_kg = run->fuel_kg;
+    result->energy_dynamic_brake_J = run->work_dynamic_brake_J;
+    result->energy_air_brake_J = run->work_air_brake_J;
+    result->energy_resistance_J = run->work_resistance_J;
+    result->energy_track_J = run->work_track_J;
+    result->energy_kinetic_J = run->kinetic_J;
+    result->energy_residual_1 = fabs(run->residual_J) / fmax(run->work_traction_J, 1);
+    result->energy_specific_J_kg_m = run->energy_line_J / (trip->train.mass_kg * result->distance_m);
+    result->overspeed_max_m_s = run->overspeed_max_m_s;
+    result->steps = (int)run->steps;
+}
+
+/* The station last passed at s, for verdicts. */
+static const char *station_before(const struct tn_path *path, double s_m)
+{
+    size_t last = 0;
+    for (size_t i = 1; i < path->station_count && path->station_s_m[i] <= s_m; i++)
+        last = i;
+    return path->stations[last]->name;
+}
+
+static tn_status fill_verdict(const struct trip *trip, struct tn_result_head *head)
+{
+    const struct tn_run *run = &trip->run;
+    const struct tn_path *path = &trip->path;
+    head->failed = !run->finished || !run->held;
+    if (!run->finished && run->stall_force_N > 0)
+        head->verdict = tn_arena_printf(trip->arena, "the train stalls at km %.2f beyond %s: %.0f kN needed, %.0f kN available",
+                                        km_at(path, run->stall_s_m) / 1000, station_before(path, run->stall_s_m),
+                                        run->stall_need_N / 1000, run->stall_force_N / 1000);
+    else if (!run->finished)
+        head->verdict = tn_arena_printf(trip->arena, "the train stalls at km %.2f beyond %s",
+                                        km_at(path, run->stall_s_m) / 1000, station_before(path, run->stall_s_m));
+    else if (!run->held)
+        head->verdict = tn_arena_printf(trip->arena, "the brakes do not hold the train: %.1f km/h at km %.2f beyond %s",
+                                        3.6 * run->overspeed_max_m_s, km_at(path, run->overspeed_s_m) / 1000,
+                                        station_before(path, run->overspeed_s_m));
+    else
+        head->verdict = tn_arena_printf(trip->arena, "%s to %s, %.1f km in %d h %02d min at %.1f km/h, within %.1g s",
+                                        trip->spec->from, trip->spec->to, run->end_s_m / 1000,
+                                        (int)(run->running_time_s / 3600), (int)fmod(run->running_time_s / 60, 60),
+                                        3.6 * run->end_s_m / run->running_time_s, run->error_estimate_s);
+    return head->verdict == NULL ? TN_ERR_MEMORY : TN_OK;
+}
+
+static tn_status fill_head(const struct trip *trip, struct tn_result_head *head)
+{
+    const struct tn_train_spec *train = trip->spec->train.object;
+    head->train = train->id;
+    head->line = trip->path.line->id;
+    head->direction = tn_direction_name(trip->path.up ? TN_UP : TN_DOWN);
+    head->depth = tn_depth_name(trip->spec->depth);
+    tn_status status = tn_assume_notes(head, trip->arena, train, trip->path.line);
+    if (status == TN_OK && trip->train.service_brake.count == 0)
+        status = tn_assume(head, trip->arena, TN_ASSUMED,
+                           "the brake force of the train is not stated: braking is never limited by it");
+    if (status == TN_OK)
+        status = tn_assume(head, trip->arena, TN_ASSUMED, "least-time driving; braking to stops and limits at %.2f m/s2%s",
+                           train->brake.deceleration, train->brake.resistance_adds ? " beside resistance and grade" : "");
+    return status == TN_OK ? fill_verdict(trip, head) : status;
+}
+
+static tn_status solve(void *out, const void *in, const struct tn_environment *environment, struct tn_arena *arena,
+                       struct tn_context *ctx)
+{
+    struct tn_run_result *result = out;
+    struct trip trip = {.spec = in, .environment = environment, .arena = arena, .ctx = ctx};
+    struct tn_run flying;
+    tn_status status = set_up(&trip);
+    if (status != TN_OK)
+        return status;
+    status = tn_run_solve(&trip.run, &trip.request, arena, ctx);
+    if (status != TN_OK)
+        return status;
+    struct tn_run_request passing = trip.request;
+    passing.entry_m_s = 1000; /* as fast as the limits allow */
+    passing.stop_at_end = passing.trace = false;
+    passing.stop_count = 0;
+    status = tn_run_solve(&flying, &passing, arena, ctx);
+    if (status != TN_OK)
+        return status;
+    fill_numbers(&trip, result);
+    status = fill_sections(&trip, &flying, &result->sections);
+    if (status == TN_OK)
+        status = fill_stations(&trip, &result->stations);
+    if (status == TN_OK && trip.spec->trace)
+        status = fill_trace(&trip, result);
+    else
+        result->speed_max_m_s = NAN;
+    return status == TN_OK ? fill_head(&trip, &result->head) : status;
+}
+
+const struct tn_study_kind tn_study_run = {
+    "run", "least-time run of a train over the line: running times and energy", &tn_run_spec_schema,
+    &tn_run_result_schema, solve,
+};
