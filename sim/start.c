@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "start.h"
 
+#include "balance.h"
+
 static const struct tn_field spec_fields[] = {
     TN_F_REF(tn_start_spec, train, &tn_train_schema, TN_REQUIRED, "the train"),
     TN_F_NUMBER(tn_start_spec, grade, TN_Q_GRADE, NAN, -0.1, 0.1, TN_REQUIRED, "grade under the whole train, + climbs"),
@@ -64,7 +66,278 @@ static const struct tn_field result_fields[] = {
 const struct tn_schema tn_start_result_schema = {"start", "start on a continuous grade", sizeof(struct tn_start_result),
                                                  result_fields};
 
+
+#define LENGTH_M 1e5 /* of the endless grade; nothing here depends on it */
+#define KMH (1 / 3.6)
+
+/* What a start is solved with. */
+struct start {
+    const struct tn_start_spec *spec;
+    const struct tn_environment *environment;
+    struct tn_train train;
+    struct tn_track track;
+    double radius_m;
+    struct tn_balance need; /* resistance and grade */
+    struct tn_balance net;  /* traction - need */
+    struct tn_arena *arena;
+    struct tn_context *ctx;
+};
+
+static tn_status balance_speed(double *speed_out, const struct tn_track *track, double from_m_s, struct tn_arena *arena,
+                               struct tn_context *ctx)
+{
+    struct tn_balance net = {.count = 0};
+    struct tn_list zeros;
+    tn_balance_add(&net, &track->zones[track->pieces[0].zone].traction, 1);
+    tn_balance_add_track(&net, track, &track->pieces[0], 0, -1);
+    *speed_out = NAN;
+    if (tn_balance_at(&net, from_m_s, 1) <= 0)
+        return TN_OK;
+    tn_status status = tn_balance_crossings(&zeros, &net, from_m_s, track->train->speed_max_m_s, arena, ctx);
+    if (status == TN_OK)
+        *speed_out = zeros.count ? *(const double *)zeros.items : track->train->speed_max_m_s;
+    return status;
+}
+
+double tn_balance_speed(const struct tn_track *track)
+{
+    struct tn_arena arena = {NULL};
+    struct tn_context ctx = {.count = 0};
+    double speed;
+    if (balance_speed(&speed, track, 0, &arena, &ctx) != TN_OK)
+        speed = NAN;
+    tn_arena_clear(&arena);
+    tn_context_clear(&ctx);
+    return speed;
+}
+
+static tn_status prepare(struct start *start, struct tn_train *train, struct tn_track *track,
+                         const struct tn_train_spec *spec)
+{
+    const struct tn_environment *e = start->environment;
+    tn_status status = tn_train_init(train, spec, &e->weather, e->gravity_m_s2, start->arena, start->ctx);
+    if (status == TN_OK)
+        status = tn_track_uniform(track, train, &e->weather, start->spec->grade, start->radius_m, start->spec->altitude,
+                                  LENGTH_M, start->arena, start->ctx);
+    return status;
+}
+
+/* Load at which the force available is the force needed: the wagons' need grows with their mass, the locomotives' stays. */
+static tn_status startable(double *load_out, struct start *start, const struct tn_start_result *result)
+{
+    struct tn_train_spec light_spec;
+    struct tn_train light;
+    struct tn_track track;
+    struct tn_balance need = {.count = 0};
+    *load_out = NAN;
+    if (!(start->train.load_kg > 0))
+        return TN_OK;
+    tn_balance_light(&light_spec, start->train.spec);
+    tn_status status = prepare(start, &light, &track, &light_spec);
+    if (status != TN_OK)
+        return status;
+    tn_balance_add_track(&need, &track, &track.pieces[0], 0, 1);
+    double locomotives = tn_balance_at(&need, 0, 1), wagons = result->force_needed_N - locomotives;
+    if (wagons <= 0)
+        *load_out = INFINITY;
+    else
+        *load_out = fmax(0, start->train.load_kg * (result->force_available_N - locomotives) / wagons);
+    return TN_OK;
+}
+
+static tn_status default_speeds(struct tn_list *speeds_out, struct start *start, double top_m_s)
+{
+    size_t most = 1 + (size_t)(isfinite(top_m_s) ? top_m_s / (10 * KMH) : 0);
+    double *speeds = tn_arena_alloc(start->arena, most, sizeof *speeds);
+    if (speeds == NULL)
+        return TN_ERR_MEMORY;
+    size_t count = 0;
+    while (count < most && 10 * KMH * (double)(count + 1) <= top_m_s) {
+        speeds[count] = 10 * KMH * (double)(count + 1);
+        count++;
+    }
+    *speeds_out = (struct tn_list){speeds, count};
+    return TN_OK;
+}
+
+static tn_status run_up(struct tn_start_result *result, struct start *start)
+{
+    struct tn_list wanted = start->spec->speeds;
+    tn_status status = TN_OK;
+    if (wanted.count == 0)
+        status = default_speeds(&wanted, start, result->balance_speed_m_s);
+    struct tn_start_runup *rows = tn_arena_alloc(start->arena, wanted.count + 1, sizeof *rows);
+    if (rows == NULL)
+        return TN_ERR_MEMORY;
+    const double *speeds = wanted.items;
+    double from = 0, time = 0, distance = 0;
+    for (size_t i = 0; status == TN_OK && i < wanted.count; i++) {
+        double dt, ds;
+        if (i > 0 && speeds[i] < from)
+            from = time = distance = 0;
+        bool within = result->starts && speeds[i] <= start->train.speed_max_m_s * (1 + 1e-12);
+        status = tn_balance_time(&dt, &ds, &start->net, start->train.mass_effective_kg, from, speeds[i], start->arena,
+                                 start->ctx);
+        if (status == TN_OK && within && isfinite(dt)) {
+            time += dt;
+            distance += ds;
+            from = speeds[i];
+            rows[i] = (struct tn_start_runup){speeds[i], time, distance};
+        } else {
+            rows[i] = (struct tn_start_runup){speeds[i], NAN, NAN};
+        }
+    }
+    result->runup = (struct tn_list){rows, wanted.count};
+    return status;
+}
+
+static tn_status adhesion_rows(struct tn_start_result *result, const struct start *start)
+{
+    const struct tn_train *train = &start->train;
+    size_t laws = 0;
+    while (tn_adhesion_law_name((int)laws))
+        laws++;
+    struct tn_adhesion_row *rows = tn_arena_alloc(start->arena, laws + 1, sizeof *rows);
+    if (rows == NULL)
+        return TN_ERR_MEMORY;
+    double curved = tn_adhesion_curve_factor(!train->diesel, start->radius_m);
+    size_t count = 0;
+    for (size_t i = 1; i < laws; i++) {
+        if (!tn_adhesion_laws[i].traction)
+            continue;
+        double mu = curved * tn_adhesion_at(&tn_adhesion_laws[i], 0, start->environment->weather.rail);
+        double force = mu * train->adhesive_weight_N;
+        rows[count++] = (struct tn_adhesion_row){
+            tn_adhesion_laws[i].name, mu, force,
+            fmin(force, tn_curve_at(&train->traction_curve, 0)) > result->force_needed_N};
+    }
+    result->adhesion = (struct tn_list){rows, count};
+    return TN_OK;
+}
+
+/* The effort-speed diagram, every 1 km/h to the train's top speed. */
+static tn_status effort_rows(struct tn_start_result *result, struct start *start)
+{
+    const struct tn_environment *e = start->environment;
+    struct tn_track level;
+    struct tn_balance level_need = {.count = 0};
+    const struct tn_curve *traction = &start->track.zones[start->track.pieces[0].zone].traction;
+    size_t count = 1 + (size_t)(start->train.speed_max_m_s / KMH + 1e-9);
+    struct tn_effort_row *rows = tn_arena_alloc(start->arena, count, sizeof *rows);
+    if (rows == NULL)
+        return TN_ERR_MEMORY;
+    tn_status status = tn_track_uniform(&level, &start->train, &e->weather, 0, INFINITY, start->spec->altitude, LENGTH_M,
+                                        start->arena, start->ctx);
+    if (status != TN_OK)
+        return status;
+    tn_balance_add_track(&level_need, &level, &level.pieces[0], 0, 1);
+    for (size_t i = 0; i < count; i++) {
+        double v = KMH * (double)i;
+        rows[i] = (struct tn_effort_row){v, tn_curve_at(traction, v), tn_curve_at(&start->train.dynamic_brake, v),
+                                         tn_balance_at(&level_need, v, 1), tn_balance_at(&start->need, v, 1)};
+    }
+    result->effort = (struct tn_list){rows, count};
+    return TN_OK;
+}
+
+/* A train that cannot start may still climb if it comes moving: its balance speed then. */
+static tn_status moving_balance(double *speed_out, struct start *start)
+{
+    struct tn_list zeros;
+    *speed_out = NAN;
+    tn_status status = tn_balance_crossings(&zeros, &start->net, 0, start->train.speed_max_m_s, start->arena, start->ctx);
+    const double *v = zeros.items;
+    for (size_t i = 0; status == TN_OK && i < zeros.count; i++)
+        if (tn_balance_at(&start->net, v[i], 1) < 0)
+            *speed_out = v[i];
+    return status;
+}
+
+static tn_status verdict(struct tn_start_result *result, struct start *start)
+{
+    struct tn_arena *arena = start->arena;
+    const char *needed = tn_number_text(arena, result->force_needed_N / 1e3, 0);
+    const char *available = tn_number_text(arena, result->force_available_N / 1e3, 0);
+    double permil = 1e3 * result->grade_1, moving;
+    if (result->starts) {
+        bool limited = result->balance_speed_m_s >= start->train.speed_max_m_s;
+        result->head.verdict = tn_arena_printf(
+            arena, "starts on %g permil: %s kN needed, %s kN available (%+.1f %%); %s %.1f km/h", permil, needed, available,
+            100 * result->margin_1, limited ? "reaches its top speed of" : "balances at", result->balance_speed_m_s / KMH);
+        return result->head.verdict ? TN_OK : TN_ERR_MEMORY;
+    }
+    tn_status status = moving_balance(&moving, start);
+    if (status != TN_OK)
+        return status;
+    const char *tail = "";
+    if (!isnan(moving))
+        tail = tn_arena_printf(arena, "; if moving it balances at %.1f km/h", moving / KMH);
+    result->head.verdict =
+        tn_arena_printf(arena, "cannot start on %g permil: %s kN needed, %s kN available; would start %s t%s", permil, needed,
+                        available, tn_number_text(arena, floor(result->load_startable_kg / 1e3), 0), tail);
+    return result->head.verdict ? TN_OK : TN_ERR_MEMORY;
+}
+
+static tn_status forces(struct tn_start_result *result, struct start *start)
+{
+    const struct tn_train *train = &start->train;
+    double rail = start->environment->weather.rail;
+    const struct tn_curve *traction = &start->track.zones[start->track.pieces[0].zone].traction;
+    double law = tn_balance_adhesion(train, 0, rail, start->radius_m);
+    result->grade_1 = start->spec->grade;
+    result->load_kg = train->load_kg;
+    result->force_available_N = fmin(tn_curve_at(traction, 0), law);
+    result->force_needed_N = tn_balance_at(&start->need, 0, 1);
+    result->margin_1 = result->force_needed_N > 0 ? result->force_available_N / result->force_needed_N - 1 : HUGE_VAL;
+    result->starts = result->force_available_N > result->force_needed_N;
+    result->head.failed = !result->starts;
+    result->adhesion_needed_1 = result->force_needed_N / train->adhesive_weight_N;
+    result->adhesion_available_1 = (isfinite(law) ? law : result->force_available_N) / train->adhesive_weight_N;
+    result->balance_speed_m_s = result->adhesion_balance_1 = NAN;
+    if (!result->starts)
+        return TN_OK;
+    tn_status status = balance_speed(&result->balance_speed_m_s, &start->track, 0, start->arena, start->ctx);
+    result->adhesion_balance_1 = tn_balance_at(&start->need, result->balance_speed_m_s, -1) / train->adhesive_weight_N;
+    return status;
+}
+
+static tn_status head(struct tn_start_result *result, struct start *start)
+{
+    const struct tn_train_spec *train = start->spec->train.object;
+    tn_status status = tn_assume_notes(&result->head, start->arena, train, NULL);
+    result->head.train = tn_text_copy(start->arena, train->id);
+    if (status == TN_OK && isinf(start->radius_m))
+        status = tn_assume(&result->head, start->arena, TN_ASSUMED, "the grade carries no curve");
+    return status;
+}
+
+static tn_status solve(void *result_out, const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                       struct tn_context *ctx)
+{
+    struct tn_start_result *result = result_out;
+    struct start start = {.spec = spec, .environment = environment, .arena = arena, .ctx = ctx};
+    start.radius_m = isnan(start.spec->curve_radius) ? HUGE_VAL : start.spec->curve_radius;
+    tn_status status = prepare(&start, &start.train, &start.track, start.spec->train.object);
+    if (status != TN_OK)
+        return status;
+    tn_balance_add_track(&start.need, &start.track, &start.track.pieces[0], 0, 1);
+    tn_balance_add(&start.net, &start.track.zones[start.track.pieces[0].zone].traction, 1);
+    tn_balance_add_track(&start.net, &start.track, &start.track.pieces[0], 0, -1);
+    status = forces(result, &start);
+    if (status == TN_OK)
+        status = startable(&result->load_startable_kg, &start, result);
+    if (status == TN_OK)
+        status = run_up(result, &start);
+    if (status == TN_OK)
+        status = adhesion_rows(result, &start);
+    if (status == TN_OK)
+        status = effort_rows(result, &start);
+    if (status == TN_OK)
+        status = head(result, &start);
+    return status == TN_OK ? verdict(result, &start) : status;
+}
+
 const struct tn_study_kind tn_study_start = {
     "start", "can the train start on a continuous grade, and how fast does it gather speed", &tn_start_spec_schema,
-    &tn_start_result_schema, NULL,
+    &tn_start_result_schema, solve,
 };

@@ -156,3 +156,28 @@ tn_status tn_assume_notes(struct tn_result_head *head, struct tn_arena *arena, c
         status = assume_list(head, arena, line->id, &line->notes);
     return status;
 }
+
+const char *tn_text_copy(struct tn_arena *arena, const char *text)
+{
+    return text ? tn_arena_copy(arena, text, strlen(text)) : NULL;
+}
+
+const char *tn_number_text(struct tn_arena *arena, double value, int decimals)
+{
+    char plain[64];
+    if (!isfinite(value))
+        return isnan(value) ? "unknown" : "unlimited";
+    int length = snprintf(plain, sizeof plain, "%.*f", decimals, value);
+    if (length < 0 || (size_t)length >= sizeof plain)
+        return tn_arena_printf(arena, "%g", value);
+    char *text = tn_arena_alloc(arena, 2 * sizeof plain, 1);
+    if (text == NULL)
+        return NULL;
+    size_t out = 0, whole = strcspn(plain, ".");
+    for (size_t i = 0; i < (size_t)length; i++) {
+        if (i > 0 && i < whole && (whole - i) % 3 == 0 && plain[i - 1] != '-')
+            text[out++] = ',';
+        text[out++] = plain[i];
+    }
+    return text;
+}

@@ -57,6 +57,11 @@ extern const struct tn_schema tn_study_schema;
 /* Adds an assumption (text copied). */
 tn_status tn_assume(struct tn_result_head *head, struct tn_arena *arena, enum tn_confidence confidence, const char *format,
                     ...) TN_PRINTF(4, 5);
+/* A copy in the arena: results must not point into the scenario. NULL for NULL. */
+const char *tn_text_copy(struct tn_arena *arena, const char *text);
+/* A number for a sentence: "1,052" or "-3.5"; NULL if there is no memory. */
+const char *tn_number_text(struct tn_arena *arena, double value, int decimals);
+
 /* Adds every note below `published` of the train's stock (and of the line, if not NULL). */
 tn_status tn_assume_notes(struct tn_result_head *head, struct tn_arena *arena, const struct tn_train_spec *train,
                           const struct tn_line_spec *line);
