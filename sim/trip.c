@@ -220,8 +220,8 @@ static tn_status fill_sections(const struct trip *trip, const struct tn_run *fly
         section->speed_to_m_s = run->mark_speed_m_s[i + 1];
         double addition = section->running_time_s - (flying->mark_running_s[i + 1] - flying->mark_running_s[i]);
         bool starts = stops_at(trip, i), stops = stops_at(trip, i + 1);
-        section->start_addition_s = starts ? (stops ? NAN : addition) : 0;
-        section->stop_addition_s = stops ? (starts ? NAN : addition) : 0;
+        section->start_addition_s = starts ? (stops ? (double)NAN : addition) : 0;
+        section->stop_addition_s = stops ? (starts ? (double)NAN : addition) : 0;
     }
     out->items = sections;
     out->count = path->station_count - 1;

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How fast and how exact a train run is: medians of the Taylor run at several tolerances and of a naive Euler loop of 1 s
+   steps over the same track, with the error in running time of each against the tightest run. Usage: bench-run SCENARIO STUDY */
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_statistics_double.h>
+#include <gsl/gsl_sort.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "run.h"
+#include "scenario.h"
+
+#define REPEATS 31
+
+static double now_s(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* What most engines do: acceleration at the step's start, speed clamped at the limit, braking by the ceiling v^2/2b. */
+static double euler_run(const struct tn_track *track, double step_s)
+{
+    const struct tn_train *train = track->train;
+    const double b = train->spec->brake.deceleration;
+    double *square = malloc((track->count + 1) * sizeof *square);
+    if (square == NULL)
+        return NAN;
+    square[track->count] = 0;
+    for (size_t i = track->count; i > 0; i--) {
+        double end = i < track->count ? track->pieces[i].from_m : track->length_m, limit = track->pieces[i - 1].limit_m_s;
+        square[i - 1] = fmin(fmin(square[i], limit * limit) + 2 * b * (end - track->pieces[i - 1].from_m), limit * limit);
+    }
+    double x = 0, v = 0, t = 0;
+    size_t i = 0;
+    while (x < track->length_m && t < 1e6) {
+        while (i + 1 < track->count && track->pieces[i + 1].from_m <= x)
+            i++;
+        const struct tn_track_piece *p = &track->pieces[i];
+        const struct tn_track_zone *z = &track->zones[p->zone];
+        double ahead = x - p->from_m, end = i + 1 < track->count ? track->pieces[i + 1].from_m : track->length_m;
+        double force = tn_curve_at(&z->traction, v) - tn_curve_at(&z->still, v) -
+                       (p->r0 + p->r1 * ahead) * tn_curve_at(&z->air, v) - p->k0 - p->k1 * ahead -
+                       (p->t0 + p->t1 * ahead) * v * v;
+        v += step_s * force / train->mass_effective_kg;
+        double top = sqrt(fmin(p->limit_m_s * p->limit_m_s,
+                               fmin(square[i + 1], p->limit_m_s * p->limit_m_s) + 2 * b * fmax(end - x, 0)));
+        v = fmin(v, top);
+        if (v < 0.05 && t > 10)
+            break;
+        x += v * step_s;
+        t += step_s;
+    }
+    free(square);
+    return t;
+}
+
+static double median(double *values, size_t count)
+{
+    gsl_sort(values, 1, count);
+    return gsl_stats_median_from_sorted_data(values, 1, count);
+}
+
+/* Median time of one run, s; the last run in *run. */
+static double time_run(struct tn_run *run, const struct tn_run_request *request, int inner, struct tn_context *ctx)
+{
+    double times[REPEATS];
+    for (int r = 0; r < REPEATS; r++) {
+        double begin = now_s();
+        for (int i = 0; i < inner; i++) {
+            struct tn_arena arena = {0};
+            if (tn_run_solve(run, request, &arena, ctx) != TN_OK)
+                exit(EXIT_FAILURE);
+            tn_arena_clear(&arena);
+        }
+        times[r] = (now_s() - begin) / inner;
+    }
+    return median(times, REPEATS);
+}
+
+static double time_euler(double *result, const struct tn_track *track)
+{
+    double times[REPEATS];
+    for (int r = 0; r < REPEATS; r++) {
+        double begin = now_s();
+        *result = euler_run(track, 1);
+        times[r] = now_s() - begin;
+    }
+    return median(times, REPEATS);
+}
+
+static void report(const struct tn_track *track, struct tn_run_request *request, struct tn_context *ctx)
+{
+    static const double tolerances[] = {1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12};
+    struct tn_run best, run;
+    request->tolerance = 1e-14;
+    (void)time_run(&best, request, 1, ctx);
+    double euler, euler_s = time_euler(&euler, track);
+    printf("%zu pieces, %.1f km, %.3f s running time\n", track->count, track->length_m / 1000, best.running_time_s);
+    printf("%-22s %10s %8s %12s %12s %8s\n", "method", "ms a run", "steps", "error, rel.", "estimate", "faster");
+    printf("%-22s %10.4f %8.0f %12.1e %12s %8s\n", "Euler 1 s, clamped", 1e3 * euler_s, euler,
+           fabs(euler / best.running_time_s - 1), "-", "1");
+    for (size_t i = 0; i < sizeof tolerances / sizeof *tolerances; i++) {
+        request->tolerance = tolerances[i];
+        double s = time_run(&run, request, 20, ctx);
+        printf("Taylor, %.0e %8s %10.4f %8zu %12.1e %12.1e %8.1f\n", tolerances[i], "", 1e3 * s, run.steps,
+               fabs(run.running_time_s / best.running_time_s - 1), run.error_estimate_s / run.running_time_s, euler_s / s);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct tn_context ctx = {0};
+    struct tn_scenario_reader *reader = NULL;
+    struct tn_arena arena = {0};
+    gsl_set_error_handler_off();
+    if (argc != 3 || tn_scenario_read(&reader, argv[1], NULL, 0, &ctx) != TN_OK) {
+        (void)fprintf(stderr, "usage: bench-run SCENARIO STUDY (of kind run)\n");
+        return 2;
+    }
+    struct tn_environment e;
+    tn_scenario_environment(&e, tn_scenario_get(reader));
+    const struct tn_study *study = tn_scenario_study(tn_scenario_get(reader), argv[2]);
+    if (study == NULL || study->spec.schema != tn_study_run.input)
+        return 2;
+    const struct tn_run_spec *spec = study->spec.object;
+    struct tn_train train;
+    struct tn_path path;
+    struct tn_track track;
+    double begin = now_s();
+    if (tn_train_init(&train, spec->train.object, &e.weather, e.gravity_m_s2, &arena, &ctx) != TN_OK ||
+        tn_path_init(&path, e.line, e.phase, spec->from, spec->to, NULL, NULL, &arena, &ctx) != TN_OK)
+        return 1;
+    double middle = now_s();
+    if (tn_track_init(&track, &path, &train, &e.weather, (enum tn_depth)spec->depth, &arena, &ctx) != TN_OK)
+        return 1;
+    printf("train %.3f ms, track %.3f ms to set up\n", 1e3 * (middle - begin), 1e3 * (now_s() - middle));
+    struct tn_run_request request = {.track = &track, .to_m = track.length_m, .stop_at_end = true};
+    report(&track, &request, &ctx);
+    tn_arena_clear(&arena);
+    tn_scenario_destroy(reader);
+    tn_context_clear(&ctx);
+    return 0;
+}
