@@ -284,9 +284,9 @@ double tn_line_bearing(const struct tn_line_spec *line, double km_m)
     const struct tn_station *station = line->stations.items;
     const struct tn_station *a = NULL, *b = NULL; /* the located stations around km, or the nearest two */
     for (size_t i = 0; i < line->stations.count; i++) {
-        if (!located(&station[i]))
+        if (!located(&station[i]) || (b && b->lat == station[i].lat && b->lon == station[i].lon))
             continue;
-        if (b && b->km > km_m)
+        if (a && b->km > km_m)
             break;
         a = b;
         b = &station[i];
@@ -294,10 +294,7 @@ double tn_line_bearing(const struct tn_line_spec *line, double km_m)
     if (!a)
         return NAN;
     double east = remainder(b->lon - a->lon, 360.0) * cos((a->lat + b->lat) / 2 * degree);
-    double north = b->lat - a->lat;
-    if (east == 0 && north == 0)
-        return NAN;
-    return atan2(east, north);
+    return atan2(east, b->lat - a->lat);
 }
 
 const struct tn_station *tn_line_station(const struct tn_line_spec *line, const char *name, int phase)
