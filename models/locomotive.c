@@ -61,3 +61,56 @@ static const struct tn_field fields[] = {
     TN_F_END};
 
 const struct tn_schema tn_locomotive_schema = {"locomotive", "a type of locomotive", sizeof(struct tn_locomotive), fields};
+
+double tn_locomotive_power_factor(const struct tn_locomotive *locomotive, double altitude_m, double temperature_K)
+{
+    const struct tn_derating *derating = &locomotive->derating;
+    if (locomotive->energy != TN_DIESEL)
+        return 1;
+    double thin = 1 - derating->per_1000_m * fmax(0, altitude_m - derating->from) / 1000;
+    double hot = 1 - derating->per_10_K * fmax(0, temperature_K - derating->hot) / 10;
+    return fmax(0, thin) * fmax(0, hot);
+}
+
+#define KMH 3.6 /* km/h per m/s */
+
+static void validate_table(const struct tn_locomotive *locomotive, struct tn_context *ctx)
+{
+    const struct tn_effort_point *point = locomotive->effort.items;
+    size_t count = locomotive->effort.count;
+    if (count < 2) {
+        tn_error(ctx, &locomotive->effort, "give at least effort at rest and at the largest speed",
+                 "the effort table of `%s` has %zu rows", locomotive->id, count);
+        return;
+    }
+    if (point[0].speed != 0)
+        tn_error(ctx, &point[0].speed, "the first row gives the effort at rest: 0 km/h",
+                 "the effort table of `%s` starts at %g km/h", locomotive->id, KMH * point[0].speed);
+    for (size_t i = 1; i < count; i++)
+        if (!(point[i].speed > point[i - 1].speed))
+            tn_error(ctx, &point[i].speed, "sort the rows by speed, each speed once",
+                     "the effort table of `%s` goes from %g to %g km/h", locomotive->id, KMH * point[i - 1].speed,
+                     KMH * point[i].speed);
+    double last = point[count - 1].speed;
+    if (last < locomotive->speed_max * (1 - 1e-9))
+        tn_error(ctx, &point[count - 1].speed, "add rows up to `speed_max`",
+                 "the effort table of `%s` ends at %g km/h, before its largest speed of %g km/h", locomotive->id, KMH * last,
+                 KMH * locomotive->speed_max);
+    const double *branch[] = {&locomotive->traction_power_from, &locomotive->brake_power_from};
+    for (int i = 0; i < 2; i++)
+        if (*branch[i] > last)
+            tn_error(ctx, branch[i], NULL, "the power branch of `%s` starts at %g km/h, beyond its effort table, which ends at %g km/h",
+                     locomotive->id, KMH * *branch[i], KMH * last);
+}
+
+tn_status tn_locomotive_validate(const struct tn_locomotive *locomotive, struct tn_context *ctx)
+{
+    size_t before = ctx->errors;
+    struct tn_resistance resistance;
+    validate_table(locomotive, ctx);
+    if (locomotive->adhesive_mass > locomotive->mass)
+        tn_error(ctx, &locomotive->adhesive_mass, NULL, "adhesive mass of %g t is more than the whole mass of %g t",
+                 1e-3 * locomotive->adhesive_mass, 1e-3 * locomotive->mass);
+    tn_resistance_init(&resistance, &locomotive->resistance, locomotive->mass, locomotive->axles, 9.81, ctx);
+    return ctx->errors > before ? TN_ERR_INPUT : TN_OK;
+}

@@ -25,3 +25,16 @@ static const struct tn_field fields[] = {
     TN_F_END};
 
 const struct tn_schema tn_wagon_schema = {"wagon", "a type of wagon or coach", sizeof(struct tn_wagon), fields};
+
+tn_status tn_wagon_validate(const struct tn_wagon *wagon, struct tn_context *ctx)
+{
+    size_t before = ctx->errors;
+    struct tn_resistance resistance;
+    if (wagon->gross < wagon->tare)
+        tn_error(ctx, &wagon->gross, "`gross` is the mass of wagon and payload",
+                 "gross mass of %g t is less than the tare of %g t", 1e-3 * wagon->gross, 1e-3 * wagon->tare);
+    tn_resistance_init(&resistance, &wagon->resistance, wagon->gross, wagon->axles, 9.81, ctx);
+    if (wagon->resistance_empty.law >= 0)
+        tn_resistance_init(&resistance, &wagon->resistance_empty, wagon->tare, wagon->axles, 9.81, ctx);
+    return ctx->errors > before ? TN_ERR_INPUT : TN_OK;
+}
