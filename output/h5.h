@@ -68,7 +68,9 @@ struct h5_dim h5_dimension(struct h5_writer *w, hid_t group, const char *name, s
 struct h5_dim h5_axis(struct h5_writer *w, hid_t group, const struct h5_variable *variable, const void *data);
 void h5_dim_close(struct h5_writer *w, struct h5_dim *dim);
 
-/* Root attributes and group `provenance`. */
+/* Root attributes and group `provenance`, without the wall time, which is known only at the end. Where
+   SOURCE_DATE_EPOCH is set, dates are its and host and wall time are left out: equal runs give equal bytes. */
 void h5_put_provenance(struct h5_writer *w, const struct tn_provenance *provenance);
+void h5_put_wall_time(struct h5_writer *w, double seconds);
 
 #endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "h5_read.h"
+
+#include <hdf5_hl.h>
+#include <string.h>
+
+#include "arena.h"
+
+static bool good(struct h5_reader *r, bool success, const char *what)
+{
+    if (!success && r->status == TN_OK)
+        r->status = h5_error(r->ctx, r->path, what);
+    return r->status == TN_OK;
+}
+
+tn_status h5_open(struct h5_reader *r, const char *path, struct tn_arena *arena, struct tn_context *ctx)
+{
+    *r = (struct h5_reader){.file = -1, .path = path, .arena = arena, .ctx = ctx};
+    h5_quiet_begin(&r->quiet);
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    if (access >= 0 && H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0)
+        r->file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    good(r, r->file >= 0, "open the file");
+    if (access >= 0)
+        (void)H5Pclose(access);
+    const char *source = r->status == TN_OK ? h5_attribute(r, "/", "source") : NULL;
+    if (r->status == TN_OK && (!source || strncmp(source, "tonnage", 7) != 0))
+        r->status = tn_error(ctx, NULL, "results are written by `tonnage run -o` and `tonnage sweep -o`",
+                             "%s: not a results file of tonnage", path);
+    tn_status status = r->status;
+    if (status != TN_OK)
+        h5_close(r);
+    return status;
+}
+
+void h5_close(struct h5_reader *r)
+{
+    if (r->file >= 0)
+        (void)H5Fclose(r->file);
+    r->file = -1;
+    h5_quiet_end(&r->quiet);
+}
+
+struct names {
+    struct h5_reader *reader;
+    const char **names;
+    size_t count, most;
+};
+
+static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, void *payload)
+{
+    struct names *names = payload;
+    (void)group, (void)info;
+    if (names->count < names->most)
+        names->names[names->count++] = tn_arena_copy(names->reader->arena, name, strlen(name));
+    return 0;
+}
+
+struct tn_list h5_names(struct h5_reader *r, const char *group)
+{
+    struct tn_list none = {0};
+    H5G_info_t info;
+    if (r->status != TN_OK || H5Gget_info_by_name(r->file, group, &info, H5P_DEFAULT) < 0)
+        return none;
+    struct names names = {r, tn_arena_alloc(r->arena, info.nlinks + 1, sizeof(char *)), 0, info.nlinks};
+    hsize_t at = 0;
+    hid_t id = H5Gopen2(r->file, group, H5P_DEFAULT);
+    if (names.names && id >= 0 && H5Literate(id, H5_INDEX_CRT_ORDER, H5_ITER_INC, &at, add_name, &names) < 0) {
+        names.count = 0; /* a file of other making may not track the order */
+        at = 0;
+        good(r, H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, &at, add_name, &names) >= 0, "list the variables");
+    }
+    if (id >= 0)
+        (void)H5Gclose(id);
+    return (struct tn_list){names.names, names.names ? names.count : 0};
+}
+
+static H5O_type_t object_type(struct h5_reader *r, const char *path)
+{
+    H5O_info_t info;
+    if (r->status != TN_OK)
+        return H5O_TYPE_UNKNOWN;
+    bool root = strcmp(path, "/") == 0;
+    /* every link on the way has to be there before its end may be asked for */
+    const char *slash = root ? NULL : strchr(path, '/');
+    if (slash) {
+        char *first = tn_arena_copy(r->arena, path, (size_t)(slash - path));
+        if (!first || H5Lexists(r->file, first, H5P_DEFAULT) <= 0)
+            return H5O_TYPE_UNKNOWN;
+    }
+    if (!root && H5Lexists(r->file, path, H5P_DEFAULT) <= 0)
+        return H5O_TYPE_UNKNOWN;
+    if (H5Oget_info_by_name(r->file, path, &info, H5P_DEFAULT) < 0)
+        return H5O_TYPE_UNKNOWN;
+    return info.type;
+}
+
+bool h5_is_group(struct h5_reader *r, const char *path)
+{
+    return object_type(r, path) == H5O_TYPE_GROUP;
+}
+
+bool h5_has(struct h5_reader *r, const char *path)
+{
+    return object_type(r, path) == H5O_TYPE_DATASET;
+}
+
+bool h5_is_dimension(struct h5_reader *r, const char *path)
+{
+    static const char bare[] = "This is a netCDF dimension but not a netCDF variable";
+    const char *name = h5_attribute(r, path, "NAME");
+    return name && strncmp(name, bare, sizeof bare - 1) == 0;
+}
+
+static char *read_text(hid_t attribute, struct tn_arena *arena)
+{
+    hid_t type = H5Aget_type(attribute);
+    char *text = NULL;
+    if (type >= 0 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0) {
+        text = tn_arena_alloc(arena, H5Tget_size(type) + 1, 1);
+        if (text && H5Aread(attribute, type, text) < 0)
+            text = NULL;
+    }
+    if (type >= 0)
+        (void)H5Tclose(type);
+    return text;
+}
+
+static hid_t open_attribute(struct h5_reader *r, const char *path, const char *name)
+{
+    if (r->status != TN_OK || H5Aexists_by_name(r->file, path, name, H5P_DEFAULT) <= 0)
+        return -1;
+    return H5Aopen_by_name(r->file, path, name, H5P_DEFAULT, H5P_DEFAULT);
+}
+
+const char *h5_attribute(struct h5_reader *r, const char *path, const char *name)
+{
+    hid_t attribute = open_attribute(r, path, name);
+    if (attribute < 0)
+        return NULL;
+    char *text = read_text(attribute, r->arena);
+    (void)H5Aclose(attribute);
+    return text;
+}
+
+double h5_attribute_number(struct h5_reader *r, const char *path, const char *name)
+{
+    double value = (double)NAN;
+    hid_t attribute = open_attribute(r, path, name);
+    if (attribute < 0)
+        return value;
+    hid_t space = H5Aget_space(attribute), type = H5Aget_type(attribute);
+    bool plain = space >= 0 && H5Sget_simple_extent_npoints(space) == 1 && type >= 0
+        && (H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER);
+    if (plain && H5Aread(attribute, H5T_NATIVE_DOUBLE, &value) < 0)
+        value = (double)NAN;
+    if (space >= 0)
+        (void)H5Sclose(space);
+    if (type >= 0)
+        (void)H5Tclose(type);
+    (void)H5Aclose(attribute);
+    return value;
+}
+
+/* An open variable with its type and number of elements. */
+struct opened {
+    hid_t data, type, space;
+    size_t count;
+};
+
+static void close_variable(struct opened *v)
+{
+    if (v->type >= 0)
+        (void)H5Tclose(v->type);
+    if (v->space >= 0)
+        (void)H5Sclose(v->space);
+    if (v->data >= 0)
+        (void)H5Dclose(v->data);
+}
+
+static bool open_variable(struct h5_reader *r, const char *path, struct opened *v)
+{
+    *v = (struct opened){-1, -1, -1, 0};
+    if (!h5_has(r, path))
+        return false;
+    v->data = H5Dopen2(r->file, path, H5P_DEFAULT);
+    v->type = v->data < 0 ? -1 : H5Dget_type(v->data);
+    v->space = v->data < 0 ? -1 : H5Dget_space(v->data);
+    hssize_t count = v->space < 0 ? -1 : H5Sget_simple_extent_npoints(v->space);
+    if (good(r, v->type >= 0 && count >= 0, "read a variable")) {
+        v->count = (size_t)count;
+        return true;
+    }
+    close_variable(v);
+    return false;
+}
+
+struct tn_list h5_numbers(struct h5_reader *r, const char *path)
+{
+    struct tn_list list = {0};
+    struct opened v;
+    if (!open_variable(r, path, &v))
+        return list;
+    H5T_class_t class = H5Tget_class(v.type);
+    if (class == H5T_FLOAT || class == H5T_INTEGER) {
+        double *values = tn_arena_alloc(r->arena, v.count + 1, sizeof *values);
+        if (!values)
+            r->status = TN_ERR_MEMORY;
+        else if (good(r, H5Dread(v.data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0,
+                      "read a variable"))
+            list = (struct tn_list){values, v.count};
+    }
+    close_variable(&v);
+    return list;
+}
+
+bool h5_is_text(struct h5_reader *r, const char *path)
+{
+    struct opened v;
+    if (!open_variable(r, path, &v))
+        return false;
+    bool text = H5Tget_class(v.type) == H5T_STRING;
+    close_variable(&v);
+    return text;
+}
+
+/* HDF5 allocates the texts that it reads: copied, then given back. */
+static void keep_texts(struct h5_reader *r, const struct opened *v, char **raw, const char **texts)
+{
+    for (size_t i = 0; i < v->count; i++) {
+        const char *text = raw[i] ? raw[i] : "";
+        texts[i] = tn_arena_copy(r->arena, text, strlen(text));
+        if (!texts[i])
+            r->status = TN_ERR_MEMORY;
+    }
+    good(r, H5Dvlen_reclaim(v->type, v->space, H5P_DEFAULT, raw) >= 0, "read a variable");
+}
+
+struct tn_list h5_texts(struct h5_reader *r, const char *path)
+{
+    struct tn_list list = {0};
+    struct opened v;
+    if (!open_variable(r, path, &v))
+        return list;
+    if (H5Tget_class(v.type) == H5T_STRING && H5Tis_variable_str(v.type) > 0) {
+        char **raw = tn_arena_alloc(r->arena, v.count + 1, sizeof *raw);
+        const char **texts = tn_arena_alloc(r->arena, v.count + 1, sizeof *texts);
+        if (!raw || !texts)
+            r->status = TN_ERR_MEMORY;
+        else if (good(r, H5Dread(v.data, v.type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) >= 0, "read a variable"))
+            keep_texts(r, &v, raw, texts);
+        if (r->status == TN_OK)
+            list = (struct tn_list){texts, v.count};
+    }
+    close_variable(&v);
+    return list;
+}
+
+static herr_t first_scale(hid_t data, unsigned dim, hid_t scale, void *payload)
+{
+    char *name = payload;
+    (void)data, (void)dim;
+    return H5Iget_name(scale, name, 256) < 0 ? -1 : 1;
+}
+
+struct h5_shape h5_shape(struct h5_reader *r, const char *path)
+{
+    struct h5_shape shape = {0};
+    struct opened v;
+    if (!open_variable(r, path, &v))
+        return shape;
+    shape.rank = H5Sget_simple_extent_ndims(v.space);
+    if (shape.rank > 0)
+        (void)H5Sget_simple_extent_dims(v.space, shape.sizes, NULL);
+    bool scale = H5DSis_scale(v.data) > 0;
+    for (int i = 0; i < shape.rank; i++) {
+        char name[256] = "";
+        if (scale)
+            (void)H5Iget_name(v.data, name, sizeof name);
+        else
+            (void)H5DSiterate_scales(v.data, (unsigned)i, NULL, first_scale, name);
+        const char *slash = strrchr(name, '/');
+        shape.names[i] = tn_arena_printf(r->arena, "%s", slash ? slash + 1 : name);
+    }
+    close_variable(&v);
+    return shape;
+}
