@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# libtonnage, static and shared: all folders but the command.
+set(tn_folders tn_models tn_sim tn_reader tn_output)
+set(tn_headers
+  models/adhesion.h models/arena.h models/brake.h models/context.h models/effort.h models/field.h models/line.h
+  models/locomotive.h models/nearest.h models/quantity.h models/resistance.h models/status.h models/track.h
+  models/train.h models/wagon.h models/weather.h
+  sim/capacity.h sim/descent.h sim/rating.h sim/run.h sim/start.h sim/study.h sim/sweep.h
+  scenarios/reader/scenario.h
+  output/plot.h output/results.h)
+
+add_library(tonnage_static STATIC)
+add_library(tonnage_shared SHARED)
+set_target_properties(tonnage_static PROPERTIES EXPORT_NAME static)
+set_target_properties(tonnage_shared PROPERTIES EXPORT_NAME tonnage
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+  LINK_OPTIONS LINKER:--no-undefined)
+set(tn_libraries GSL::gsl OpenMP::OpenMP_C PkgConfig::yaml PkgConfig::nettle tn_hdf5)
+foreach(library tonnage_static tonnage_shared)
+  set_target_properties(${library} PROPERTIES OUTPUT_NAME tonnage)
+  foreach(folder ${tn_folders})
+    target_sources(${library} PRIVATE $<TARGET_OBJECTS:${folder}>)
+  endforeach()
+  target_link_libraries(${library} PRIVATE ${tn_libraries} $<BUILD_INTERFACE:tn_flags>)
+  target_include_directories(${library} INTERFACE
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/tonnage>
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/models>
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/sim>
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/scenarios/reader>
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/output>)
+endforeach()
+
+include(CMakePackageConfigHelpers)
+set(tn_package ${CMAKE_INSTALL_LIBDIR}/cmake/tonnage)
+configure_package_config_file(cmake/tonnage-config.cmake.in ${PROJECT_BINARY_DIR}/tonnage-config.cmake
+  INSTALL_DESTINATION ${tn_package})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/tonnage-config-version.cmake COMPATIBILITY SameMinorVersion)
+configure_file(cmake/tonnage.pc.in ${PROJECT_BINARY_DIR}/tonnage.pc @ONLY)
+
+install(TARGETS tonnage_shared tonnage_static tn_hdf5 EXPORT tonnage
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(EXPORT tonnage NAMESPACE tonnage:: DESTINATION ${tn_package} FILE tonnage-targets.cmake)
+install(FILES ${PROJECT_BINARY_DIR}/tonnage-config.cmake ${PROJECT_BINARY_DIR}/tonnage-config-version.cmake
+  DESTINATION ${tn_package})
+install(FILES ${PROJECT_BINARY_DIR}/tonnage.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+install(FILES ${tn_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tonnage)
+install(DIRECTORY scenarios/ DESTINATION ${CMAKE_INSTALL_DATADIR}/tonnage/scenarios
+  FILES_MATCHING PATTERN "*.yaml" PATTERN "*.csv" PATTERN reader EXCLUDE)
