@@ -70,6 +70,15 @@ struct tn_train_air {    /* aerodynamic resistance  c (v + headwind)^2  of the v
     double headwind_m_s;
 };
 
+/* The working locomotives of one row of the spec. */
+struct tn_train_unit {
+    const struct tn_locomotive *type;
+    int working;
+    double share;             /* sum of their control factors */
+    struct tn_curve traction; /* the maker's curves of one locomotive */
+    struct tn_curve dynamic_brake;
+};
+
 /* What a train is to the simulation: everything per train, nothing per line. */
 struct tn_train {
     const struct tn_train_spec *spec;
@@ -82,6 +91,8 @@ struct tn_train {
     int wagons, locomotives, working;
     struct tn_train_group *groups;
     size_t group_count;
+    struct tn_train_unit *units;
+    size_t unit_count;
     double a_N, b_N_s_m;               /* running resistance but for the air's part */
     struct tn_train_air *air;
     size_t air_count;
@@ -94,6 +105,7 @@ struct tn_train {
     struct tn_curve air_emergency;
     struct tn_curve service_brake;     /* dynamic brake and full service air brake together; count 0: unlimited */
     double brake_rate;                 /* theta_h; NAN = unknown: braking is then never limited by the brake */
+    const struct tn_friction_law *friction;
     double continuous_speed_m_s;       /* largest of the working locomotives' continuous speeds; NAN = unknown */
     bool diesel;                       /* a working locomotive loses power with altitude */
     double auxiliary_W;

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_integration.h>
+
+#include "train.h"
+
+#define CURVE_END_M_S 200.0 /* resistance curves reach beyond any runaway */
+
+/* The air's part of one group of vehicles: c w |w| k, w the speed of the air with the law's own headwind; the yaw angle
+   is that of the true wind. k = 1 + yaw_gain (1 - exp(-beta / yaw_angle)). */
+struct gust {
+    struct tn_train_air air;
+    double head_m_s, cross_m_s;
+    double yaw_gain, yaw_angle;
+};
+
+static double gust_force(double speed_m_s, const void *payload)
+{
+    const struct gust *gust = payload;
+    double w = speed_m_s + gust->air.headwind_m_s + gust->head_m_s;
+    double yaw = atan2(fabs(gust->cross_m_s), fabs(speed_m_s + gust->head_m_s));
+    double gain = 1 + gust->yaw_gain * (1 - exp(-yaw / gust->yaw_angle));
+    return gust->air.c_N_s2_m2 * w * fabs(w) * gain;
+}
+
+static struct gust gust_of(const struct tn_train_air *air, double head_m_s, double cross_m_s, const struct tn_wind *wind)
+{
+    bool yaws = wind != NULL && wind->yaw_gain > 0 && cross_m_s != 0;
+    return (struct gust){*air, head_m_s, cross_m_s, yaws ? wind->yaw_gain : 0, yaws ? wind->yaw_angle : 1};
+}
+
+double tn_train_resistance(const struct tn_train *train, double speed_m_s, double density_ratio, double head_m_s,
+                           double cross_m_s, const struct tn_wind *wind, bool starting)
+{
+    if (starting && speed_m_s < TN_STARTING_SPEED_M_S && !isnan(train->starting_N))
+        return train->starting_N;
+    double air_N = 0;
+    for (size_t i = 0; i < train->air_count; i++) {
+        struct gust gust = gust_of(&train->air[i], head_m_s, cross_m_s, wind);
+        air_N += gust_force(speed_m_s, &gust);
+    }
+    return train->a_N + train->b_N_s_m * speed_m_s + density_ratio * air_N;
+}
+
+/* Cuts a curve so that it is zero below TN_STARTING_SPEED_M_S. */
+static tn_status zero_at_start(struct tn_curve *curve, struct tn_arena *arena)
+{
+    size_t first = tn_curve_piece(curve, TN_STARTING_SPEED_M_S, 1);
+    struct tn_effort_piece *pieces = tn_arena_alloc(arena, curve->count - first + 1, sizeof *pieces);
+    if (pieces == NULL)
+        return TN_ERR_MEMORY;
+    for (size_t i = first; i < curve->count; i++)
+        pieces[1 + i - first] = curve->pieces[i];
+    pieces[1].from_m_s = TN_STARTING_SPEED_M_S;
+    *curve = (struct tn_curve){pieces, curve->count - first + 1, curve->end_m_s};
+    return TN_OK;
+}
+
+static struct tn_effort_piece parabola(const struct gust *gust, double from_m_s, double sign)
+{
+    double c = sign * gust->air.c_N_s2_m2, w = gust->air.headwind_m_s + gust->head_m_s;
+    return (struct tn_effort_piece){.from_m_s = from_m_s, .c0 = c * w * w, .c1 = 2 * c * w, .c2 = c};
+}
+
+static tn_status gust_curve(struct tn_curve *out, const struct gust *gust, struct tn_arena *arena)
+{
+    if (gust->yaw_gain > 0)
+        return tn_curve_from_function(out, gust_force, gust, CURVE_END_M_S, arena);
+    double turn_m_s = -(gust->air.headwind_m_s + gust->head_m_s);
+    struct tn_effort_piece *pieces = tn_arena_alloc(arena, 2, sizeof *pieces);
+    if (pieces == NULL)
+        return TN_ERR_MEMORY;
+    *out = (struct tn_curve){pieces, 0, CURVE_END_M_S};
+    if (turn_m_s > 0)
+        pieces[out->count++] = parabola(gust, 0, -1);
+    pieces[out->count++] = parabola(gust, fmax(0, turn_m_s), 1);
+    return TN_OK;
+}
+
+tn_status tn_train_resistance_curves(struct tn_curve *still, struct tn_curve *air, const struct tn_train *train,
+                                     double head_m_s, double cross_m_s, const struct tn_wind *wind, bool starting,
+                                     struct tn_arena *arena)
+{
+    bool starts = starting && !isnan(train->starting_N);
+    struct tn_effort_piece *pieces = tn_arena_alloc(arena, 2, sizeof *pieces);
+    if (pieces == NULL)
+        return TN_ERR_MEMORY;
+    *still = (struct tn_curve){pieces, 0, CURVE_END_M_S};
+    if (starts)
+        pieces[still->count++] = (struct tn_effort_piece){.c0 = train->starting_N};
+    pieces[still->count++] = (struct tn_effort_piece){
+        .from_m_s = starts ? TN_STARTING_SPEED_M_S : 0, .c0 = train->a_N, .c1 = train->b_N_s_m};
+    *air = (struct tn_curve){0};
+    for (size_t i = 0; i < train->air_count; i++) {
+        struct gust gust = gust_of(&train->air[i], head_m_s, cross_m_s, wind);
+        struct tn_curve one;
+        tn_status status = gust_curve(&one, &gust, arena);
+        if (status == TN_OK)
+            status = tn_curve_sum(air, air, 1, &one, 1, arena);
+        if (status != TN_OK)
+            return status;
+    }
+    return starts ? zero_at_start(air, arena) : TN_OK;
+}
+
+/* The part of the train's effort that a unit gives: as its makers' curve to all makers' curves. */
+static double share_of(const struct tn_train *train, const struct tn_train_unit *unit, double speed_m_s, bool traction)
+{
+    if (train->unit_count == 1)
+        return 1;
+    double own_N = 0, all_N = 0;
+    for (size_t i = 0; i < train->unit_count; i++) {
+        const struct tn_train_unit *other = &train->units[i];
+        double force_N = traction ? other->share * tn_curve_at(&other->traction, speed_m_s)
+                                  : other->working * tn_curve_at(&other->dynamic_brake, speed_m_s);
+        all_N += force_N;
+        if (other == unit)
+            own_N = force_N;
+    }
+    return all_N > 0 ? own_N / all_N : 0;
+}
+
+double tn_train_line_power(const struct tn_train *train, double traction_N, double speed_m_s)
+{
+    double power_W = train->auxiliary_W;
+    for (size_t i = 0; i < train->unit_count; i++) {
+        const struct tn_train_unit *unit = &train->units[i];
+        if (unit->type->energy == TN_ELECTRIC)
+            power_W += share_of(train, unit, speed_m_s, true) * traction_N * speed_m_s / unit->type->efficiency;
+    }
+    return power_W;
+}
+
+double tn_train_regenerated_power(const struct tn_train *train, double brake_N, double speed_m_s)
+{
+    double power_W = 0;
+    for (size_t i = 0; i < train->unit_count; i++) {
+        const struct tn_train_unit *unit = &train->units[i];
+        if (unit->type->energy == TN_ELECTRIC)
+            power_W += share_of(train, unit, speed_m_s, false) * brake_N * speed_m_s * unit->type->regeneration;
+    }
+    return power_W;
+}
+
+double tn_train_fuel_rate(const struct tn_train *train, double traction_N, double brake_N, double speed_m_s)
+{
+    double rate_kg_s = 0;
+    for (size_t i = 0; i < train->unit_count; i++) {
+        const struct tn_train_unit *unit = &train->units[i];
+        const struct tn_fuel *fuel = &unit->type->fuel;
+        if (unit->type->energy != TN_DIESEL)
+            continue;
+        double idle = unit->working * (brake_N > 0 ? fuel->braking : fuel->idle);
+        double pulling = traction_N > 0 ? share_of(train, unit, speed_m_s, true) * traction_N * speed_m_s * fuel->specific : 0;
+        rate_kg_s += fmax(idle, pulling);
+    }
+    return rate_kg_s;
+}
+
+/* Emergency stop of the standard: TB/T 1407, S_b = S_k + S_e, still air of reference density. */
+struct stop {
+    const struct tn_train *train;
+    double grade_N, shoes_N;
+    double idle_s;
+    gsl_integration_glfixed_table *nodes;
+};
+
+static double retarding(const struct stop *stop, double speed_m_s, double applied_at_m_s)
+{
+    return stop->shoes_N * tn_friction_at(stop->train->friction, speed_m_s, applied_at_m_s) + stop->grade_N +
+           tn_train_resistance(stop->train, speed_m_s, 1, 0, 0, NULL, false);
+}
+
+#define NODES 32
+
+/* Run on at v0 for the idle time, then the integral of m v dv / F: smooth, so that Gauss's rule is exact to rounding. */
+static double stop_distance(const struct stop *stop, double v0)
+{
+    double sum = 0;
+    if (retarding(stop, 0, v0) <= 0 || retarding(stop, v0, v0) <= 0)
+        return INFINITY;
+    for (size_t i = 0; i < NODES; i++) {
+        double v, weight;
+        gsl_integration_glfixed_point(0, v0, i, &v, &weight, stop->nodes);
+        double force_N = retarding(stop, v, v0);
+        if (force_N <= 0)
+            return INFINITY;
+        sum += weight * v / force_N;
+    }
+    return v0 * stop->idle_s + stop->train->mass_effective_kg * sum;
+}
+
+static bool stop_init(struct stop *stop, const struct tn_train *train, double grade_1)
+{
+    double weight_N = train->mass_kg * train->gravity_m_s2;
+    int vehicles = train->wagons;
+    *stop = (struct stop){train, weight_N * grade_1, weight_N * train->brake_rate, 0, NULL};
+    stop->idle_s = tn_brake_idle_time((enum tn_brake_service)train->spec->brake.service, true, vehicles, 0, grade_1);
+    stop->nodes = gsl_integration_glfixed_table_alloc(NODES);
+    return stop->nodes != NULL;
+}
+
+double tn_train_emergency_distance(const struct tn_train *train, double speed_m_s, double grade_1, double *idle_s_out)
+{
+    struct stop stop;
+    if (isnan(train->brake_rate) || !stop_init(&stop, train, grade_1))
+        return INFINITY;
+    double distance_m = speed_m_s > 0 ? stop_distance(&stop, speed_m_s) : 0;
+    if (idle_s_out != NULL)
+        *idle_s_out = stop.idle_s;
+    gsl_integration_glfixed_table_free(stop.nodes);
+    return distance_m;
+}
+
+/* The distance grows with speed, and may be infinite from some speed on: regula falsi (Illinois) where both ends are
+   finite, halving otherwise. */
+static double permitted(const struct stop *stop, double distance_m, double hi)
+{
+    double lo = 0, below = -distance_m, above = stop_distance(stop, hi) - distance_m;
+    if (above <= 0)
+        return INFINITY;
+    int side = 0;
+    for (int i = 0; i < 100 && hi - lo > 1e-12 * hi; i++) {
+        double v = isinf(above) ? 0.5 * (lo + hi) : (lo * above - hi * below) / (above - below);
+        double excess = stop_distance(stop, v) - distance_m;
+        if (fabs(excess) < 1e-9 * distance_m)
+            return v;
+        if (excess > 0) {
+            hi = v;
+            above = excess;
+            if (side > 0)
+                below *= 0.5;
+            side = 1;
+        } else {
+            lo = v;
+            below = excess;
+            if (side < 0)
+                above *= 0.5;
+            side = -1;
+        }
+    }
+    return lo;
+}
+
+double tn_train_permitted_speed(const struct tn_train *train, double grade_1, double distance_m)
+{
+    const double fastest_m_s = 150;
+    struct stop stop;
+    if (isnan(train->brake_rate) || !(distance_m > 0) || !stop_init(&stop, train, grade_1))
+        return INFINITY;
+    double speed_m_s = permitted(&stop, distance_m, fastest_m_s);
+    gsl_integration_glfixed_table_free(stop.nodes);
+    return speed_m_s;
+}
