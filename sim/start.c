@@ -246,10 +246,9 @@ static tn_status moving_balance(double *speed_out, struct start *start)
     struct tn_list zeros;
     *speed_out = NAN;
     tn_status status = tn_balance_crossings(&zeros, &start->net, 0, start->train.speed_max_m_s, start->arena, start->ctx);
-    const double *v = zeros.items;
-    for (size_t i = 0; status == TN_OK && i < zeros.count; i++)
-        if (tn_balance_at(&start->net, v[i], 1) < 0)
-            *speed_out = v[i];
+    size_t fall = tn_balance_at(&start->net, 0, 1) >= 0 ? 0 : 1; /* signs alternate */
+    if (status == TN_OK && zeros.count > fall)
+        *speed_out = ((const double *)zeros.items)[fall];
     return status;
 }
 

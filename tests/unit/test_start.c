@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "start.h"
+
+#include "rolling.h"
+
+struct fixture {
+    struct rolling rolling;
+    struct tn_start_spec spec;
+    struct tn_environment environment;
+    struct tn_arena arena;
+    struct tn_context ctx;
+    struct tn_start_result result;
+};
+
+static void prepare(struct fixture *f, double grade)
+{
+    memset(&f->spec, 0, sizeof f->spec);
+    tn_schema_defaults(&tn_start_spec_schema, &f->spec);
+    f->spec.train = (struct tn_ref){"test", &f->rolling.train};
+    f->spec.grade = grade;
+    f->environment = (struct tn_environment){.phase = -1, .gravity_m_s2 = 9.81};
+    tn_schema_defaults(&tn_weather_schema, &f->environment.weather);
+    f->environment.weather.temperature = 288.15;
+}
+
+static void run(struct fixture *f)
+{
+    memset(&f->result, 0, sizeof f->result);
+    assert_int_equal(tn_study_start.solve(&f->result, &f->spec, &f->environment, &f->arena, &f->ctx), TN_OK);
+}
+
+static void done(struct fixture *f)
+{
+    tn_arena_clear(&f->arena);
+    tn_context_clear(&f->ctx);
+}
+
+/* Published cross-check of 5,200 t on 16 permil, by hand calculation. */
+static void starts_on_the_ruling_grade(void **state)
+{
+    static const struct {
+        const struct rolling_law *law;
+        double available_kN, needed_kN, balance_kmh;
+    } rows[] = {{&hxd1_25t, 1520, 1077, 70.1}, {&hxd1c_25t, 1140, 1057, 40.9}, {&hxd1c_23t, 1040, 1052, NAN}};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct fixture f = {.ctx = {.count = 0}};
+        rolling_init(&f.rolling, rows[i].law, 2, 5200);
+        prepare(&f, 0.016);
+        run(&f);
+        assert_near_rel(f.result.force_available_N, rows[i].available_kN * 1e3, 1e-6);
+        assert_near_rel(f.result.force_needed_N, rows[i].needed_kN * 1e3, 1e-3);
+        assert_int_equal(f.result.starts, !isnan(rows[i].balance_kmh));
+        assert_int_equal(f.result.head.failed, isnan(rows[i].balance_kmh));
+        if (f.result.starts)
+            assert_near_rel(f.result.balance_speed_m_s / KMH, rows[i].balance_kmh, 2e-3);
+        else
+            assert_true(isnan(f.result.balance_speed_m_s));
+        done(&f);
+    }
+}
+
+/* 300 t x 21 + 5200 t x 19.5 N/kN at g = 9.81. */
+static void force_needed_is_exact(void **state)
+{
+    struct fixture f = {.ctx = {.count = 0}};
+    (void)state;
+    rolling_init(&f.rolling, &hxd1c_25t, 2, 5200);
+    prepare(&f, 0.016);
+    run(&f);
+    assert_near_rel(f.result.force_needed_N, (300e3 * 21e-3 + 5200e3 * 19.5e-3) * 9.81, 1e-12);
+    assert_near_rel(f.result.adhesion_needed_1, 0.359, 2e-3);
+    assert_near_rel(f.result.adhesion_available_1, 1140e3 / (300e3 * 9.81), 1e-9);
+    assert_near_rel(f.result.adhesion_balance_1, 0.318, 3e-3);
+    /* at the startable load both forces are the same */
+    double load = f.result.load_startable_kg;
+    assert_near_rel(1140e3, (300e3 * 21e-3 + load * 19.5e-3) * 9.81, 1e-12);
+    done(&f);
+}
+
+static void verdict_says_what_would_start(void **state)
+{
+    struct fixture f = {.ctx = {.count = 0}};
+    (void)state;
+    rolling_init(&f.rolling, &hxd1c_23t, 2, 5200);
+    prepare(&f, 0.016);
+    run(&f);
+    assert_string_equal(f.result.head.verdict, "cannot start on 16 permil: 1,052 kN needed, 1,040 kN available; would start "
+                                               "5,139 t; if moving it balances at 30.1 km/h");
+    assert_true(f.result.runup.count == 0);
+    done(&f);
+}
+
+/* Published level run-ups, starting resistance ignored. */
+static void run_up_on_level(void **state)
+{
+    static const double speeds_kmh[] = {40, 60, 80};
+    static const struct {
+        const struct rolling_law *law;
+        int count;
+        double load_t, time_s[3], distance_m[3];
+    } rows[] = {{&hxd1_25t, 1, 5000, {95.3, 155.3, 233.4}, {553, 1391, 2927}},
+                {&hxd1c_25t, 2, 5200, {65.5, 105.9, 157.2}, {379, 944, 1950}}};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct fixture f = {.ctx = {.count = 0}};
+        double speeds[3];
+        for (int k = 0; k < 3; k++)
+            speeds[k] = speeds_kmh[k] * KMH;
+        rolling_init(&f.rolling, rows[i].law, rows[i].count, rows[i].load_t);
+        f.rolling.train.starting_resistance = false;
+        prepare(&f, 0);
+        f.spec.speeds = (struct tn_list){speeds, 3};
+        run(&f);
+        const struct tn_start_runup *rows_out = f.result.runup.items;
+        assert_int_equal(f.result.runup.count, 3);
+        for (int k = 0; k < 3; k++) {
+            assert_near_rel(rows_out[k].time_s, rows[i].time_s[k], 5e-3);
+            assert_near_rel(rows_out[k].distance_m, rows[i].distance_m[k], 5e-3);
+        }
+        done(&f);
+    }
+}
+
+/* Closed forms t = int dv/a, s = int v dv/a under constant force, loaded-wagon law over the whole mass. */
+static void run_up_under_constant_force(void **state)
+{
+    static const struct {
+        double force_kN, speed_kmh, time_s, distance_m;
+    } rows[] = {{400, 40, 177.6890, 996.744}, {400, 60, 272.0297, 2309.408}, {500, 60, 209.8408, 1773.909}};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct fixture f = {.ctx = {.count = 0}};
+        double speed = rows[i].speed_kmh * KMH;
+        rolling_constant(&f.rolling, 5200, rows[i].force_kN, 0);
+        prepare(&f, 0);
+        f.spec.speeds = (struct tn_list){&speed, 1};
+        run(&f);
+        const struct tn_start_runup *row = f.result.runup.items;
+        assert_near_abs(row->time_s, rows[i].time_s, 6e-5);
+        assert_near_abs(row->distance_m, rows[i].distance_m, 6e-4);
+        done(&f);
+    }
+}
+
+/* Constant power at the rim on a grade. */
+static void balance_of_constant_power(void **state)
+{
+    static const struct {
+        double power_kW, grade, speed_kmh;
+    } rows[] = {{7200, 0.006, 65.4056}, {9600, 0.006, 82.8628}, {9600, 0.013, 46.9781}};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct fixture f = {.ctx = {.count = 0}};
+        double from = 5 * KMH, to = 120 * KMH, power = rows[i].power_kW * 1e3;
+        rolling_constant(&f.rolling, 5200, power / from / 1e3, 0);
+        f.rolling.locomotive.effort.count = 3;
+        f.rolling.locomotive.traction_power_from = from;
+        f.rolling.effort[1] = (struct tn_effort_point){from, power / from, 0};
+        f.rolling.effort[2] = (struct tn_effort_point){to, power / to, 0};
+        prepare(&f, rows[i].grade);
+        run(&f);
+        assert_near_abs(f.result.balance_speed_m_s / KMH, rows[i].speed_kmh, 6e-5);
+        done(&f);
+    }
+}
+
+static void speeds_out_of_reach_are_unknown(void **state)
+{
+    struct fixture f = {.ctx = {.count = 0}};
+    double speeds[] = {30 * KMH, 60 * KMH};
+    (void)state;
+    rolling_init(&f.rolling, &hxd1c_25t, 2, 5200);
+    prepare(&f, 0.016);
+    f.spec.speeds = (struct tn_list){speeds, 2};
+    run(&f);
+    const struct tn_start_runup *rows = f.result.runup.items;
+    assert_true(rows[0].time_s > 0);
+    assert_true(isnan(rows[1].time_s) && isnan(rows[1].distance_m));
+    done(&f);
+}
+
+/* 0.36 of the DC-era law at rest, 0.331 of Curtius and Kniffler. */
+static void laws_at_rest(void **state)
+{
+    struct fixture f = {.ctx = {.count = 0}};
+    (void)state;
+    rolling_init(&f.rolling, &hxd1c_25t, 2, 5200);
+    prepare(&f, 0.016);
+    run(&f);
+    const struct tn_adhesion_row *rows = f.result.adhesion.items;
+    bool seen = false;
+    for (size_t i = 0; i < f.result.adhesion.count; i++) {
+        if (strcmp(rows[i].law, "curtius-kniffler") == 0) {
+            seen = true;
+            assert_near_abs(rows[i].available_1, 0.331, 1e-3);
+            assert_false(rows[i].starts);
+        }
+        if (strcmp(rows[i].law, "electric-dc") == 0) {
+            assert_near_abs(rows[i].available_1, 0.36, 1e-9);
+            assert_true(rows[i].starts);
+        }
+    }
+    assert_true(seen);
+    f.rolling.train.adhesion = law_of(tn_train_adhesion_name, "curtius-kniffler");
+    run(&f);
+    assert_false(f.result.starts);
+    assert_near_abs(f.result.adhesion_available_1, 0.3315, 1e-3);
+    done(&f);
+}
+
+/* Light enough to outrun its balance: the top speed, and the verdict says so. */
+static void top_speed_limits(void **state)
+{
+    struct fixture f = {.ctx = {.count = 0}};
+    (void)state;
+    rolling_init(&f.rolling, &hxd1_25t, 2, 2000);
+    f.rolling.train.limit = 80 * KMH;
+    prepare(&f, 0.006);
+    run(&f);
+    assert_near_rel(f.result.balance_speed_m_s, 80 * KMH, 1e-12);
+    assert_non_null(strstr(f.result.head.verdict, "top speed"));
+    done(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(starts_on_the_ruling_grade),     cmocka_unit_test(force_needed_is_exact),
+        cmocka_unit_test(verdict_says_what_would_start),  cmocka_unit_test(run_up_on_level),
+        cmocka_unit_test(run_up_under_constant_force),    cmocka_unit_test(balance_of_constant_power),
+        cmocka_unit_test(speeds_out_of_reach_are_unknown), cmocka_unit_test(laws_at_rest),
+        cmocka_unit_test(top_speed_limits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
