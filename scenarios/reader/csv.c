@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reader.h"
+
+#include <string.h>
+
+#define COLUMNS 64
+
+struct column {
+    const struct tn_field *field;
+    const char *unit; /* of the header, or NULL */
+};
+
+struct table {
+    struct tn_scenario_reader *reader;
+    const struct tn_source *source;
+    const struct tn_schema *row;
+    struct column columns[COLUMNS];
+    size_t column_count;
+};
+
+struct cell {
+    const char *text;
+    bool quoted;
+    struct tn_place place;
+};
+
+static size_t characters(const char *text, const char *end)
+{
+    size_t count = 0;
+    for (; text < end; text++)
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    return count;
+}
+
+static const char *skip_blanks(const char *p)
+{
+    return p + strspn(p, " \t");
+}
+
+static struct tn_place place_of(const struct table *table, size_t line, const char *from, const char *to)
+{
+    const char *start = table->source->lines + table->source->starts[line - 1];
+    return tn_source_place(table->source, line, characters(start, from) + 1, characters(from, to));
+}
+
+/* Text between quotes, in which "" is a quote; *p moves behind it. */
+static const char *quoted(const struct table *table, const char **p, bool *closed)
+{
+    size_t length = 0;
+    char *text = tn_reader_alloc(table->reader, strlen(*p) + 1, 1);
+    const char *c = *p + 1;
+    while (*c != '\0' && (*c != '"' || c[1] == '"')) {
+        c += *c == '"';
+        if (text != NULL)
+            text[length] = *c;
+        length++;
+        c++;
+    }
+    *closed = *c == '"';
+    *p = c + *closed;
+    return text;
+}
+
+/* The next cell of a line; *p moves to the comma or the end. */
+static bool next_cell(struct cell *cell, const struct table *table, size_t line, const char **p)
+{
+    const char *from = skip_blanks(*p), *to = from;
+    cell->quoted = *from == '"';
+    if (cell->quoted) {
+        bool closed;
+        cell->text = quoted(table, &to, &closed);
+        *p = skip_blanks(to);
+        cell->place = place_of(table, line, from, to);
+        if (!closed || (**p != ',' && **p != '\0')) {
+            tn_error_at(table->reader->ctx, &cell->place, NULL, "quotes must begin and end a cell");
+            return false;
+        }
+        return cell->text != NULL;
+    }
+    *p = from + strcspn(from, ",");
+    to = *p;
+    while (to > from && (to[-1] == ' ' || to[-1] == '\t'))
+        to--;
+    cell->text = tn_reader_printf(table->reader, "%.*s", (int)(to - from), from);
+    cell->place = place_of(table, line, from, to);
+    return cell->text != NULL;
+}
+
+/* "km [km]" into name and unit. */
+static bool split_heading(struct table *table, const struct cell *cell, const char **name, const char **unit)
+{
+    const char *open = strchr(cell->text, '[');
+    *name = cell->text;
+    *unit = NULL;
+    if (open == NULL)
+        return true;
+    const char *close = strchr(open, ']'), *end = open;
+    if (close == NULL || close[1] != '\0') {
+        tn_error_at(table->reader->ctx, &cell->place, "write a column as 'name [unit]'", "column '%s'", cell->text);
+        return false;
+    }
+    while (end > cell->text && end[-1] == ' ')
+        end--;
+    *name = tn_reader_printf(table->reader, "%.*s", (int)(end - cell->text), cell->text);
+    *unit = tn_reader_printf(table->reader, "%.*s", (int)(close - open - 1), open + 1);
+    return *name != NULL && *unit != NULL;
+}
+
+static void heading(struct table *table, const struct cell *cell)
+{
+    struct tn_context *ctx = table->reader->ctx;
+    struct column *column = &table->columns[table->column_count++];
+    const char *name, *unit;
+    *column = (struct column){0};
+    if (!split_heading(table, cell, &name, &unit))
+        return;
+    const struct tn_field *field = tn_schema_find(table->row, name);
+    if (field == NULL) {
+        tn_error_at(ctx, &cell->place, tn_walk_nearest(table->reader, name, table->row, NULL), "unknown column '%s' in %s",
+                    name, table->row->name);
+        return;
+    }
+    for (size_t i = 0; i + 1 < table->column_count; i++)
+        if (table->columns[i].field == field) {
+            tn_error_at(ctx, &cell->place, NULL, "column '%s' is already given", name);
+            return;
+        }
+    bool number = field->type == TN_NUMBER && field->quantity != TN_Q_NONE;
+    if (field->type == TN_STRUCT || field->type == TN_LIST || field->type == TN_NUMBERS || field->type == TN_VARIANT)
+        tn_error_at(ctx, &cell->place, NULL, "'%s' cannot stand in a table", name);
+    else if (unit != NULL && (!number || tn_unit_find(field->quantity, unit, strlen(unit)) == NULL))
+        tn_error_at(ctx, &cell->place,
+                    number ? tn_reader_printf(table->reader, "write %s [%s]", name, tn_unit_display(field->quantity)->name)
+                           : NULL,
+                    number ? "'%s' is a %s: it has no unit '%s'" : "'%s' is a %s without unit, not '%s'", name,
+                    number ? tn_quantity_name(field->quantity) : "column", unit);
+    else if (unit == NULL && number && field->quantity != TN_Q_RATIO)
+        tn_error_at(ctx, &cell->place,
+                    tn_reader_printf(table->reader, "write %s [%s]", name, tn_unit_display(field->quantity)->name),
+                    "column '%s' is a %s and needs a unit", name, tn_quantity_name(field->quantity));
+    else
+        *column = (struct column){field, unit};
+}
+
+static bool read_header(struct table *table, size_t line)
+{
+    size_t before = table->reader->ctx->errors;
+    const char *p = table->source->lines + table->source->starts[line - 1];
+    for (;; p++) {
+        struct cell cell;
+        if (!next_cell(&cell, table, line, &p))
+            return false;
+        if (table->column_count == COLUMNS) {
+            tn_error_at(table->reader->ctx, &cell.place, NULL, "more than %d columns", COLUMNS);
+            return false;
+        }
+        heading(table, &cell);
+        if (*p == '\0')
+            break;
+    }
+    return table->reader->ctx->errors == before && !table->reader->no_memory;
+}
+
+static bool add_cell(struct table *table, struct tn_node *row, const struct cell *cell, const struct column *column)
+{
+    if (*cell->text == '\0' && !cell->quoted)
+        return true;
+    struct tn_number number;
+    const char *text = cell->text;
+    if (column->unit != NULL && tn_number_split(&number, text) && *number.unit == '\0')
+        text = tn_reader_printf(table->reader, "%s %s", text, column->unit);
+    if (text == NULL)
+        return false;
+    struct tn_node *value = tn_tree_scalar(table->reader, table->source, text, &cell->place);
+    struct tn_node *key = tn_tree_scalar(table->reader, table->source, column->field->name, &cell->place);
+    if (value == NULL || key == NULL)
+        return false;
+    value->plain = !cell->quoted;
+    row->keys[row->count] = key;
+    row->items[row->count++] = value;
+    return true;
+}
+
+static struct tn_node *read_row(struct table *table, size_t line)
+{
+    struct tn_scenario_reader *reader = table->reader;
+    const char *start = table->source->lines + table->source->starts[line - 1], *p = start;
+    struct tn_node *row = tn_reader_alloc(reader, 1, sizeof *row);
+    if (row == NULL)
+        return NULL;
+    *row = (struct tn_node){.kind = TN_NODE_MAPPING, .source = table->source};
+    row->place = place_of(table, line, skip_blanks(start), start + strlen(start));
+    row->keys = tn_reader_alloc(reader, table->column_count, sizeof *row->keys);
+    row->items = tn_reader_alloc(reader, table->column_count, sizeof *row->items);
+    if (row->keys == NULL || row->items == NULL)
+        return NULL;
+    size_t count = 0;
+    for (;; p++) {
+        struct cell cell;
+        if (!next_cell(&cell, table, line, &p))
+            return NULL;
+        if (count < table->column_count && !add_cell(table, row, &cell, &table->columns[count]))
+            return NULL;
+        count++;
+        if (*p == '\0')
+            break;
+    }
+    if (count != table->column_count) {
+        tn_error_at(reader->ctx, &row->place, NULL, "a row of %zu cells in a table of %zu columns", count,
+                    table->column_count);
+        return NULL;
+    }
+    return row;
+}
+
+struct tn_node *tn_csv_parse(struct tn_scenario_reader *reader, const struct tn_source *source,
+                             const struct tn_schema *row)
+{
+    struct table table = {.reader = reader, .source = source, .row = row};
+    struct tn_node *list = tn_reader_alloc(reader, 1, sizeof *list);
+    struct tn_node **items = tn_reader_alloc(reader, source->line_count, sizeof(struct tn_node *));
+    if (list == NULL || items == NULL)
+        return NULL;
+    *list = (struct tn_node){.kind = TN_NODE_SEQUENCE, .items = items, .source = source};
+    list->place = tn_source_place(source, 1, 1, 1);
+    bool ok = true;
+    for (size_t line = 1; line <= source->line_count; line++) {
+        const char *text = skip_blanks(source->lines + source->starts[line - 1]);
+        if (*text == '\0' || *text == '#')
+            continue;
+        if (table.column_count == 0) {
+            if (!read_header(&table, line))
+                return NULL;
+            continue;
+        }
+        struct tn_node *item = read_row(&table, line);
+        if (item != NULL)
+            items[list->count++] = item;
+        ok = ok && item != NULL;
+    }
+    if (table.column_count == 0) {
+        tn_error_at(reader->ctx, &list->place, "the first line names the columns", "the table is empty");
+        return NULL;
+    }
+    return ok ? list : NULL;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reader.h"
+
+#include <string.h>
+
+#include "nearest.h"
+
+struct pool {
+    const struct tn_schema *schema;
+    const struct tn_list *list; /* NULL: the scenario has no such list */
+};
+
+static struct pool find_pool(const struct tn_schema *schema, const struct tn_scenario *scenario)
+{
+    for (const struct tn_field *field = tn_scenario_schema.fields; field->name != NULL; field++)
+        if (field->type == TN_LIST && field->sub == schema)
+            return (struct pool){schema, (const void *)((const char *)scenario + field->offset)};
+    return (struct pool){schema, NULL};
+}
+
+static const char *pool_name(size_t i, const void *payload)
+{
+    const struct pool *pool = payload;
+    const char *item = (const char *)pool->list->items + i * pool->schema->size;
+    return *(const char *const *)(item + tn_schema_id(pool->schema)->offset);
+}
+
+static bool resolve_ref(const struct tn_schema *schema, struct tn_ref *ref, const struct tn_scenario *scenario,
+                        struct tn_context *ctx)
+{
+    if (ref->id == NULL)
+        return true;
+    const struct pool pool = find_pool(schema, scenario);
+    size_t count = pool.list == NULL || tn_schema_id(schema) == NULL ? 0 : pool.list->count;
+    for (size_t i = 0; i < count; i++)
+        if (pool_name(i, &pool) != NULL && strcmp(pool_name(i, &pool), ref->id) == 0) {
+            ref->object = (const char *)pool.list->items + i * schema->size;
+            return true;
+        }
+    if (ctx == NULL)
+        return false;
+    const char *near = count == 0 ? NULL : tn_nearest_name(ref->id, pool_name, count, &pool);
+    char *hint = near == NULL ? NULL : tn_arena_printf(&ctx->arena, "did you mean '%s'?", near);
+    tn_error(ctx, ref, hint, "there is no %s '%s'", schema->name, ref->id);
+    return false;
+}
+
+static bool resolve_list(const struct tn_schema *sub, const struct tn_list *list, const struct tn_scenario *scenario,
+                         struct tn_context *ctx)
+{
+    bool ok = true;
+    for (size_t i = 0; i < list->count; i++)
+        ok = tn_refs_resolve(sub, (char *)list->items + i * sub->size, scenario, ctx) && ok;
+    return ok;
+}
+
+bool tn_refs_resolve(const struct tn_schema *schema, void *object, const struct tn_scenario *scenario,
+                     struct tn_context *ctx)
+{
+    bool ok = true;
+    for (const struct tn_field *field = schema->fields; field->name != NULL; field++) {
+        void *where = (char *)object + field->offset;
+        const struct tn_variant *variant = where;
+        if (field->type == TN_REF)
+            ok = resolve_ref(field->sub, where, scenario, ctx) && ok;
+        else if (field->type == TN_STRUCT)
+            ok = tn_refs_resolve(field->sub, where, scenario, ctx) && ok;
+        else if (field->type == TN_LIST)
+            ok = resolve_list(field->sub, where, scenario, ctx) && ok;
+        else if (field->type == TN_VARIANT && variant->object != NULL)
+            ok = tn_refs_resolve(variant->schema, variant->object, scenario, ctx) && ok;
+    }
+    return ok;
+}
