@@ -157,6 +157,7 @@ struct maker {
     double rule_m;         /* distance of the rule; 0: it binds nowhere */
     double *permitted;     /* at -i RULE_GRADE; NAN until asked for */
     size_t permitted_count;
+    size_t permitted_first; /* the gentlest that binds */
     double *cuts;
     size_t cut_count, cut_room;
     bool no_memory;
@@ -410,10 +411,9 @@ static double permitted_speed(struct maker *maker, double grade, double limit)
         i = maker->permitted_count - 2;
         steps = (double)(i + 1);
     }
-    double steeper = permitted_at(maker, i + 1);
-    if (steeper >= limit)
+    if (i + 1 < maker->permitted_first || permitted_at(maker, i + 1) >= limit)
         return INFINITY;
-    double gentler = permitted_at(maker, i);
+    double steeper = permitted_at(maker, i + 1), gentler = permitted_at(maker, i);
     double speed = isfinite(gentler) ? gentler + (steps - (double)i) * (steeper - gentler) : steeper;
     if (speed < limit)
         return speed;
@@ -458,22 +458,33 @@ static tn_status set_rule(struct tn_track *track, struct maker *maker)
     return TN_OK;
 }
 
-/* Whether the rule can bind at all: on the steepest slope of the line, which no mean exceeds. */
+/* Finds the mean grade from which the rule binds; none on the line is steeper than its steepest slope. */
 static tn_status rule_init(struct maker *maker)
 {
-    double steepest = 0, distance = maker->train->spec->brake.distance;
+    double steepest = 0;
     for (size_t i = 0; i < maker->rise.count; i++)
         steepest = fmin(steepest, maker->rise.slope[i]);
-    if (!(distance > 0) || steepest == 0 ||
-        tn_train_permitted_speed(maker->train, steepest, distance) >= highest_limit(maker))
+    if (!(maker->train->spec->brake.distance > 0) || steepest == 0)
         return TN_OK;
-    maker->rule_m = distance;
+    maker->rule_m = maker->train->spec->brake.distance;
     maker->permitted_count = (size_t)ceil(-steepest / RULE_GRADE) + 2;
     maker->permitted = tn_arena_alloc(maker->arena, maker->permitted_count, sizeof *maker->permitted);
     if (!maker->permitted)
         return TN_ERR_MEMORY;
     for (size_t i = 0; i < maker->permitted_count; i++)
         maker->permitted[i] = NAN;
+    double limit = highest_limit(maker);
+    size_t low = 0, high = maker->permitted_count - 1;
+    if (permitted_at(maker, high) >= limit)
+        maker->rule_m = 0;
+    while (maker->rule_m > 0 && low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (permitted_at(maker, middle) < limit)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    maker->permitted_first = low;
     return TN_OK;
 }
 
