@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "arena.h"
+#include "figure.h"
+
+/* Million tonnes a year over load, a line for each number of pairs a day: solid where trains and timetable allow it,
+   faint and dashed where not. */
+
+enum { LEVELS_MOST = 8 };
+
+/* Published figures of lines, to see a sweep against. */
+static const struct landmark {
+    const char *line;
+    double net_per_year_kg;
+    const char *words;
+} landmarks[] = {
+    {"golmud-korla", 16e9, "16 Mt a year: published, before the expansion"},
+    {"golmud-korla", 33e9, "33 Mt a year: published, after the expansion"},
+};
+/* Working points known by name: load and pairs a day. */
+static const struct mark {
+    const char *line;
+    double load_kg, pairs;
+} marks[] = {{"golmud-korla", 5.0e6, 26}, {"golmud-korla", 5.2e6, 26}};
+
+struct axis {
+    const char *name, *label;
+    size_t count;
+    hsize_t stride;
+    const double *numbers; /* or NULL */
+    const char *const *texts;
+};
+
+/* A cube of which one slice over load and pairs is drawn. */
+struct slice {
+    struct axis axes[H5S_MAX_RANK];
+    int rank, load, pairs; /* which axes; pairs -1: not varied */
+    size_t base;           /* point where the slice begins */
+    size_t points;
+};
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), tail = strlen(end);
+    return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* False where the file is no cube of a capacity study over load. */
+static bool read_axes(struct h5_reader *r, struct slice *s)
+{
+    const char *study = h5_attribute(r, "/", "study");
+    *s = (struct slice){.load = -1, .pairs = -1, .points = 1};
+    if (!study || strcmp(study, "capacity") != 0 || !h5_attribute(r, "/", "sweep"))
+        return false;
+    struct h5_shape shape = h5_shape(r, "net_per_year_kg");
+    s->rank = shape.rank;
+    for (int i = shape.rank - 1; i >= 0; i--) {
+        struct axis *axis = &s->axes[i];
+        const char *path = h5_attribute(r, shape.names[i], "path");
+        *axis = (struct axis){.name = shape.names[i], .label = h5_attribute(r, shape.names[i], "long_name"),
+                              .count = shape.sizes[i], .stride = s->points};
+        struct tn_list numbers = h5_numbers(r, axis->name), texts = h5_texts(r, axis->name);
+        axis->numbers = numbers.count == axis->count ? numbers.items : NULL;
+        axis->texts = texts.count == axis->count ? texts.items : NULL;
+        s->points *= axis->count;
+        if (path && axis->numbers && (ends_with(path, ".load") || strcmp(path, "load") == 0))
+            s->load = i;
+        else if (path && axis->numbers && ends_with(path, ".pairs"))
+            s->pairs = i;
+    }
+    return r->status == TN_OK && s->load >= 0 && s->axes[s->load].count > 1;
+}
+
+static const char *value_name(struct h5_reader *r, const struct axis *axis, size_t i)
+{
+    if (axis->texts)
+        return axis->texts[i];
+    const char *text = axis->numbers ? tn_arena_printf(r->arena, "%s %.6g", axis->name, axis->numbers[i]) : axis->name;
+    return text ? text : axis->name;
+}
+
+/* Every combination of the values of the other axes is a slice; its name tells them. Sets base where it is `wanted`. */
+static struct tn_list slices(struct h5_reader *r, struct slice *s, const char *wanted)
+{
+    size_t count = 1;
+    for (int i = 0; i < s->rank; i++)
+        count *= i == s->load || i == s->pairs ? 1 : s->axes[i].count;
+    const char **names = tn_arena_alloc(r->arena, count + 1, sizeof *names);
+    for (size_t k = 0; names && k < count; k++) {
+        size_t rest = k, base = 0;
+        const char *name = "";
+        for (int i = s->rank - 1; i >= 0; i--) {
+            if (i == s->load || i == s->pairs)
+                continue;
+            size_t at = rest % s->axes[i].count;
+            rest /= s->axes[i].count;
+            base += at * s->axes[i].stride;
+            const char *value = value_name(r, &s->axes[i], at);
+            name = name ? tn_arena_printf(r->arena, "%s%s%s", value, *name ? ", " : "", name) : NULL;
+        }
+        names[k] = name ? name : "";
+        if (wanted && strcmp(wanted, names[k]) == 0)
+            s->base = base;
+    }
+    return (struct tn_list){names, names ? count : 0};
+}
+
+struct tn_list plot_capacity_slices(struct h5_reader *r)
+{
+    struct slice s;
+    return read_axes(r, &s) ? slices(r, &s, NULL) : (struct tn_list){0};
+}
+
+/* --- the drawing --- */
+
+struct values {
+    const double *fits, *asked, *feasible, *train, *pairs, *published;
+    const char *const *reasons;
+};
+
+static size_t point(const struct slice *s, size_t load, size_t pairs)
+{
+    return s->base + load * s->axes[s->load].stride + (s->pairs < 0 ? 0 : pairs * s->axes[s->pairs].stride);
+}
+
+/* Words at the end of a line, kept apart from one another. */
+struct level {
+    double y;
+    const char *words, *colour;
+    bool bold;
+};
+
+static void spread(struct level *levels, size_t count, double gap)
+{
+    for (size_t i = 1; i < count; i++) /* by height */
+        for (size_t k = i; k > 0 && levels[k].y < levels[k - 1].y; k--) {
+            struct level swap = levels[k];
+            levels[k] = levels[k - 1];
+            levels[k - 1] = swap;
+        }
+    for (int pass = 0; pass < 60; pass++)
+        for (size_t i = 1; i < count; i++) {
+            double lack = gap - (levels[i].y - levels[i - 1].y);
+            if (lack > 0) {
+                levels[i].y += lack / 2;
+                levels[i - 1].y -= lack / 2;
+            }
+        }
+}
+
+static void put_lines(struct figure *f, const struct slice *s, const struct values *v, size_t pairs_count)
+{
+    const struct axis *load = &s->axes[s->load];
+    for (size_t p = 0; p < pairs_count; p++) {
+        figure_block(f, tn_arena_printf(f->arena, "load t, Mt a year asked, the same where feasible; %g pairs a day",
+                                        s->pairs < 0 ? v->pairs[point(s, 0, 0)] : s->axes[s->pairs].numbers[p]));
+        for (size_t i = 0; i < load->count; i++) {
+            size_t at = point(s, i, p);
+            figure_row(f, (double[]){load->numbers[i] / 1e3, v->asked[at] / 1e9,
+                                     v->feasible[at] == 1 ? v->asked[at] / 1e9 : (double)NAN}, 3, NULL);
+        }
+    }
+    figure_block(f, "load t, Mt a year of all pairs that fit, the same where the train can run");
+    for (size_t i = 0; i < load->count; i++) {
+        size_t at = point(s, i, 0);
+        figure_row(f, (double[]){load->numbers[i] / 1e3, v->fits[at] / 1e9,
+                                 v->train[at] == 1 ? v->fits[at] / 1e9 : (double)NAN}, 3, NULL);
+    }
+}
+
+static double highest(const struct slice *s, const struct values *v, size_t pairs_count)
+{
+    double most = 0;
+    for (size_t i = 0; i < s->axes[s->load].count; i++)
+        for (size_t p = 0; p < pairs_count; p++) {
+            size_t at = point(s, i, p);
+            most = isfinite(v->asked[at]) && v->asked[at] > most ? v->asked[at] : most;
+            most = isfinite(v->fits[at]) && v->fits[at] > most ? v->fits[at] : most;
+        }
+    return most;
+}
+
+static double put_references(struct figure *f, const struct slice *s, const struct values *v, const char *line, double x,
+                             double top)
+{
+    double shown[LEVELS_MOST];
+    size_t count = 0;
+    struct landmark found[LEVELS_MOST];
+    for (size_t i = 0; line && i < sizeof landmarks / sizeof *landmarks && count < LEVELS_MOST; i++)
+        if (strcmp(line, landmarks[i].line) == 0)
+            found[count++] = landmarks[i];
+    for (size_t i = 0; i < s->points && count < LEVELS_MOST; i++) {
+        bool known = !isfinite(v->published[i]);
+        for (size_t k = 0; k < count; k++)
+            known |= fabs(found[k].net_per_year_kg - v->published[i]) < 1e6;
+        if (!known)
+            found[count++] = (struct landmark){line, v->published[i],
+                                               tn_arena_printf(f->arena, "%.4g Mt a year: published", v->published[i] / 1e9)};
+    }
+    for (size_t i = 0; i < count; i++) {
+        shown[i] = found[i].net_per_year_kg / 1e9;
+        top = shown[i] > top ? shown[i] : top;
+        fprintf(f->script, "set arrow from graph 0,first %.9g to graph 1,first %.9g nohead lw 2 dt 3 lc rgb '#000000' front\n"
+                "set label %s at first %.9g,first %.9g left offset 0.6,0.6 font ',12' front\n",
+                shown[i], shown[i], figure_quote(f, found[i].words), x, shown[i]);
+    }
+    return top;
+}
+
+static void put_marks(struct figure *f, const struct slice *s, const struct values *v, const char *line)
+{
+    const struct axis *load = &s->axes[s->load], *pairs = s->pairs < 0 ? NULL : &s->axes[s->pairs];
+    for (size_t k = 0; line && pairs && k < sizeof marks / sizeof *marks; k++)
+        for (size_t i = 0; i < load->count; i++)
+            for (size_t p = 0; p < pairs->count; p++) {
+                size_t at = point(s, i, p);
+                if (strcmp(line, marks[k].line) != 0 || fabs(load->numbers[i] - marks[k].load_kg) > 1
+                    || fabs(pairs->numbers[p] - marks[k].pairs) > 1e-9 || !isfinite(v->asked[at]))
+                    continue;
+                fprintf(f->script, "set label %s at first %.9g,first %.9g %s offset %s front point pt %d ps 2.4 lw 2 lc rgb "
+                        "'#000000' font 'DejaVu Sans Bold,12'\n",
+                        figure_quote(f, tn_arena_printf(f->arena, "%.0f t x %g pairs: %.1f Mt", load->numbers[i] / 1e3,
+                                                        pairs->numbers[p], v->asked[at] / 1e9)),
+                        load->numbers[i] / 1e3, v->asked[at] / 1e9, k % 2 ? "left" : "right", k % 2 ? "0.8,-1" : "-0.8,1",
+                        v->feasible[at] == 1 ? 7 : 6);
+            }
+}
+
+/* Why the dashed parts are so: the first reason met at each of the two limits, train and timetable. */
+static void put_reasons(struct figure *f, const struct slice *s, const struct values *v, size_t pairs_count)
+{
+    const struct axis *load = &s->axes[s->load];
+    const char *train = NULL, *schedule = NULL;
+    double from = (double)NAN, fits = (double)NAN;
+    for (size_t i = 0; i < load->count; i++)
+        for (size_t p = 0; p < pairs_count; p++) {
+            size_t at = point(s, i, p);
+            if (v->train[at] == 0 && !train)
+                train = v->reasons ? v->reasons[at] : "", from = load->numbers[i] / 1e3;
+            else if (v->train[at] == 1 && v->feasible[at] == 0 && !schedule)
+                schedule = v->reasons ? v->reasons[at] : "", fits = load->numbers[i] / 1e3;
+        }
+    int line = 0;
+    if (schedule)
+        fprintf(f->script, "set label %s at graph 0.012,graph %.3f left font ',11' tc rgb '#444444' front\n",
+                figure_quote(f, tn_arena_printf(f->arena, "dashed = not feasible; at %.0f t: %s", fits, schedule)),
+                0.03 + 0.035 * line++);
+    if (train) {
+        fprintf(f->script, "set label %s at graph 0.012,graph %.3f left font ',11' tc rgb '#444444' front\n",
+                figure_quote(f, tn_arena_printf(f->arena, "dashed from %.0f t: %s", from, train)), 0.03 + 0.035 * line);
+        fprintf(f->script, "set arrow from first %.9g,graph 0 to first %.9g,graph 1 nohead lw 1.5 lc rgb '%s'\n", from, from,
+                FIGURE_RED);
+    }
+}
+
+static void put_ends(struct figure *f, const struct slice *s, const struct values *v, size_t pairs_count, double top)
+{
+    const struct axis *load = &s->axes[s->load];
+    size_t last = load->count - 1, count = 0;
+    struct level *levels = tn_arena_alloc(f->arena, pairs_count + 1, sizeof *levels);
+    if (!levels)
+        return;
+    for (size_t p = 0; p < pairs_count; p++) {
+        double pairs = s->pairs < 0 ? v->pairs[point(s, last, p)] : s->axes[s->pairs].numbers[p];
+        double y = v->asked[point(s, last, p)] / 1e9;
+        if (isfinite(y))
+            levels[count++] = (struct level){y, tn_arena_printf(f->arena, "%g pairs a day", pairs), figure_colour(p), false};
+    }
+    double y = v->fits[point(s, last, 0)] / 1e9;
+    if (isfinite(y))
+        levels[count++] = (struct level){y, tn_arena_printf(f->arena, "all that fit: %.1f pairs", v->pairs[point(s, last, 0)]),
+                                         "#000000", true};
+    spread(levels, count, top * 0.032);
+    for (size_t i = 0; i < count; i++)
+        fprintf(f->script, "set label %s at graph 1.008,first %.6g left font '%s,12' tc rgb '%s'\n",
+                figure_quote(f, levels[i].words), levels[i].y, levels[i].bold ? "DejaVu Sans Bold" : "DejaVu Sans",
+                levels[i].colour);
+}
+
+static void put_plot(struct figure *f, size_t pairs_count)
+{
+    fputs("plot ", f->script);
+    for (size_t p = 0; p < pairs_count; p++)
+        fprintf(f->script, "data index %zu using 1:2 with lines lw 1.2 dt 2 lc rgb '%s', "
+                "data index %zu using 1:3 with lines lw 3 lc rgb '%s', ", p, figure_colour(p), p, figure_colour(p));
+    fprintf(f->script, "data index %zu using 1:2 with lines lw 1.5 dt 2 lc rgb '#000000', "
+            "data index %zu using 1:3 with lines lw 4 lc rgb '#000000'\n", pairs_count, pairs_count);
+}
+
+tn_status plot_capacity(struct figure *f, const char *subject)
+{
+    struct slice s;
+    struct h5_reader *r = f->file;
+    if (!read_axes(r, &s))
+        return r->status;
+    (void)slices(r, &s, subject);
+    struct values v = {
+        .fits = figure_numbers(f, "/", "net_per_year_kg", s.points),
+        .asked = figure_numbers(f, "/", "net_asked_per_year_kg", s.points),
+        .feasible = figure_numbers(f, "/", "feasible", s.points),
+        .train = figure_numbers(f, "/", "train_feasible", s.points),
+        .pairs = figure_numbers(f, "/", "pairs_per_day", s.points),
+        .published = figure_numbers(f, "/", "published_net_per_year_kg", s.points),
+    };
+    struct tn_list reasons = h5_texts(r, "reason");
+    v.reasons = reasons.count == s.points ? reasons.items : NULL;
+    if (r->status != TN_OK)
+        return r->status;
+    size_t pairs_count = s.pairs < 0 ? 1 : s.axes[s.pairs].count;
+    const struct axis *load = &s.axes[s.load];
+    const char *line = h5_attribute(r, "/", "line");
+    put_lines(f, &s, &v, pairs_count);
+    figure_words(f, tn_arena_printf(f->arena, "Tonnes a year over the load of a train%s%s", line ? ": " : "", line ? line : ""),
+                 tn_arena_printf(f->arena, "net load of the loaded direction%s%s; black: all pairs a day that fit the timetable; "
+                                 "dashed: not feasible", *subject ? ", " : "", subject), "/");
+    double top = put_references(f, &s, &v, line, load->numbers[0] / 1e3, highest(&s, &v, pairs_count) / 1e9) * 1.1;
+    fprintf(f->script, "set rmargin at screen 0.87\nset xrange [%.9g:%.9g]\nset yrange [0:%.6g]\n"
+            "set xlabel 'trailing load of a train [t]'\nset ylabel 'net million tonnes a year [Mt]'\n",
+            load->numbers[0] / 1e3, load->numbers[load->count - 1] / 1e3, top);
+    put_marks(f, &s, &v, line);
+    put_reasons(f, &s, &v, pairs_count);
+    put_ends(f, &s, &v, pairs_count, top);
+    put_plot(f, pairs_count);
+    return r->status;
+}
