@@ -124,46 +124,65 @@ tn_status tn_curve_from_table(struct tn_curve *out, const struct tn_list *points
 struct target {
     double (*function)(double speed_m_s, const void *payload);
     const void *payload;
-    double pole;      /* q of the fitted pieces */
     double scale;     /* size of the function over the whole interval */
     double shortest;  /* half width at which a kink is accepted */
 };
 
-/* Chebyshev coefficients 0 to 3 of four values at the zeros of T4. */
-static void chebyshev(double coefficient[4], const double t[4], const double value[4])
+#define NODES 5 /* zeros of the Chebyshev polynomial T5 */
+
+/* Divided difference of the four values from i on. */
+static double third_difference(const double t[NODES], const double value[NODES], int i)
 {
-    for (int j = 0; j < 4; j++)
-        coefficient[j] = 0;
-    for (int k = 0; k < 4; k++) {
-        const double x = t[k];
-        coefficient[0] += 0.25 * value[k];
-        coefficient[1] += 0.5 * value[k] * x;
-        coefficient[2] += 0.5 * value[k] * (2 * x * x - 1);
-        coefficient[3] += 0.5 * value[k] * x * (4 * x * x - 3);
+    double sum = 0;
+    for (int k = i; k < i + 4; k++) {
+        double product = 1;
+        for (int j = i; j < i + 4; j++)
+            if (j != k)
+                product *= t[k] - t[j];
+        sum += value[k] / product;
     }
+    return sum;
 }
 
-/* Interpolates with 1, v, v^2 and, where the interval is wide enough to tell it from these, 1/(v + q). */
+/* The hyperbola strength / (t + pole) whose third differences are those of the values: a parabola then takes the rest.
+   For p / (t + s) the difference over t0..t3 is -p / ((t0 + s) .. (t3 + s)), so that two of them give s. */
+static double hyperbola_of(double *pole_out, const double t[NODES], const double value[NODES])
+{
+    double first = third_difference(t, value, 0), second = third_difference(t, value, 1);
+    double ratio = first / second;
+    double pole = (t[4] - ratio * t[0]) / (ratio - 1);
+    if (!(pole > 1.02 && pole < 1000)) /* it must stand to the left, out of the interval; from afar it is a cubic */
+        pole = 1000;
+    double head = 1, tail = 1;
+    for (int k = 0; k < 4; k++) {
+        head *= t[k] + pole;
+        tail *= t[k + 1] + pole;
+    }
+    *pole_out = pole;
+    return -0.5 * (first * head + second * tail);
+}
+
 static struct tn_effort_piece fit_once(const struct target *target, double middle, double half)
 {
-    static const double t[4] = {-0.92387953251128674, -0.38268343236508977, 0.38268343236508977, 0.92387953251128674};
-    double value[4], hyperbola[4], a[4], g[4];
-    double rho = half / (middle + target->pole);
-    for (int k = 0; k < 4; k++) {
+    static const double t[NODES] = {-0.95105651629515357, -0.58778525229247313, 0, 0.58778525229247313,
+                                    0.95105651629515357};
+    double value[NODES], pole, d0 = 0, d1 = 0, d2 = 0;
+    for (int k = 0; k < NODES; k++)
         value[k] = target->function(middle + half * t[k], target->payload);
-        hyperbola[k] = 1 / (1 + rho * t[k]);
+    double strength = hyperbola_of(&pole, t, value);
+    for (int k = 0; k < NODES; k++) {
+        double rest = value[k] - strength / (t[k] + pole);
+        d0 += rest / NODES;
+        d1 += 2 * rest * t[k] / NODES;
+        d2 += 2 * rest * (2 * t[k] * t[k] - 1) / NODES;
     }
-    chebyshev(a, t, value);
-    chebyshev(g, t, hyperbola);
-    double weight = rho > 1e-3 ? a[3] / g[3] : 0;
-    double d0 = a[0] - weight * g[0], d1 = a[1] - weight * g[1], d2 = a[2] - weight * g[2];
-    /* d0 + d1 x + d2 (2 x^2 - 1) with x = (v - middle) / half */
+    /* d0 + d1 t + d2 (2 t^2 - 1) with t = (v - middle) / half */
     double k1 = d1 / half, k2 = 2 * d2 / (half * half);
     return (struct tn_effort_piece){.c0 = d0 - d2 - middle * k1 + middle * middle * k2,
                                     .c1 = k1 - 2 * middle * k2,
                                     .c2 = k2,
-                                    .p = weight * (middle + target->pole),
-                                    .q = target->pole};
+                                    .p = strength * half,
+                                    .q = half * pole - middle};
 }
 
 #define FIT_TOLERANCE 3e-11
@@ -193,7 +212,7 @@ tn_status tn_curve_from_function(struct tn_curve *out, double (*function)(double
                                  const void *payload, double end_m_s, struct tn_arena *arena)
 {
     struct builder builder = {.arena = arena};
-    struct target target = {function, payload, end_m_s, 0, 1e-7 * end_m_s};
+    struct target target = {function, payload, 0, 1e-7 * end_m_s};
     for (int i = 0; i <= 32; i++)
         target.scale = fmax(target.scale, fabs(function(end_m_s * i / 32, payload)));
     tn_status status = fit(&builder, &target, 0, end_m_s);
@@ -257,7 +276,7 @@ static tn_status append_sum(struct builder *builder, const struct pair *pair, do
                                         pf != 0 ? f->q : g->q};
         return append(builder, piece, from);
     }
-    struct target target = {pair_sum, pair, fabs(pf) >= fabs(pg) ? f->q : g->q, 0, 1e-9 * to};
+    struct target target = {pair_sum, pair, 0, 1e-9 * to};
     target.scale = fmax(fabs(pair_sum(from, pair)), fabs(pair_sum(to, pair)));
     return fit(builder, &target, from, to);
 }
