@@ -91,7 +91,7 @@ static const struct tn_field tunnel_fields[] = {
     KM_ROW(tn_tunnel, to, 0, "where it ends"),
     TN_F_STRING(tn_tunnel, name, 0, "name"),
     TN_F_CHOICE(tn_tunnel, law, tunnel_law_name, TN_TUNNEL_LENGTH, 0,
-                "resistance law: 0.00013 N/kN per metre of length, or length x speed squared where the grade is the ruling one"),
+                "resistance law: 0.00013 N/kN a metre of length, or by speed squared where the ruling grade is inside"),
     CONFIDENCE_ROW(tn_tunnel, "how well its place is known"),
     SOURCE_ROW(tn_tunnel),
     TN_F_END};
@@ -155,8 +155,8 @@ static double km_of(double metres)
 static void check_range(const double *from, const double *to, const char *what, struct tn_context *ctx)
 {
     if (*from >= *to)
-        tn_error(ctx, to, "`from` is the smaller km, whichever way trains run", "%s ends at km %.7g, not after it begins at km %.7g",
-                 what, km_of(*to), km_of(*from));
+        tn_error(ctx, to, "`from` is the smaller km, whichever way trains run",
+                 "%s ends at km %.7g, not after it begins at km %.7g", what, km_of(*to), km_of(*from));
 }
 
 static void check_phases(const int *phase, const int *until, struct tn_context *ctx)
@@ -170,18 +170,27 @@ static bool phases_meet(const struct tn_station *a, const struct tn_station *b)
     return (b->until < 0 || a->phase < b->until) && (a->until < 0 || b->phase < a->until);
 }
 
+static void check_name(const struct tn_line_spec *line, size_t i, struct tn_context *ctx)
+{
+    const struct tn_station *station = line->stations.items;
+    for (size_t j = 0; station[i].name && j < i; j++)
+        if (station[j].name && strcmp(station[i].name, station[j].name) == 0 && phases_meet(&station[i], &station[j])) {
+            tn_error(ctx, &station[i].name,
+                     "names are unique; where a station moves, give `until` in the old row and `phase` in the new one",
+                     "a station %s stands at km %.7g already", station[i].name, km_of(station[j].km));
+            return;
+        }
+}
+
 static void check_stations(const struct tn_line_spec *line, struct tn_context *ctx)
 {
     const struct tn_station *station = line->stations.items;
     for (size_t i = 0; i < line->stations.count; i++) {
         check_phases(&station[i].phase, &station[i].until, ctx);
+        check_name(line, i, ctx);
         if (isnan(station[i].lat) != isnan(station[i].lon))
             tn_error(ctx, isnan(station[i].lat) ? &station[i].lon : &station[i].lat, "give both or neither",
                      "%s has only one of lat and lon", station[i].name ? station[i].name : "a station");
-        for (size_t j = 0; station[i].name && j < i; j++)
-            if (station[j].name && strcmp(station[i].name, station[j].name) == 0 && phases_meet(&station[i], &station[j]))
-                tn_error(ctx, &station[i].name, "names are unique; where a station moves, give `until` in the old row and `phase` in the new one",
-                         "a station %s stands at km %.7g already", station[i].name, km_of(station[j].km));
     }
 }
 
@@ -191,17 +200,18 @@ static void check_profile(const struct tn_line_spec *line, struct tn_context *ct
     if (line->profile.count == 1)
         tn_error(ctx, point, "leave the profile out for a level line", "a profile has at least 2 points, not 1");
     for (size_t i = 1; i < line->profile.count; i++) {
-        double run = point[i].km - point[i - 1].km;
-        if (!(run > 0))
+        const struct tn_profile_point *a = &point[i - 1], *b = &point[i];
+        double grade = (b->elevation - a->elevation) / (b->km - a->km);
+        if (!(b->km > a->km))
             continue;
-        double grade = (point[i].elevation - point[i - 1].elevation) / run;
         if (fabs(grade) > GRADE_ERROR)
-            tn_error(ctx, &point[i].elevation, "check the units of km and elevation",
-                     "a grade of %.4g permil from km %.7g to km %.7g; a railway has at most %g", 1000 * grade, km_of(point[i - 1].km),
-                     km_of(point[i].km), 1000 * GRADE_ERROR);
+            tn_error(ctx, &b->elevation, "check the units of km and elevation",
+                     "a grade of %.4g permil from km %.7g to km %.7g; a railway has at most %g", 1000 * grade, km_of(a->km),
+                     km_of(b->km), 1000 * GRADE_ERROR);
         else if (fabs(grade) > GRADE_WARNING)
-            tn_warning(ctx, &point[i].elevation, "check the elevations", "a grade of %.4g permil from km %.7g to km %.7g is steep for freight",
-                       1000 * grade, km_of(point[i - 1].km), km_of(point[i].km));
+            tn_warning(ctx, &b->elevation, "check the elevations",
+                       "a grade of %.4g permil from km %.7g to km %.7g is steep for freight", 1000 * grade, km_of(a->km),
+                       km_of(b->km));
     }
 }
 

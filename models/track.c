@@ -530,11 +530,12 @@ static tn_status set_zones(struct tn_track *track, struct maker *maker)
     if (!track->zones || !maker->keys)
         return TN_ERR_MEMORY;
     tn_status status = TN_OK;
-    for (size_t i = 0; !status && i < (windy || diesel ? track->count : 1); i++) {
+    double back = path->sign < 0 ? acos(-1.0) : 0; /* the line's bearing is that of growing km */
+    for (size_t i = 0; !status && i < most; i++) {
         double s = 0.5 * (track->pieces[i].from_m + piece_end(track, i));
         struct zone_key key = {0, 0};
         if (windy)
-            key.bearing = tn_line_bearing(path->line, path->origin_km_m + path->sign * s) + (path->sign < 0 ? acos(-1.0) : 0);
+            key.bearing = tn_line_bearing(path->line, path->origin_km_m + path->sign * s) + back;
         if (diesel)
             key.band = power_band(maker->height.count ? height_at(&maker->height, &cursor, s) : path->line->origin_altitude);
         status = find_zone(&track->pieces[i].zone, track, maker, key);

@@ -214,7 +214,8 @@ static void test_bad_rows(void **state)
     struct tn_limit limit[] = {{.from = 5000, .to = 5000, .speed = 10, .phase = -1, .until = -1}};
     line.limits = (struct tn_list)LIST(limit);
     assert_int_equal(tn_line_validate(&line, &ctx), TN_ERR_INPUT);
-    expect_error(&ctx, "the limit ends at km 5, not after it begins at km 5", "`from` is the smaller km, whichever way trains run");
+    expect_error(&ctx, "the limit ends at km 5, not after it begins at km 5",
+                 "`from` is the smaller km, whichever way trains run");
     limit[0] = (struct tn_limit){.from = 0, .to = 5000, .speed = 10, .phase = 2024, .until = 2020};
     tn_line_validate(&line, &ctx);
     expect_error(&ctx, "gone from 2020, but there only from 2024", NULL);

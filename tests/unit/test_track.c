@@ -40,7 +40,8 @@ static int set_up(void **state)
     f.weather = (struct tn_weather){.temperature = 288.15, .rail = 1};
     f.train = (struct tn_train){.spec = &f.spec, .mass_kg = 5500e3, .mass_effective_kg = 5830e3, .length_m = 853,
         .locomotive_length_m = 70.4, .speed_max_m_s = 80 / 3.6, .gravity_m_s2 = G, .groups = masses,
-        .group_count = sizeof masses / sizeof masses[0], .a_N = 5500 * 9.81 * 0.92, .starting_N = NAN, .brake_rate = NAN, .wagons = 56};
+        .group_count = sizeof masses / sizeof masses[0], .a_N = 5500 * 9.81 * 0.92, .starting_N = NAN,
+        .brake_rate = NAN, .wagons = 56};
     f.train.friction = &tn_friction_laws[0];
     *state = &f;
     return 0;
@@ -338,7 +339,9 @@ static size_t check_rule(const struct fixture *f, const struct tn_track *plain)
             double s = p->from_m + k / 200.0 * (p[1].from_m - p->from_m);
             worst = fmin(worst, force_integral(plain, s, s + 800) / 800 / weight);
         }
-        double permitted = worst < 0 ? tn_train_permitted_speed(&f->train, worst, 800) : INFINITY;
+        double permitted = INFINITY;
+        if (worst < 0)
+            permitted = tn_train_permitted_speed(&f->train, worst, 800);
         if (permitted < f->train.speed_max_m_s * (1 - 1e-4)) {
             assert_near_rel(p->rule_m_s, permitted, 3e-5);
             bound++;
@@ -418,6 +421,12 @@ static void test_zones(void **state)
     f->weather.wind.speed = 0;
     make(f, "A", "B", TN_STRAP);
     assert_int_equal(f->track.zone_count, 1);
+    f->train.diesel = true; /* bands of 50 m from 0 to 250 m, shared by the climbs and descents that pass through them */
+    make(f, "A", "B", TN_STRAP);
+    assert_int_equal(f->track.zone_count, 5);
+    double edge = 8000 + 650 + (50 - 29.75) / 0.016; /* the head passes 50 m */
+    assert_int_not_equal(piece_at(&f->track, edge - 0.1)->zone, piece_at(&f->track, edge + 0.1)->zone);
+    assert_int_equal(piece_at(&f->track, edge + 0.1)->zone, piece_at(&f->track, edge + 3000)->zone);
 }
 
 static void test_joined(void **state)
