@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "opt.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -49,8 +50,8 @@ static void print_option(const struct tn_opt *option) {
 }
 
 static void print_help(const struct tn_verb *verb) {
-    printf("%s\nUsage: tonnage %s %s [options]\n\n%s.\n\nOptions:\n", verb->examples, verb->name, verb->operands,
-           verb->doc);
+    printf("%s\nUsage: tonnage %s %s [options]\n\n%c%s.\n\nOptions:\n", verb->examples, verb->name, verb->operands,
+           toupper((unsigned char)verb->doc[0]), verb->doc + 1);
     for (const struct tn_opt *option = verb->options; option->name; option++)
         print_option(option);
     print_option(&help_option);
