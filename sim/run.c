@@ -8,6 +8,7 @@
 
 #define STEPS_MAX 10000000
 #define SPEED_EPSILON 1e-9    /* relative: speeds this close to the limit are at the limit */
+#define EXTREMUM_MIN_S 1e-6
 #define TRACE_SPACING_M 200.0 /* longest stretch of a trace without a point */
 
 /* The forward run: where the train is and what it has used. */
@@ -232,6 +233,9 @@ static double cut_step(const struct state *s, const struct tn_motion_series *ser
 {
     double end = piece_end(s), low = fmax(cell->low_m_s, low_m_s), high = fmin(cell->high_m_s, high_m_s);
     double t = tn_motion_time_at_extremum(series, t_s);
+    /* Where a limit can just no longer be held the acceleration is zero but for rounding: no extremum worth a step. */
+    if (t < EXTREMUM_MIN_S)
+        t = t_s;
     double v = tn_motion_speed(series, t);
     if (v > high && s->v_m_s < high) {
         t = tn_motion_time_at_speed(series, t, high);
@@ -469,8 +473,8 @@ static tn_status follow(struct state *s, const struct tn_ceiling_stretch *stretc
     if (stretch->deceleration > 0) {
         struct tn_motion_cell cell;
         struct tn_motion_force none = {NULL, 0};
-        tn_motion_cell_at(&cell, zone_of(s), &none, s->v_m_s, -1);
-        if (cell.low_m_s > leg.to_m_s && cell.low_m_s < s->v_m_s) {
+        tn_motion_cell_at(&cell, zone_of(s), &none, s->v_m_s * (1 - SPEED_EPSILON), -1);
+        if (cell.low_m_s > leg.to_m_s) {
             leg.to_m_s = cell.low_m_s;
             leg.to_m = fmin(end, stretch->to_m - (leg.to_m_s * leg.to_m_s - stretch->to_m_s * stretch->to_m_s) /
                                                      (2 * stretch->deceleration));

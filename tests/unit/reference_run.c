@@ -164,8 +164,10 @@ static double drive_all(struct drive *d)
         while (d->piece + 1 < d->track->count && d->track->pieces[d->piece + 1].from_m <= y[0])
             d->piece++;
         double level = d->track->pieces[d->piece].limit_m_s, top = ceiling(d, y[0]), used;
+        double b = d->track->train->spec->brake.deceleration, square = d->square[d->piece];
+        double braking = end_of(d->track, d->piece) - (level * level - square) / (2 * b);
         bool at_top = y[1] >= top * (1 - 1e-12);
-        if (at_top && top < level * (1 - 1e-12)) {
+        if (at_top && y[0] >= braking - 1e-9) {
             used = brake(d, y);
         } else if (at_top && slowest_needed(d, y[0] + 1e-6, level) >= 0) {
             y[1] = level;
