@@ -318,6 +318,7 @@ static void missing_inputs_are_errors(void **state)
     (void)state;
     prepare(&f);
     assert_int_equal(run(&f), TN_ERR_INPUT);
+    done(&f);
     prepare_line(&f);
     f.spec.to = "Nowhere";
     assert_int_equal(run(&f), TN_ERR_INPUT);
