@@ -35,6 +35,8 @@ set(tn_package ${CMAKE_INSTALL_LIBDIR}/cmake/tonnage)
 configure_package_config_file(cmake/tonnage-config.cmake.in ${PROJECT_BINARY_DIR}/tonnage-config.cmake
   INSTALL_DESTINATION ${tn_package})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/tonnage-config-version.cmake COMPATIBILITY SameMinorVersion)
+# The package may be moved: places are relative to the .pc file.
+file(RELATIVE_PATH tn_up ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 configure_file(cmake/tonnage.pc.in ${PROJECT_BINARY_DIR}/tonnage.pc @ONLY)
 
 install(TARGETS tonnage_shared tonnage_static tn_hdf5 EXPORT tonnage

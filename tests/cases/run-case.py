@@ -6,7 +6,7 @@ In FOLDER, `tonnage run scenario.yaml --json` runs with the arguments that stand
 if the first line of `cmd` is `tonnage`, with these alone. `expect.txt` says what must come out, one a line:
 
     STUDY.RESULT VALUE [TOLERANCE]   climb.runup[2].time_s 61.3 0.5%     (absolute, or % of VALUE; nothing: exactly)
-    STUDY.RESULT "TEXT"              a text that is equal;  ~"TEXT" one that contains TEXT
+    STUDY.RESULT TEXT                a text that is equal, quotes or not;  ~"TEXT" one that contains TEXT
     STUDY.LIST[] N                   a list of N rows
     exit N                           the exit status (0 if not given)
     stderr TEXT                      a line on stderr contains TEXT
@@ -53,6 +53,8 @@ def value_problem(got, text):
         want = json.loads(text.lstrip("~"))
         good = want in str(got) if text.startswith("~") else got == want
         return None if good else f"{got!r}, expected {text}"
+    if isinstance(got, str):
+        return None if got == text else f"{got!r}, expected {text!r}"
     want, _, tolerance = text.partition(" ")
     constants = {"true": True, "false": False, "null": None}
     if want in constants:

@@ -1,0 +1,409 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command as a shell sees it: test_cli.py TONNAGE [CLASS ...]."""
+import hashlib
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import h5py
+import numpy
+
+TONNAGE = Path(sys.argv.pop(1)).resolve()
+ROOT = Path(__file__).resolve().parents[2]
+SCENARIOS = ROOT / "scenarios"
+
+TRAIN = """tonnage: 1
+title: a train
+include: [stock/locomotives.yaml, stock/wagons.yaml]
+trains:
+  - id: test
+    locomotives: {type: HXD1-25t, count: 2}
+    wagons: {type: C70, load: 5200 t}
+    rotating: 0.06
+studies:
+  - {id: climb, kind: start, train: test, grade: 16 permil}
+"""
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.environment = {"PATH": os.environ["PATH"], "TONNAGE_PATH": str(SCENARIOS), "LC_ALL": "C.UTF-8",
+                            "SOURCE_DATE_EPOCH": "0"}
+        if "ASAN_OPTIONS" in os.environ:
+            self.environment["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
+
+    def write(self, text, name="scenario.yaml"):
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def tonnage(self, *words, **options):
+        options = {"capture_output": True, "text": True, "timeout": 120, "cwd": self.folder, "env": self.environment,
+                   **options}
+        return subprocess.run([TONNAGE, *words], **options)
+
+    def expect(self, status, *words, err="", **options):
+        done = self.tonnage(*words, **options)
+        self.assertEqual(done.returncode, status, f"{words}: {done.stderr}")
+        self.assertIn(err, done.stderr or "")
+        return done
+
+
+class Usage(Case):
+    def test_help(self):
+        done = self.expect(0, "--help")
+        self.assertTrue(done.stdout.startswith("Examples:"))
+        self.assertEqual(done.stderr, "")
+        for verb in "check run sweep plot info schema".split():
+            self.assertIn(f"\n  {verb} ", done.stdout)
+            helped = self.expect(0, verb, "--help")
+            self.assertTrue(helped.stdout.startswith("Examples:"))
+            self.assertIn(f"Usage: tonnage {verb}", helped.stdout)
+            self.assertEqual(helped.stderr, "")
+        self.assertNotIn("dispatch", done.stdout)
+
+    def test_version(self):
+        lines = self.expect(0, "--version").stdout.splitlines()
+        self.assertRegex(lines[0], r"^tonnage \d+\.\d+\.\d+$")
+        for library in "GSL", "HDF5", "libyaml":
+            self.assertTrue(any(line.startswith(library) for line in lines), library)
+
+    def test_bad(self):
+        self.assertTrue(self.expect(2).stderr.startswith("Examples:"))
+        self.expect(2, "rnu", err="did you mean 'run'?")
+        self.expect(2, "--hlep", err="unknown option '--hlep'")
+        self.expect(2, "run", err="no file given")
+        self.expect(2, "run", "--jsno", "x.yaml", err="did you mean '--json'?")
+        self.expect(2, "run", "-x", "x.yaml", err="unknown option '-x'")
+        self.expect(2, "run", "x.yaml", "-o", err="needs a value")
+        self.expect(2, "run", "--json=yes", "x.yaml", err="takes no value")
+        self.expect(2, "run", "x.yaml", "y.yaml", err="one argument too many: 'y.yaml'")
+        self.expect(2, "sweep", "--threads", "two", "x.yaml", err="whole number")
+        self.expect(2, "sweep", "--threads=-1", "x.yaml", err="whole number")
+        self.expect(2, "plot", "x.h5", "capcity", err="did you mean 'capacity'?")
+
+    def test_unknown_study(self):
+        self.write(TRAIN)
+        self.expect(2, "run", "scenario.yaml", "--study", "climp", err="did you mean 'climb'?")
+
+    def test_schema(self):
+        self.assertIn("wagons", self.expect(0, "schema").stdout)
+        self.assertIn("$schema", json.loads(self.expect(0, "schema", "--json").stdout))
+        self.expect(2, "schema", "nothing-of-that-name", err="nothing-of-that-name")
+
+
+class Files(Case):
+    def test_missing(self):
+        for verb in "check", "run", "info", "plot":
+            self.expect(4, verb, "missing", err="missing")
+        self.expect(4, "sweep", "missing", "-o", "x.h5", err="missing")
+
+    def test_directory(self):
+        self.expect(4, "run", ".")
+        self.expect(4, "check", ".")
+
+    def test_not_results(self):
+        self.write("no results", "x.h5")
+        self.expect(4, "info", "x.h5")
+        self.expect(4, "plot", "x.h5")
+
+    def test_output(self):
+        self.write(TRAIN)
+        self.expect(4, "run", "scenario.yaml", "-o", "nowhere/out.h5", err="nowhere")
+        self.expect(4, "run", "scenario.yaml", "-o", ".")
+        self.assertEqual(os.listdir(self.folder), ["scenario.yaml"])
+
+    def test_output_over_input(self):
+        self.write(TRAIN)
+        self.expect(2, "run", "scenario.yaml", "-o", "./scenario.yaml", err="would be lost")
+        os.link(self.folder / "scenario.yaml", self.folder / "link.h5")
+        self.expect(2, "run", "scenario.yaml", "-o", "link.h5", err="would be lost")
+        self.assertEqual((self.folder / "scenario.yaml").read_text(), TRAIN)
+
+    def test_output_over_older(self):
+        self.write(TRAIN)
+        self.write("older", "out.h5")
+        self.expect(0, "run", "scenario.yaml", "-o", "out.h5")
+        with h5py.File(self.folder / "out.h5") as file:
+            self.assertTrue(file["climb/starts"][()])
+        self.assertEqual(sorted(os.listdir(self.folder)), ["out.h5", "scenario.yaml"])
+
+    def test_odd_names(self):
+        for name in "with space.yaml", "quote'\".yaml", "线.yaml", "-dash.yaml", "new\nline.yaml":
+            self.write(TRAIN, name)
+            out = name + ".h5"
+            self.expect(0, "run", "-o", out, "--", name)
+            with h5py.File(self.folder / out) as file:
+                self.assertIn("provenance", file)
+
+    def test_all_errors(self):
+        self.write(TRAIN.replace("5200 t", "5200 km").replace("kind: start", "kind: strat").replace("title", "tilte"))
+        done = self.expect(3, "check", "scenario.yaml", err="did you mean 'title'?")
+        for place in "scenario.yaml:2:1: error:", "scenario.yaml:7:", "scenario.yaml:10:":
+            self.assertIn(place, done.stderr)
+        self.assertIn("\n  tilte: a train\n  ^~~~~", done.stderr)
+        self.assertNotIn("\033", done.stderr)
+
+    def test_many_errors(self):
+        self.write(TRAIN + "".join(f"wrong{i}: 1\n" for i in range(50)))
+        done = self.expect(3, "run", "scenario.yaml", err="50 errors, the first 20 shown")
+        self.assertEqual(done.stderr.count(": error:"), 20)
+
+    def test_several(self):
+        self.write(TRAIN)
+        self.write("tonnage: 2\n", "bad.yaml")
+        done = self.expect(3, "check", "scenario.yaml", "bad.yaml", "scenario.yaml")
+        self.assertEqual(done.stdout.count("ok"), 2)
+
+    def test_caret_after_wide_letters(self):
+        self.write(TRAIN.replace("title: a train", "title: 格尔木\ntrians: []"))
+        self.write(TRAIN.replace("{id: climb,", "{id: 格尔木, knid: x,"), "wide.yaml")
+        lines = self.expect(3, "check", "wide.yaml").stderr.splitlines()
+        caret = lines[next(i for i, line in enumerate(lines) if "knid" in line and "格" in line) + 1]
+        self.assertEqual(caret.index("^"), len("    - {id: ") + 2 * 3 + len(", "))
+
+    def test_colour(self):
+        self.write("tonnage: 1\nwrong: 1\n")
+        for extra, coloured in ({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False):
+            master, slave = pty.openpty()
+            env = {**self.environment, "TERM": "xterm", **extra}
+            self.tonnage("check", "scenario.yaml", env=env, capture_output=False, stdout=subprocess.DEVNULL, stderr=slave)
+            os.close(slave)
+            text = os.read(master, 65536)
+            os.close(master)
+            self.assertEqual(b"\033[" in text, coloured, extra)
+
+
+class Run(Case):
+    def results(self, *words, status=0):
+        return json.loads(self.expect(status, "run", "scenario.yaml", "--json", *words).stdout)
+
+    def test_json(self):
+        self.write(TRAIN)
+        got = self.results()
+        self.assertEqual(got["scenario"], "scenario.yaml")
+        self.assertEqual([r["id"] for r in got["results"]], ["climb"])
+        climb = got["results"][0]
+        self.assertEqual((climb["study"], climb["train"], climb["starts"]), ("start", "test", True))
+        self.assertAlmostEqual(climb["load_kg"], 5.2e6, delta=1e-3)
+        self.assertIn("16 permil", climb["verdict"])
+        self.assertTrue(climb["assumptions"])
+
+    def test_set(self):
+        self.write(TRAIN)
+        got = self.results("--set", "trains.test.load=5000 t", "-s", "studies.climb.grade=10 permil")["results"][0]
+        self.assertAlmostEqual(got["load_kg"], 5.0e6, delta=1e-3)
+        self.assertAlmostEqual(got["grade_1"], 0.010)
+        self.expect(3, "run", "scenario.yaml", "--set", "trains.test.laod=5000 t", err="load")
+        self.expect(3, "run", "scenario.yaml", "--set", "trains.test.load=5000", err="unit")
+        self.expect(3, "run", "scenario.yaml", "--set", "trains.nobody.load=5000 t", err="nobody")
+        self.expect(3, "run", "scenario.yaml", "--set", "nonsense")
+
+    def test_study(self):
+        self.write(TRAIN + "  - {id: hold, kind: descent, train: test, grade: -16 permil}\n")
+        self.assertEqual(len(self.results()["results"]), 2)
+        self.assertEqual([r["id"] for r in self.results("--study", "hold")["results"]], ["hold"])
+
+    def test_no(self):
+        self.write(TRAIN.replace("HXD1-25t", "HXD1C-23t"))
+        self.assertIn("1,052 kN", self.expect(1, "run", "scenario.yaml").stdout)
+
+    def test_require(self):
+        met = TRAIN + "require:\n  - {result: climb.margin_1, min: 0.3}\n"
+        self.write(met)
+        self.expect(0, "run", "scenario.yaml")
+        self.write(met + "  - {result: climb.balance_speed_m_s, min: 80 km/h}\n")
+        done = self.expect(1, "run", "scenario.yaml", err="climb.balance_speed_m_s is 70.08")
+        self.assertIn("at least 80 km/h", done.stderr)
+        self.write(met + "  - {result: 'climb.runup[0].time_s', max: 10 s}\n")
+        self.expect(1, "run", "scenario.yaml", err="climb.runup[0].time_s")
+        self.write(met + "  - {result: 'climb.runup[99].time_s', max: 10 s}\n")
+        self.expect(1, "run", "scenario.yaml", err="has no value")
+
+    def test_require_unknown(self):
+        self.write(TRAIN + "require:\n  - {result: climb.margni_1, min: 0.3}\n  - {result: clim.margin_1, min: 0.3}\n")
+        done = self.expect(3, "check", "scenario.yaml", err="did you mean 'margin_1'?")
+        self.assertIn("did you mean 'climb'?", done.stderr)
+        self.assertIn("scenario.yaml:12:", done.stderr)
+
+    def test_same_bytes(self):
+        self.write(TRAIN)
+        for name in "a.h5", "b.h5":
+            self.expect(0, "run", "scenario.yaml", "-o", name)
+        with h5py.File(self.folder / "a.h5") as a, h5py.File(self.folder / "b.h5") as b:
+            self.assertEqual(digests(a), digests(b))
+
+
+def digests(file):
+    """A digest of the bytes of each dataset but those that tell of the run itself."""
+    found = {}
+
+    def visit(name, item):
+        if isinstance(item, h5py.Dataset) and not name.startswith("provenance"):
+            value = item[()]
+            data = value.tobytes() if not item.dtype.hasobject else repr(numpy.asarray(value).tolist()).encode()
+            found[name] = hashlib.sha256(data).hexdigest()
+
+    file.visititems(visit)
+    return found
+
+
+class Streams(Case):
+    def test_broken_pipe(self):
+        self.write(TRAIN)
+        read, write = os.pipe()
+        os.close(read)
+        done = self.tonnage("run", "scenario.yaml", "-o", "out.h5", capture_output=False, stdout=write,
+                            stderr=subprocess.PIPE)
+        os.close(write)
+        self.assertEqual((done.returncode, done.stderr), (4, ""))
+        self.assertTrue((self.folder / "out.h5").exists(), "the file is written all the same")
+
+    def test_full_disk(self):
+        with open("/dev/full", "w") as full:
+            done = self.tonnage("--help", capture_output=False, stdout=full, stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("No space left", done.stderr)
+
+    def test_closed_output(self):
+        self.write(TRAIN)
+        done = subprocess.run(["sh", "-c", 'exec "$0" run scenario.yaml -o out.h5 >&-', TONNAGE], cwd=self.folder,
+                              env=self.environment, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 4, done.stderr)
+        with h5py.File(self.folder / "out.h5") as file:
+            self.assertIn("climb", file)
+
+    def test_results_and_diagnostics_apart(self):
+        self.write(TRAIN)
+        done = self.expect(0, "run", "scenario.yaml")
+        self.assertEqual(done.stderr, "")
+        self.assertTrue(done.stdout)
+
+
+class Sweep(Case):
+    SWEEP = TRAIN + """sweep:
+  study: climb
+  over:
+    trains.test.locomotives: [{type: HXD1-25t, count: 2}, {type: HXD1C-23t, count: 2}]
+    trains.test.load: {from: 4000 t, to: 6000 t, step: 250 t}
+"""
+
+    def sweep(self, threads, name):
+        self.expect(0, "sweep", "scenario.yaml", "-o", name, "--threads", str(threads))
+        with h5py.File(self.folder / name) as file:
+            return digests(file)
+
+    def test_threads(self):
+        self.write(self.SWEEP)
+        one = self.sweep(1, "1.h5")
+        self.assertGreater(len(one), 5)
+        for threads in 2, 3, 8:
+            self.assertEqual(self.sweep(threads, f"{threads}.h5"), one)
+
+    def test_shipped_threads(self):
+        path = SCENARIOS / "sweep-capacity.yaml"
+        found = []
+        for threads in "1", "3":
+            self.expect(0, "sweep", path, "-o", "out.h5", "-j", threads)
+            with h5py.File(self.folder / "out.h5") as file:
+                found.append(digests(file))
+        self.assertEqual(found[0], found[1])
+
+    def test_cube(self):
+        self.write(self.SWEEP)
+        self.sweep(2, "out.h5")
+        cubes = []
+        with h5py.File(self.folder / "out.h5") as file:
+            file.visititems(lambda name, item: cubes.append(item[()]) if name.endswith("force_needed_N") else None)
+        self.assertEqual(cubes[0].shape, (2, 9))
+        self.assertTrue((numpy.diff(cubes[0], axis=1) > 0).all())
+
+    def test_plan(self):
+        self.write(self.SWEEP)
+        done = self.expect(0, "sweep", "scenario.yaml", "--plan")
+        self.assertIn("18 points", done.stdout)
+        self.assertIn("trains.test.load", done.stdout)
+        self.assertEqual(os.listdir(self.folder), ["scenario.yaml"])
+
+    def test_needs(self):
+        self.write(self.SWEEP)
+        self.expect(2, "sweep", "scenario.yaml", err="-o OUT.h5")
+        self.expect(2, "sweep", "scenario.yaml", "-o", "scenario.yaml", err="would be lost")
+        self.write(TRAIN)
+        self.expect(3, "sweep", "scenario.yaml", "-o", "out.h5", err="sweep")
+        self.assertEqual(os.listdir(self.folder), ["scenario.yaml"])
+
+    def test_unwritable(self):
+        self.write(self.SWEEP)
+        self.expect(4, "sweep", "scenario.yaml", "-o", "nowhere/out.h5", err="nowhere")
+
+    def test_failed_points(self):
+        self.write(self.SWEEP.replace("from: 4000 t", "from: -250 t"))
+        self.assertIn(self.tonnage("sweep", "scenario.yaml", "-o", "out.h5").returncode, (0, 3))
+
+    def stop(self, number):
+        self.write(self.SWEEP.replace("step: 250 t", "step: 0.05 t"))
+        child = subprocess.Popen([TONNAGE, "sweep", "scenario.yaml", "-o", "out.h5"], cwd=self.folder,
+                                 env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        part = self.folder / "out.h5.part"
+        until = time.monotonic() + 60
+        while child.poll() is None and not part.exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        child.send_signal(number)
+        child.communicate(timeout=60)
+        self.assertEqual(child.returncode, 128 + number)
+        self.assertEqual(os.listdir(self.folder), ["scenario.yaml"])
+
+    def test_interrupted(self):
+        self.stop(signal.SIGINT)
+        self.stop(signal.SIGTERM)
+
+    def test_no_bar_in_a_pipe(self):
+        self.write(self.SWEEP)
+        self.assertEqual(self.expect(0, "sweep", "scenario.yaml", "-o", "out.h5").stderr, "")
+
+
+class Plot(Case):
+    def setUp(self):
+        super().setUp()
+        self.expect(0, "sweep", SCENARIOS / "sweep-capacity.yaml", "-o", "out.h5")
+
+    def test_all(self):
+        done = self.expect(0, "plot", "out.h5")
+        figures = [line for line in done.stdout.splitlines() if line.endswith(".png")]
+        self.assertTrue(figures)
+        for figure in figures:
+            self.assertEqual((self.folder / figure).read_bytes()[:4], b"\x89PNG")
+
+    def test_formats(self):
+        for suffix, magic in (".svg", b"<?xml"), (".pdf", b"%PDF"), (".png", b"\x89PNG"):
+            self.expect(0, "plot", "out.h5", "capacity", "-o", "fig" + suffix)
+            self.assertTrue((self.folder / ("fig" + suffix)).read_bytes().startswith(magic), suffix)
+
+    def test_kind_that_the_file_cannot_give(self):
+        self.expect(2, "plot", "out.h5", "speed-distance")
+
+    def test_without_gnuplot(self):
+        done = self.expect(0, "plot", "out.h5", "capacity", err="gnuplot", env={**self.environment, "PATH": "/nowhere"})
+        self.assertIn("gnuplot", done.stdout + done.stderr)
+        self.assertTrue(list(self.folder.glob("*.gp")))
+        self.assertFalse(list(self.folder.glob("*.png")))
+
+    def test_info(self):
+        done = self.expect(0, "info", "out.h5")
+        self.assertIn("sweep-capacity.yaml", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
