@@ -183,6 +183,8 @@ struct work {
     size_t *meet; /* stations of the up path where trains can meet, both ends included */
     size_t meet_count;
     size_t dropped, unknown;
+    double wagons_N[DIRECTIONS]; /* resistance of the wagons at rest */
+    double pull_N[DIRECTIONS];   /* behind the locomotives, starting on the steepest climb */
     struct tn_arena *arena; /* of the result */
     struct tn_arena scratch;
     struct tn_context *ctx;
@@ -446,7 +448,7 @@ static tn_status init_section(struct section *section, struct work *work, size_t
     return status;
 }
 
-/* Start on the steepest climb, standing with the whole train on it, and the pull behind the locomotives there. */
+/* Start on the steepest climb, standing with the whole train on it. */
 static void check_climb(struct work *work, const struct tn_track *track, int d)
 {
     const struct tn_train *train = &work->train[d];
@@ -472,11 +474,7 @@ static void check_climb(struct work *work, const struct tn_track *track, int d)
         fail(work, tn_arena_printf(work->arena, "the %s train cannot start on %.1f permil at km %.1f: %s kN needed, %s kN available",
                                    direction_text(d), permil, km, tn_number_text(work->arena, needed / 1e3, 0),
                                    tn_number_text(work->arena, available / 1e3, 0)));
-    double share = train->mass_kg > 0 ? train->load_kg / train->mass_kg : 0, pull = needed * share;
-    if (pull > work->spec->coupler_limit)
-        fail(work, tn_arena_printf(work->arena, "the %s train pulls %s kN behind its locomotives on %.1f permil, more than %s kN",
-                                   direction_text(d), tn_number_text(work->arena, pull / 1e3, 0), permil,
-                                   tn_number_text(work->arena, work->spec->coupler_limit / 1e3, 0)));
+    work->pull_N[d] = work->wagons_N[d] + grade_N * train->load_kg / train->mass_kg;
 }
 
 /* Dynamic and air brake together at the speed permitted on each descent. An unknown air brake counts as strong enough. */
@@ -503,22 +501,53 @@ static void check_descent(struct work *work, const struct tn_track *track, int d
     }
 }
 
+/* What the wagons alone resist in still air at rest. */
+static tn_status wagons_at_rest(struct work *work, int d)
+{
+    const struct tn_train *train = &work->train[d];
+    const struct tn_environment *e = work->environment;
+    const struct tn_wind calm = {.speed = 0};
+    struct tn_train_spec light_spec;
+    struct tn_train light;
+    tn_balance_light(&light_spec, train->spec);
+    tn_status status = tn_train_init(&light, &light_spec, &e->weather, e->gravity_m_s2, &work->scratch, work->ctx);
+    bool starting = train->spec->starting_resistance;
+    if (status == TN_OK)
+        work->wagons_N[d] = tn_train_resistance(train, 0, 1, 0, 0, &calm, starting) -
+                            tn_train_resistance(&light, 0, 1, 0, 0, &calm, starting);
+    return status;
+}
+
 static tn_status check_trains(struct work *work)
 {
+    struct tn_track strap[DIRECTIONS];
     for (int d = UP; d < DIRECTIONS; d++) {
-        struct tn_track strap;
-        const struct tn_track *track = &work->track[d];
-        if (track->depth != TN_STRAP) {
-            tn_status status = tn_track_init(&strap, &work->path[d], &work->train[d], &work->environment->weather, TN_STRAP,
-                                             &work->scratch, work->ctx);
-            if (status != TN_OK)
-                return status;
-            track = &strap;
-        }
-        check_climb(work, track, d);
-        check_descent(work, track, d);
+        tn_status status = wagons_at_rest(work, d);
+        if (status != TN_OK)
+            return status;
+        strap[d] = work->track[d];
+        if (strap[d].depth == TN_STRAP)
+            continue;
+        status = tn_track_init(&strap[d], &work->path[d], &work->train[d], &work->environment->weather, TN_STRAP,
+                               &work->scratch, work->ctx);
+        if (status != TN_OK)
+            return status;
     }
+    for (int d = UP; d < DIRECTIONS; d++)
+        check_climb(work, &strap[d], d);
+    for (int d = UP; d < DIRECTIONS; d++)
+        check_descent(work, &strap[d], d);
     return TN_OK;
+}
+
+static void check_couplers(struct work *work)
+{
+    double limit = work->spec->coupler_limit;
+    for (int d = UP; d < DIRECTIONS; d++)
+        if (work->pull_N[d] > limit)
+            fail(work, tn_arena_printf(work->arena, "the %s train pulls %s kN behind its locomotives, more than %s kN",
+                                       direction_text(d), tn_number_text(work->arena, work->pull_N[d] / 1e3, 0),
+                                       tn_number_text(work->arena, limit / 1e3, 0)));
 }
 
 static tn_status times_from_runs(struct work *work)
@@ -526,9 +555,10 @@ static tn_status times_from_runs(struct work *work)
     struct tn_capacity_times *times = work->times;
     tn_status status = init_paths(work);
     if (status == TN_OK)
-        status = find_meets(work);
-    if (status == TN_OK)
         status = check_trains(work);
+    if (status == TN_OK)
+        status = find_meets(work);
+    check_couplers(work);
     for (int d = UP; status == TN_OK && d < DIRECTIONS; d++)
         status = run_through(work, d);
     if (status == TN_OK)

@@ -282,6 +282,22 @@ static void too_heavy_for_the_climb(void **state)
     done(&f);
 }
 
+/* The pull behind the locomotives, level start: 5,000 t x 3.5 N/kN = 171.7 kN. */
+static void couplers_too_weak(void **state)
+{
+    struct fixture f;
+    (void)state;
+    prepare_line(&f);
+    f.spec.coupler_limit = 171e3;
+    assert_int_equal(run(&f), TN_OK);
+    assert_false(f.result.train_feasible);
+    assert_non_null(strstr(f.result.reason, "kN behind its locomotives, more than 171 kN"));
+    f.spec.coupler_limit = 172e3;
+    assert_int_equal(run(&f), TN_OK);
+    assert_true(f.result.train_feasible);
+    done(&f);
+}
+
 /* Points that differ in pairs or window share their running times; the result is the same as from scratch. */
 static void times_are_shared(void **state)
 {
@@ -337,7 +353,8 @@ int main(void)
         cmocka_unit_test(textbook_of_six_sections),      cmocka_unit_test(pairs_and_tonnes),
         cmocka_unit_test(times_from_runs),               cmocka_unit_test(stations_too_short),
         cmocka_unit_test(double_track),                  cmocka_unit_test(too_heavy_for_the_climb),
-        cmocka_unit_test(times_are_shared),              cmocka_unit_test(missing_inputs_are_errors),
+        cmocka_unit_test(couplers_too_weak),             cmocka_unit_test(times_are_shared),
+        cmocka_unit_test(missing_inputs_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
