@@ -2,18 +2,18 @@
 #include "adhesion.h"
 
 #define KMH 3.6 /* km/h per m/s */
-#define PI 3.14159265358979323846
+#define PI  3.14159265358979323846
 
 /* Polach, Wear 258 (2005): friction falls with sliding velocity, force saturates with creep. */
 struct polach {
-    double stick, slip;       /* k_A, k_S */
-    double friction;          /* mu_0 */
-    double floor, decay_s_m;  /* A, B */
+    double stick, slip;      /* k_A, k_S */
+    double friction;         /* mu_0 */
+    double floor, decay_s_m; /* A, B */
 };
 
 /* Linear creep force over load of a wheel of 12 t on a contact of 6 mm half axes: G pi a b c11 / (4 Q). */
 #define CREEP_STIFFNESS 81.5
-#define CREEP_MAX 0.2 /* what creep control of a locomotive works with */
+#define CREEP_MAX       0.2 /* what creep control of a locomotive works with */
 
 static double polach_force(const struct polach *rail, double creep, double speed_m_s)
 {
@@ -30,7 +30,8 @@ static double polach_peak(const struct polach *rail, double speed_m_s)
     const double golden = 0.61803398874989485;
     int best = 1;
     for (int i = 2; i <= SCAN; i++)
-        if (polach_force(rail, CREEP_MAX * i / SCAN, speed_m_s) > polach_force(rail, CREEP_MAX * best / SCAN, speed_m_s))
+        if (polach_force(rail, CREEP_MAX * i / SCAN, speed_m_s) >
+            polach_force(rail, CREEP_MAX * best / SCAN, speed_m_s))
             best = i;
     double lo = CREEP_MAX * (best - 1) / SCAN;
     double hi = CREEP_MAX * (best < SCAN ? best + 1 : SCAN) / SCAN;
@@ -59,20 +60,20 @@ static double polach_wet(double speed_m_s, const void *payload)
     return polach_peak(&wet, speed_m_s);
 }
 
-#define TBT "TB/T 1407"
+#define TBT    "TB/T 1407"
 #define POLACH "Polach, Wear 258 (2005) 992-1000; peak up to 20 % creep"
 
 const struct tn_adhesion_law tn_adhesion_laws[] = {
     {"curve", "none: the maker's effort curve is the limit", "", true, true, 0, 0, 0, 0, NULL},
-    {"electric-dc", "0.24 + 12/(100 + 8 v): Chinese electric with DC motors", TBT, true, false, 0.24, 0, 12.0 / 8, 100.0 / 8,
-     NULL},
+    {"electric-dc", "0.24 + 12/(100 + 8 v): Chinese electric with DC motors", TBT, true, false, 0.24, 0, 12.0 / 8,
+     100.0 / 8, NULL},
     {"6k", "0.189 + 8.86/(44 + v): 6K", TBT, true, false, 0.189, 0, 8.86, 44, NULL},
     {"8g", "0.28 + 4/(50 + 6 v) - 0.0006 v: 8G", TBT, true, false, 0.28, -0.0006, 4.0 / 6, 50.0 / 6, NULL},
-    {"diesel-dc", "0.248 + 5.9/(75 + 20 v): Chinese diesel-electric with DC motors", TBT, true, false, 0.248, 0, 5.9 / 20,
-     75.0 / 20, NULL},
+    {"diesel-dc", "0.248 + 5.9/(75 + 20 v): Chinese diesel-electric with DC motors", TBT, true, false, 0.248, 0,
+     5.9 / 20, 75.0 / 20, NULL},
     {"nd5", "0.242 + 72/(800 + 11 v): ND5", TBT, true, false, 0.242, 0, 72.0 / 11, 800.0 / 11, NULL},
-    {"curtius-kniffler", "0.161 + 7.5/(44 + v): dry rail", "Curtius and Kniffler, Elektrische Bahnen, 1944", true, true, 0.161,
-     0, 7.5, 44, NULL},
+    {"curtius-kniffler", "0.161 + 7.5/(44 + v): dry rail", "Curtius and Kniffler, Elektrische Bahnen, 1944", true, true,
+     0.161, 0, 7.5, 44, NULL},
     {"braking-dry", "0.0624 + 45.6/(v + 260): braking, dry rail", TBT, false, true, 0.0624, 0, 45.6, 260, NULL},
     {"braking-wet", "0.0405 + 13.55/(v + 120): braking, wet rail", TBT, false, true, 0.0405, 0, 13.55, 120, NULL},
     {"polach-dry", "peak of the creep force, dry rail", POLACH, true, true, 0, 0, 0, 0, polach_dry},
@@ -107,8 +108,8 @@ static void scale(struct tn_curve *curve, double factor)
     }
 }
 
-tn_status tn_adhesion_curve(struct tn_curve *out, const struct tn_adhesion_law *law, double rail, double adhesive_weight_N,
-                            double end_m_s, struct tn_arena *arena)
+tn_status tn_adhesion_curve(struct tn_curve *out, const struct tn_adhesion_law *law, double rail,
+                            double adhesive_weight_N, double end_m_s, struct tn_arena *arena)
 {
     if (law == &tn_adhesion_laws[0])
         return TN_ERR_INTERNAL;

@@ -30,8 +30,8 @@ double tn_friction_at(const struct tn_friction_law *law, double speed_m_s, doubl
     return law->k * (law->n * v + law->m) / (law->d * v + law->m) + applied_part(law, applied_at_m_s);
 }
 
-tn_status tn_friction_curve(struct tn_curve *out, const struct tn_friction_law *law, double applied_at_m_s, double force_N,
-                            double end_m_s, struct tn_arena *arena)
+tn_status tn_friction_curve(struct tn_curve *out, const struct tn_friction_law *law, double applied_at_m_s,
+                            double force_N, double end_m_s, struct tn_arena *arena)
 {
     struct tn_effort_piece *piece = tn_arena_alloc(arena, 1, sizeof *piece);
     if (piece == NULL)
@@ -49,7 +49,8 @@ tn_status tn_friction_curve(struct tn_curve *out, const struct tn_friction_law *
 #define ROWS 13 /* reductions of 50 to 170 kPa in steps of 10 */
 
 /* TB/T 1407. The table at 500 kPa ends at 140 kPa, where the cylinder is full. */
-static const double passenger_600[ROWS] = {0.19, 0.29, 0.39, 0.47, 0.55, 0.61, 0.69, 0.76, 0.82, 0.88, 0.93, 0.98, 1.00};
+static const double passenger_600[ROWS] = {0.19, 0.29, 0.39, 0.47, 0.55, 0.61, 0.69,
+                                           0.76, 0.82, 0.88, 0.93, 0.98, 1.00};
 static const double freight_600[ROWS] = {0.17, 0.28, 0.37, 0.46, 0.53, 0.60, 0.67, 0.73, 0.78, 0.83, 0.88, 0.93, 0.96};
 static const double freight_500[ROWS] = {0.19, 0.32, 0.42, 0.52, 0.60, 0.68, 0.75, 0.83, 0.89, 0.95, 0.95, 0.95, 0.95};
 
@@ -65,7 +66,8 @@ double tn_brake_service_coefficient(enum tn_brake_service service, double pipe_P
     return table[below] + (row - below) * (table[below + 1] - table[below]);
 }
 
-double tn_brake_idle_time(enum tn_brake_service service, bool emergency, int vehicles, double reduction_Pa, double grade_1)
+double tn_brake_idle_time(enum tn_brake_service service, bool emergency, int vehicles, double reduction_Pa,
+                          double grade_1)
 {
     double grade_permil = grade_1 < 0 ? 1000 * grade_1 : 0;
     double reduction_kPa = 1e-3 * reduction_Pa;

@@ -124,8 +124,8 @@ tn_status tn_curve_from_table(struct tn_curve *out, const struct tn_list *points
 struct target {
     double (*function)(double speed_m_s, const void *payload);
     const void *payload;
-    double scale;     /* size of the function over the whole interval */
-    double shortest;  /* half width at which a kink is accepted */
+    double scale;    /* size of the function over the whole interval */
+    double shortest; /* half width at which a kink is accepted */
 };
 
 #define NODES 5 /* zeros of the Chebyshev polynomial T5 */
@@ -220,7 +220,8 @@ tn_status tn_curve_from_function(struct tn_curve *out, double (*function)(double
     return status;
 }
 
-/* All piece boundaries of both curves, rising, from 0 to the end; near doubles merged. Returns how many, 0 if no memory. */
+/* All piece boundaries of both curves, rising, from 0 to the end; near doubles merged. Returns how many, 0 if no
+ * memory. */
 static size_t boundaries(double **out, const struct tn_curve *f, const struct tn_curve *g, double end_m_s,
                          struct tn_arena *arena)
 {
@@ -255,7 +256,16 @@ static struct tn_effort_piece piece_around(const struct tn_curve *curve, double 
 struct pair {
     struct tn_effort_piece f, g;
     double a, b;
+    double scale; /* of both curves as a whole */
 };
+
+static double largest(const struct tn_curve *curve, const double *speeds, size_t count)
+{
+    double value = 0;
+    for (size_t i = 0; i < count; i++)
+        value = fmax(value, fabs(tn_curve_at(curve, speeds[i])));
+    return value;
+}
 
 static double pair_sum(double v, const void *payload)
 {
@@ -276,8 +286,7 @@ static tn_status append_sum(struct builder *builder, const struct pair *pair, do
                                         pf != 0 ? f->q : g->q};
         return append(builder, piece, from);
     }
-    struct target target = {pair_sum, pair, 0, 1e-9 * to};
-    target.scale = fmax(fabs(pair_sum(from, pair)), fabs(pair_sum(to, pair)));
+    struct target target = {pair_sum, pair, pair->scale, 1e-9 * to};
     return fit(builder, &target, from, to);
 }
 
@@ -290,10 +299,11 @@ tn_status tn_curve_sum(struct tn_curve *out, const struct tn_curve *f, double a,
     size_t count = boundaries(&speeds, f, g, end, arena);
     if (count == 0)
         return TN_ERR_MEMORY;
+    double scale = fabs(a) * largest(f, speeds, count) + fabs(b) * largest(g, speeds, count);
     tn_status status = TN_OK;
     for (size_t i = 0; i + 1 < count && status == TN_OK; i++) {
         double middle = 0.5 * (speeds[i] + speeds[i + 1]);
-        struct pair pair = {piece_around(f, middle), piece_around(g, middle), a, b};
+        struct pair pair = {piece_around(f, middle), piece_around(g, middle), a, b, scale};
         status = append_sum(&builder, &pair, speeds[i], speeds[i + 1]);
     }
     *out = built(&builder, end);
@@ -350,7 +360,7 @@ tn_status tn_curve_min(struct tn_curve *out, const struct tn_curve *f, const str
     tn_status status = TN_OK;
     for (size_t i = 0; i + 1 < count && status == TN_OK; i++) {
         double middle = 0.5 * (speeds[i] + speeds[i + 1]);
-        struct pair pair = {piece_around(f, middle), piece_around(g, middle), 1, -1};
+        struct pair pair = {piece_around(f, middle), piece_around(g, middle), 1, -1, 0};
         status = append_min(&builder, &pair, speeds[i], speeds[i + 1]);
     }
     *out = built(&builder, end);

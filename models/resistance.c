@@ -13,8 +13,10 @@ static const struct tn_field fields[] = {
                 "force per vehicle that grows with speed squared, law `force`"),
     TN_F_NUMBER(tn_resistance_spec, f0, TN_Q_SPECIFIC, NAN, 0, 1, 0, "constant part of `strahl` and `sauthoff`"),
     TN_F_NUMBER(tn_resistance_spec, f1, TN_Q_SPECIFIC, NAN, -1, 1, 0, "linear part of `sauthoff` at 100 km/h"),
-    TN_F_NUMBER(tn_resistance_spec, f2, TN_Q_SPECIFIC, NAN, 0, 1, 0, "square part of `strahl` and `sauthoff` at 100 km/h"),
-    TN_F_NUMBER(tn_resistance_spec, headwind, TN_Q_SPEED, NAN, 0, 30, 0, "allowance added to the speed in the square part"),
+    TN_F_NUMBER(tn_resistance_spec, f2, TN_Q_SPECIFIC, NAN, 0, 1, 0,
+                "square part of `strahl` and `sauthoff` at 100 km/h"),
+    TN_F_NUMBER(tn_resistance_spec, headwind, TN_Q_SPEED, NAN, 0, 30, 0,
+                "allowance added to the speed in the square part"),
     TN_F_NUMBER(tn_resistance_spec, drag, TN_Q_NONE, NAN, 0, 1000, 0,
                 "drag coefficient of `davis` (C), `modified-davis` (K), `cn` (C), in the law's own units"),
     TN_F_NUMBER(tn_resistance_spec, area, TN_Q_AREA, NAN, 0, 100, TN_POSITIVE, "frontal area of `davis` and `cn`"),
@@ -23,11 +25,11 @@ static const struct tn_field fields[] = {
 const struct tn_schema tn_resistance_schema = {"resistance", "how a vehicle resists running",
                                                sizeof(struct tn_resistance_spec), fields};
 
-#define MPH 0.44704                  /* m/s */
-#define SHORT_TON 907.18474          /* kg */
-#define SQUARE_FOOT (0.3048 * 0.3048)
-#define POUND_PER_TON 0.0005         /* force over weight */
-#define KMH (1 / 3.6)                /* m/s */
+#define MPH               0.44704   /* m/s */
+#define SHORT_TON         907.18474 /* kg */
+#define SQUARE_FOOT       (0.3048 * 0.3048)
+#define POUND_PER_TON     0.0005    /* force over weight */
+#define KMH               (1 / 3.6) /* m/s */
 #define AREA_OF_A_GONDOLA (105 * SQUARE_FOOT)
 
 static double given_or(double value, double otherwise)
@@ -55,7 +57,8 @@ static tn_status general(struct tn_resistance *out, const struct tn_resistance_l
                          struct tn_context *ctx)
 {
     if (isnan(spec->a))
-        return tn_error(ctx, &spec->law, "give at least `a`, e.g. a: 0.92 N/kN", "law `general` needs its coefficients");
+        return tn_error(ctx, &spec->law, "give at least `a`, e.g. a: 0.92 N/kN",
+                        "law `general` needs its coefficients");
     return specific(out, law, spec, mass_kg, axles, gravity_m_s2, ctx);
 }
 
@@ -78,8 +81,8 @@ static tn_status force(struct tn_resistance *out, const struct tn_resistance_law
 }
 
 /* A law in pounds per short ton and mph: w = a + b V + c V^2, printed by the American sources. */
-static void american(struct tn_resistance *out, const struct tn_resistance_spec *spec, double weight_N, double a, double b,
-                     double c)
+static void american(struct tn_resistance *out, const struct tn_resistance_spec *spec, double weight_N, double a,
+                     double b, double c)
 {
     out->a_N = weight_N * POUND_PER_TON * a;
     out->b_N_s_m = weight_N * POUND_PER_TON * b / MPH;
@@ -96,7 +99,8 @@ static tn_status davis(struct tn_resistance *out, const struct tn_resistance_law
     (void)ctx;
     double tons = mass_kg / SHORT_TON;
     double area = given_or(spec->area, AREA_OF_A_GONDOLA) / SQUARE_FOOT;
-    american(out, spec, mass_kg * gravity_m_s2, 1.3 + 29 * axles / tons, 0.045, given_or(spec->drag, 0.0005) * area / tons);
+    american(out, spec, mass_kg * gravity_m_s2, 1.3 + 29 * axles / tons, 0.045,
+             given_or(spec->drag, 0.0005) * area / tons);
     return TN_OK;
 }
 
@@ -170,7 +174,7 @@ static tn_status sauthoff(struct tn_resistance *out, const struct tn_resistance_
     return german(out, law, spec, mass_kg, 15 * KMH, gravity_m_s2);
 }
 
-#define TBT "TB/T 1407"
+#define TBT       "TB/T 1407"
 #define TRAINRUNS "Hansen and Pachl, Railway Timetabling and Operations, 2014; Wende, Fahrdynamik, 2003"
 
 const struct tn_resistance_law tn_resistance_laws[] = {
@@ -179,8 +183,8 @@ const struct tn_resistance_law tn_resistance_laws[] = {
     {"tbt-ss8", "SS8", TBT, 1.02, 0.0035, 0.000426, specific},
     {"tbt-6k", "6K", TBT, 3.25, 0.0092, 0.000308, specific},
     {"tbt-8g", "8G", TBT, 2.55, 0.0083, 0.000212, specific},
-    {"tbt-hxd", "HXD1, HXD2, HXD3 and their B and C types", "heavy-haul literature; one law for all is an assumption", 1.20,
-     0.0065, 0.000279, specific},
+    {"tbt-hxd", "HXD1, HXD2, HXD3 and their B and C types", "heavy-haul literature; one law for all is an assumption",
+     1.20, 0.0065, 0.000279, specific},
     {"tbt-hxd1d", "HXD1D", TBT, 1.48, 0.0018, 0.000304, specific},
     {"tbt-df4", "DF4, DF4B, DF4C, DF7D", TBT, 2.28, 0.0293, 0.000178, specific},
     {"tbt-df8", "DF8; DF8B by assumption", TBT, 2.40, 0.0022, 0.000391, specific},
@@ -215,12 +219,13 @@ const char *tn_resistance_law_name(int index)
     return index >= 0 && index < LAW_COUNT ? tn_resistance_laws[index].name : NULL;
 }
 
-tn_status tn_resistance_init(struct tn_resistance *out, const struct tn_resistance_spec *spec, double mass_kg, int axles,
-                             double gravity_m_s2, struct tn_context *ctx)
+tn_status tn_resistance_init(struct tn_resistance *out, const struct tn_resistance_spec *spec, double mass_kg,
+                             int axles, double gravity_m_s2, struct tn_context *ctx)
 {
     *out = (struct tn_resistance){0};
     if (spec->law < 0 || spec->law >= LAW_COUNT)
-        return tn_error(ctx, &spec->law, "e.g. resistance: {law: tbt-wagon-loaded}", "no law of running resistance given");
+        return tn_error(ctx, &spec->law, "e.g. resistance: {law: tbt-wagon-loaded}",
+                        "no law of running resistance given");
     const struct tn_resistance_law *law = &tn_resistance_laws[spec->law];
     return law->evaluate(out, law, spec, mass_kg, axles, gravity_m_s2, ctx);
 }

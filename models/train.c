@@ -40,8 +40,7 @@ static const struct tn_field wagons_fields[] = {
     TN_F_CHOICE(tn_train_wagons, state, tn_wagon_state_name, TN_LOADED, 0, "loaded or empty"),
     TN_F_NUMBER(tn_train_wagons, load, TN_Q_MASS, NAN, 0, 1e9, TN_POSITIVE,
                 "trailing mass of these wagons; left out: count times the mass of a full or empty wagon"),
-    TN_F_INTEGER(tn_train_wagons, count, -1, 1, 10000, 0, "how many; left out: as many as the load needs"),
-    TN_F_END};
+    TN_F_INTEGER(tn_train_wagons, count, -1, 1, 10000, 0, "how many; left out: as many as the load needs"), TN_F_END};
 
 static const struct tn_schema wagons_schema = {"wagons", "wagons of a train, behind the locomotives in this order",
                                                sizeof(struct tn_train_wagons), wagons_fields};
@@ -49,18 +48,22 @@ static const struct tn_schema wagons_schema = {"wagons", "wagons of a train, beh
 static const struct tn_field brake_fields[] = {
     TN_F_NUMBER(tn_train_brake, deceleration, TN_Q_ACCELERATION, 0.3, 0, 5, TN_POSITIVE,
                 "aimed at when braking to stops and limits"),
-    TN_F_BOOL(tn_train_brake, resistance_adds, 0, "the brake alone gives the deceleration, resistance and grade add to it"),
+    TN_F_BOOL(tn_train_brake, resistance_adds, 0,
+              "the brake alone gives the deceleration, resistance and grade add to it"),
     TN_F_NUMBER(tn_train_brake, rate, TN_Q_RATIO, NAN, 0, 2, TN_POSITIVE,
                 "converted shoe force over weight of the train; left out: from its vehicles"),
     TN_F_CHOICE(tn_train_brake, friction, tn_friction_law_name, -1, 0, "friction law; left out: that of the wagons"),
     TN_F_CHOICE(tn_train_brake, service, tn_brake_service_name, TN_BRAKE_FREIGHT, 0, "kind of brake valve"),
-    TN_F_NUMBER(tn_train_brake, pipe_pressure, TN_Q_PRESSURE, 500e3, 400e3, 700e3, 0, "brake pipe, gauge: 500 or 600 kPa"),
+    TN_F_NUMBER(tn_train_brake, pipe_pressure, TN_Q_PRESSURE, 500e3, 400e3, 700e3, 0,
+                "brake pipe, gauge: 500 or 600 kPa"),
     TN_F_NUMBER(tn_train_brake, reduction, TN_Q_PRESSURE, NAN, 50e3, 200e3, 0,
                 "largest service reduction used; left out: 140 kPa at 500, 170 at 600"),
-    TN_F_NUMBER(tn_train_brake, distance, TN_Q_LENGTH, 800, 0, 10000, 0, "emergency stop within this distance; 0: no rule"),
+    TN_F_NUMBER(tn_train_brake, distance, TN_Q_LENGTH, 800, 0, 10000, 0,
+                "emergency stop within this distance; 0: no rule"),
     TN_F_END};
 
-static const struct tn_schema brake_schema = {"brake", "brakes of a train", sizeof(struct tn_train_brake), brake_fields};
+static const struct tn_schema brake_schema = {"brake", "brakes of a train", sizeof(struct tn_train_brake),
+                                              brake_fields};
 
 static const struct tn_field fields[] = {
     TN_F_STRING(tn_train_spec, id, TN_ID | TN_REQUIRED, "name by which studies call it"),
@@ -96,7 +99,7 @@ const char *tn_train_adhesion_name(int index)
 }
 
 #define CURVE_END_M_S 200.0 /* resistance and brake curves reach beyond any runaway */
-#define PAST_THE_END 1.01   /* effort does not vanish where a train is held at its largest speed */
+#define PAST_THE_END  1.01  /* effort does not vanish where a train is held at its largest speed */
 
 /* What init builds. */
 struct maker {
@@ -105,10 +108,10 @@ struct maker {
     const struct tn_weather *weather;
     struct tn_arena *arena;
     struct tn_context *ctx;
-    double inertia_kg;     /* vehicle by vehicle */
-    double shoes_N;        /* converted shoe force of the vehicles that state it, at 500 kPa */
-    double shoed_kg;       /* their mass */
-    bool shoes_unknown;    /* of a wagon, or of a train without wagons */
+    double inertia_kg;            /* vehicle by vehicle */
+    double shoes_N;               /* converted shoe force of the vehicles that state it, at 500 kPa */
+    double shoed_kg;              /* their mass */
+    bool shoes_unknown;           /* of a wagon, or of a train without wagons */
     const struct tn_wagon *wagon; /* of the first row */
 };
 
@@ -123,8 +126,8 @@ static tn_status check_ref(struct maker *maker, const struct tn_ref *ref)
 }
 
 /* Adds count like vehicles: their place in the train, their resistance, their part of the sums. */
-static tn_status add_vehicles(struct maker *maker, int count, double mass_kg, double length_m, double rotating, int axles,
-                              const struct tn_resistance_spec *spec, double starting)
+static tn_status add_vehicles(struct maker *maker, int count, double mass_kg, double length_m, double rotating,
+                              int axles, const struct tn_resistance_spec *spec, double starting)
 {
     struct tn_train *train = maker->train;
     struct tn_resistance resistance;
@@ -237,8 +240,8 @@ static tn_status count_wagons(int *count_out, double *mass_out, struct maker *ma
     int count = row->count;
     if (isnan(row->load)) {
         if (count < 0)
-            return tn_error(maker->ctx, &row->type, "give `load`, `count` or both", "how many wagons `%s` there are is not said",
-                            type->id);
+            return tn_error(maker->ctx, &row->type, "give `load`, `count` or both",
+                            "how many wagons `%s` there are is not said", type->id);
     } else if (row->state == TN_EMPTY) {
         return tn_error(maker->ctx, &row->load, "give `count` for empty wagons, or leave out `state`",
                         "wagons are either empty or carry a load");
@@ -249,7 +252,8 @@ static tn_status count_wagons(int *count_out, double *mass_out, struct maker *ma
         if (count < 0)
             count = needed < 1 ? 1 : (int)needed;
         if (count < needed) {
-            const char *hint = tn_arena_printf(maker->arena, "%.0f wagons are needed; leave out `count` to get them", needed);
+            const char *hint =
+                tn_arena_printf(maker->arena, "%.0f wagons are needed; leave out `count` to get them", needed);
             return tn_error(maker->ctx, &row->load, hint, "a load of %g t is more than the %g t of %d wagons of %g t",
                             1e-3 * row->load, 1e-3 * count * type->gross, count, 1e-3 * type->gross);
         }
@@ -277,8 +281,9 @@ static tn_status add_wagons(struct maker *maker, const struct tn_train_wagons *r
         return status;
     bool empty = row->state == TN_EMPTY;
     bool own_law = empty && type->resistance_empty.law >= 0;
-    status = add_vehicles(maker, count, mass_kg, type->length, empty ? type->rotating_empty : type->rotating_loaded,
-                          type->axles, own_law ? &type->resistance_empty : &type->resistance, type->starting_resistance);
+    status =
+        add_vehicles(maker, count, mass_kg, type->length, empty ? type->rotating_empty : type->rotating_loaded,
+                     type->axles, own_law ? &type->resistance_empty : &type->resistance, type->starting_resistance);
     train->wagons += count;
     train->load_kg += count * mass_kg;
     if (!empty)
@@ -297,7 +302,8 @@ static tn_status add_all(struct maker *maker)
     struct tn_train *train = maker->train;
     size_t rows = spec->locomotives.count + spec->wagons.count;
     if (rows == 0)
-        return tn_error(maker->ctx, &spec->id, "give `locomotives`, `wagons` or both", "train `%s` has no vehicle", spec->id);
+        return tn_error(maker->ctx, &spec->id, "give `locomotives`, `wagons` or both", "train `%s` has no vehicle",
+                        spec->id);
     train->groups = tn_arena_alloc(maker->arena, rows, sizeof *train->groups);
     train->air = tn_arena_alloc(maker->arena, rows, sizeof *train->air);
     train->units = tn_arena_alloc(maker->arena, rows, sizeof *train->units);
@@ -489,7 +495,8 @@ static tn_status check_brake(const struct maker *maker)
 tn_status tn_train_init(struct tn_train *train, const struct tn_train_spec *spec, const struct tn_weather *weather,
                         double gravity_m_s2, struct tn_arena *arena, struct tn_context *ctx)
 {
-    *train = (struct tn_train){.spec = spec, .gravity_m_s2 = gravity_m_s2, .continuous_speed_m_s = NAN, .brake_rate = NAN};
+    *train =
+        (struct tn_train){.spec = spec, .gravity_m_s2 = gravity_m_s2, .continuous_speed_m_s = NAN, .brake_rate = NAN};
     struct maker maker = {.train = train, .spec = spec, .weather = weather, .arena = arena, .ctx = ctx};
     train->speed_max_m_s = isnan(spec->limit) ? (double)INFINITY : spec->limit;
     tn_status status = add_all(&maker);

@@ -5,27 +5,34 @@
 
 #define CURVE_END_M_S 200.0 /* resistance curves reach beyond any runaway */
 
-/* The air's part of one group of vehicles: c w |w| k, w the speed of the air with the law's own headwind; the yaw angle
-   is that of the true wind. k = 1 + yaw_gain (1 - exp(-beta / yaw_angle)). */
+/* The air as the train meets it. Each group of vehicles: c w |w| k, where w has the law's own headwind too and the yaw
+   angle is that of the true wind; k = 1 + yaw_gain (1 - exp(-beta / yaw_angle)). */
 struct gust {
-    struct tn_train_air air;
+    const struct tn_train *train;
     double head_m_s, cross_m_s;
-    double yaw_gain, yaw_angle;
+    const struct tn_wind *yawing; /* NULL: k = 1 */
 };
+
+static struct gust gust_of(const struct tn_train *train, double head_m_s, double cross_m_s, const struct tn_wind *wind)
+{
+    bool yaws = wind != NULL && wind->yaw_gain > 0 && cross_m_s != 0;
+    return (struct gust){train, head_m_s, cross_m_s, yaws ? wind : NULL};
+}
 
 static double gust_force(double speed_m_s, const void *payload)
 {
     const struct gust *gust = payload;
-    double w = speed_m_s + gust->air.headwind_m_s + gust->head_m_s;
-    double yaw = atan2(fabs(gust->cross_m_s), fabs(speed_m_s + gust->head_m_s));
-    double gain = 1 + gust->yaw_gain * (1 - exp(-yaw / gust->yaw_angle));
-    return gust->air.c_N_s2_m2 * w * fabs(w) * gain;
-}
-
-static struct gust gust_of(const struct tn_train_air *air, double head_m_s, double cross_m_s, const struct tn_wind *wind)
-{
-    bool yaws = wind != NULL && wind->yaw_gain > 0 && cross_m_s != 0;
-    return (struct gust){*air, head_m_s, cross_m_s, yaws ? wind->yaw_gain : 0, yaws ? wind->yaw_angle : 1};
+    double sum_N = 0, gain = 1;
+    for (size_t i = 0; i < gust->train->air_count; i++) {
+        const struct tn_train_air *air = &gust->train->air[i];
+        double w = speed_m_s + air->headwind_m_s + gust->head_m_s;
+        sum_N += air->c_N_s2_m2 * w * fabs(w);
+    }
+    if (gust->yawing != NULL) {
+        double beta = atan2(fabs(gust->cross_m_s), speed_m_s + gust->head_m_s);
+        gain += gust->yawing->yaw_gain * (1 - exp(-beta / gust->yawing->yaw_angle));
+    }
+    return gain * sum_N;
 }
 
 double tn_train_resistance(const struct tn_train *train, double speed_m_s, double density_ratio, double head_m_s,
@@ -33,12 +40,8 @@ double tn_train_resistance(const struct tn_train *train, double speed_m_s, doubl
 {
     if (starting && speed_m_s < TN_STARTING_SPEED_M_S && !isnan(train->starting_N))
         return train->starting_N;
-    double air_N = 0;
-    for (size_t i = 0; i < train->air_count; i++) {
-        struct gust gust = gust_of(&train->air[i], head_m_s, cross_m_s, wind);
-        air_N += gust_force(speed_m_s, &gust);
-    }
-    return train->a_N + train->b_N_s_m * speed_m_s + density_ratio * air_N;
+    struct gust gust = gust_of(train, head_m_s, cross_m_s, wind);
+    return train->a_N + train->b_N_s_m * speed_m_s + density_ratio * gust_force(speed_m_s, &gust);
 }
 
 /* Cuts a curve so that it is zero below TN_STARTING_SPEED_M_S. */
@@ -55,25 +58,27 @@ static tn_status zero_at_start(struct tn_curve *curve, struct tn_arena *arena)
     return TN_OK;
 }
 
-static struct tn_effort_piece parabola(const struct gust *gust, double from_m_s, double sign)
+static struct tn_effort_piece parabola(const struct tn_train_air *air, double head_m_s, double from_m_s, double sign)
 {
-    double c = sign * gust->air.c_N_s2_m2, w = gust->air.headwind_m_s + gust->head_m_s;
+    double c = sign * air->c_N_s2_m2, w = air->headwind_m_s + head_m_s;
     return (struct tn_effort_piece){.from_m_s = from_m_s, .c0 = c * w * w, .c1 = 2 * c * w, .c2 = c};
 }
 
-static tn_status gust_curve(struct tn_curve *out, const struct gust *gust, struct tn_arena *arena)
+/* Exact: a parabola a group, turned over where the wind comes from behind faster than the train runs. */
+static tn_status straight_wind(struct tn_curve *out, const struct gust *gust, struct tn_arena *arena)
 {
-    if (gust->yaw_gain > 0)
-        return tn_curve_from_function(out, gust_force, gust, CURVE_END_M_S, arena);
-    double turn_m_s = -(gust->air.headwind_m_s + gust->head_m_s);
-    struct tn_effort_piece *pieces = tn_arena_alloc(arena, 2, sizeof *pieces);
-    if (pieces == NULL)
-        return TN_ERR_MEMORY;
-    *out = (struct tn_curve){pieces, 0, CURVE_END_M_S};
-    if (turn_m_s > 0)
-        pieces[out->count++] = parabola(gust, 0, -1);
-    pieces[out->count++] = parabola(gust, fmax(0, turn_m_s), 1);
-    return TN_OK;
+    tn_status status = TN_OK;
+    *out = (struct tn_curve){0};
+    for (size_t i = 0; i < gust->train->air_count && status == TN_OK; i++) {
+        const struct tn_train_air *air = &gust->train->air[i];
+        double turn_m_s = -(air->headwind_m_s + gust->head_m_s);
+        struct tn_effort_piece pieces[2] = {parabola(air, gust->head_m_s, 0, -1),
+                                            parabola(air, gust->head_m_s, fmax(0, turn_m_s), 1)};
+        struct tn_curve one = turn_m_s > 0 ? (struct tn_curve){pieces, 2, CURVE_END_M_S}
+                                           : (struct tn_curve){pieces + 1, 1, CURVE_END_M_S};
+        status = tn_curve_sum(out, out, 1, &one, 1, arena);
+    }
+    return status;
 }
 
 tn_status tn_train_resistance_curves(struct tn_curve *still, struct tn_curve *air, const struct tn_train *train,
@@ -89,16 +94,11 @@ tn_status tn_train_resistance_curves(struct tn_curve *still, struct tn_curve *ai
         pieces[still->count++] = (struct tn_effort_piece){.c0 = train->starting_N};
     pieces[still->count++] = (struct tn_effort_piece){
         .from_m_s = starts ? TN_STARTING_SPEED_M_S : 0, .c0 = train->a_N, .c1 = train->b_N_s_m};
-    *air = (struct tn_curve){0};
-    for (size_t i = 0; i < train->air_count; i++) {
-        struct gust gust = gust_of(&train->air[i], head_m_s, cross_m_s, wind);
-        struct tn_curve one;
-        tn_status status = gust_curve(&one, &gust, arena);
-        if (status == TN_OK)
-            status = tn_curve_sum(air, air, 1, &one, 1, arena);
-        if (status != TN_OK)
-            return status;
-    }
+    struct gust gust = gust_of(train, head_m_s, cross_m_s, wind);
+    tn_status status = gust.yawing != NULL ? tn_curve_from_function(air, gust_force, &gust, CURVE_END_M_S, arena)
+                                           : straight_wind(air, &gust, arena);
+    if (status != TN_OK)
+        return status;
     return starts ? zero_at_start(air, arena) : TN_OK;
 }
 
@@ -150,7 +150,8 @@ double tn_train_fuel_rate(const struct tn_train *train, double traction_N, doubl
         if (unit->type->energy != TN_DIESEL)
             continue;
         double idle = unit->working * (brake_N > 0 ? fuel->braking : fuel->idle);
-        double pulling = traction_N > 0 ? share_of(train, unit, speed_m_s, true) * traction_N * speed_m_s * fuel->specific : 0;
+        double pulling =
+            traction_N > 0 ? share_of(train, unit, speed_m_s, true) * traction_N * speed_m_s * fuel->specific : 0;
         rate_kg_s += fmax(idle, pulling);
     }
     return rate_kg_s;
@@ -172,7 +173,8 @@ static double retarding(const struct stop *stop, double speed_m_s, double applie
 
 #define NODES 32
 
-/* Run on at v0 for the idle time, then the integral of m v dv / F: smooth, so that Gauss's rule is exact to rounding. */
+/* Run on at v0 for the idle time, then the integral of m v dv / F: smooth, so that Gauss's rule is exact to rounding.
+ */
 static double stop_distance(const struct stop *stop, double v0)
 {
     double sum = 0;

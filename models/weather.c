@@ -16,7 +16,8 @@ static const struct tn_schema wind_schema = {"wind", "steady wind over the whole
                                              wind_fields};
 
 static const struct tn_field weather_fields[] = {
-    TN_F_NUMBER(tn_weather, temperature, TN_Q_TEMPERATURE, 288.15, 203.15, 333.15, 0, "air temperature, at every altitude"),
+    TN_F_NUMBER(tn_weather, temperature, TN_Q_TEMPERATURE, 288.15, 203.15, 333.15, 0,
+                "air temperature, at every altitude"),
     TN_F_STRUCT(tn_weather, wind, &wind_schema, "wind"),
     TN_F_NUMBER(tn_weather, rail, TN_Q_RATIO, 1, 0, 2, TN_POSITIVE,
                 "rail condition: factor on every adhesion law; with `curve`, below 1, on the effort curve itself"),
@@ -26,7 +27,7 @@ const struct tn_schema tn_weather_schema = {"weather", "air and rail that the tr
                                             weather_fields};
 
 #define GAS_CONSTANT 287.05287 /* J/(kg K), dry air, ISO 2533 */
-#define LAPSE 0.0065           /* K/m */
+#define LAPSE        0.0065    /* K/m */
 
 double tn_air_pressure(double altitude_m)
 {

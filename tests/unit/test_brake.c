@@ -60,13 +60,14 @@ static void idle_time(void **state)
 {
     (void)state;
     static const double emergency[][3] = {{50, 0, 4.850}, {50, -6, 5.665}, {60, -12, 7.348}, {108, -12, 11.516}};
-    static const double service[][4] = {{50, 50, 0, 8.000}, {50, 100, 0, 12.400}, {60, 50, -12, 12.290}, {60, 100, -12, 19.597}};
+    static const double service[][4] = {
+        {50, 50, 0, 8.000}, {50, 100, 0, 12.400}, {60, 50, -12, 12.290}, {60, 100, -12, 19.597}};
     for (size_t i = 0; i < 4; i++) {
         assert_near_abs(tn_brake_idle_time(TN_BRAKE_FREIGHT, true, (int)emergency[i][0], 0, 1e-3 * emergency[i][1]),
                         emergency[i][2], 5.1e-4);
-        assert_near_abs(tn_brake_idle_time(TN_BRAKE_FREIGHT, false, (int)service[i][0], 1e3 * service[i][1],
-                                           1e-3 * service[i][2]),
-                        service[i][3], 5.1e-4);
+        assert_near_abs(
+            tn_brake_idle_time(TN_BRAKE_FREIGHT, false, (int)service[i][0], 1e3 * service[i][1], 1e-3 * service[i][2]),
+            service[i][3], 5.1e-4);
     }
     assert_near_abs(tn_brake_idle_time(TN_BRAKE_FREIGHT, true, 50, 0, 0.010), 4.850, 1e-12); /* climbing */
     assert_near_abs(tn_brake_idle_time(TN_BRAKE_PASSENGER, true, 18, 0, -0.010), 4.3, 1e-12);

@@ -15,9 +15,13 @@ static int clear(void **state)
 }
 
 /* HXD1C of 25 t at some of its rows. */
-static struct tn_effort_point rows[] = {
-    {0, 570e3, 0},           {5 * KMH, 570e3, 400e3},    {40 * KMH, 470.8e3, 400e3},  {64.8 * KMH, 400.6e3, 400e3},
-    {65 * KMH, 400e3, 398.8e3}, {80 * KMH, 324e3, 324e3}, {120 * KMH, 216e3, 216e3}};
+static struct tn_effort_point rows[] = {{0, 570e3, 0},
+                                        {5 * KMH, 570e3, 400e3},
+                                        {40 * KMH, 470.8e3, 400e3},
+                                        {64.8 * KMH, 400.6e3, 400e3},
+                                        {65 * KMH, 400e3, 398.8e3},
+                                        {80 * KMH, 324e3, 324e3},
+                                        {120 * KMH, 216e3, 216e3}};
 static const struct tn_list table = {rows, sizeof rows / sizeof *rows};
 
 static struct tn_curve traction(void)
@@ -36,9 +40,9 @@ static void table_is_met(void **state)
         assert_near_rel(tn_curve_at(&curve, rows[i].speed), rows[i].traction, 1e-13);
         assert_near_abs(tn_curve_at(&brake, rows[i].speed), rows[i].dynamic_brake, 1e-7);
     }
-    assert_near_rel(tn_curve_at(&curve, 22.5 * KMH), 520.4e3, 1e-13);        /* linear in force */
+    assert_near_rel(tn_curve_at(&curve, 22.5 * KMH), 520.4e3, 1e-13); /* linear in force */
     assert_near_rel(tn_curve_at(&curve, 72.5 * KMH), 25960.0 / 72.5 * 1e3, 1e-13);
-    assert_near_rel(tn_curve_at(&brake, 100 * KMH), 270e3, 1e-13);            /* no power branch here: a chord */
+    assert_near_rel(tn_curve_at(&brake, 100 * KMH), 270e3, 1e-13); /* no power branch here: a chord */
     assert_true(tn_curve_at(&curve, 121 * KMH) == 0);
 }
 
@@ -123,6 +127,12 @@ static double kinked(double v, const void *payload)
     return fabs(v - 7.123) * (v - 7.123) + 100 * exp(-v / 5);
 }
 
+static double bent(double v, const void *payload)
+{
+    (void)payload;
+    return v < 20 ? 500 - v * v / 4 : 8000 / v;
+}
+
 static void function_is_met(void **state)
 {
     (void)state;
@@ -135,6 +145,10 @@ static void function_is_met(void **state)
     assert_int_equal(tn_curve_from_function(&curve, kinked, NULL, 40, &arena), TN_OK);
     for (double v = 0; v <= 40; v += 0.00917)
         assert_near_abs(tn_curve_at(&curve, v), kinked(v, NULL), 1e-10 * fmax(1.2, kinked(v, NULL)));
+    assert_int_equal(tn_curve_from_function(&curve, bent, NULL, 40, &arena), TN_OK);
+    for (double v = 0; v <= 40; v += 0.00917)
+        assert_near_abs(tn_curve_at(&curve, v), bent(v, NULL), 1e-7);
+    assert_true(curve.count < 400);
 }
 
 int main(void)
