@@ -108,7 +108,7 @@ static const struct tn_field result_fields[] = {
     TN_R_NUMBER(tn_run_result, energy_track_J, TN_Q_ENERGY, "work against grade and curves"),
     TN_R_NUMBER(tn_run_result, energy_kinetic_J, TN_Q_ENERGY, "kinetic energy gained"),
     TN_F_NUMBER(tn_run_result, energy_residual_1, TN_Q_RATIO, NAN, 0, HUGE_VAL, TN_PRECISE,
-                "what the energy balance leaves, over the work of traction"),
+                "what the energy balance leaves, over the work of traction (or of resistance, if more)"),
     TN_F_INTEGER(tn_run_result, steps, -1, 0, 0, 0, "steps of the integration"),
     TN_F_LIST(tn_run_result, sections, &section_schema, 0, "sections between stations"),
     TN_F_LIST(tn_run_result, phases, &phase_schema, TN_HIDDEN, "stretches driven in one way"),
@@ -296,7 +296,8 @@ static void fill_numbers(const struct trip *trip, struct tn_run_result *result)
     result->energy_resistance_J = run->work_resistance_J;
     result->energy_track_J = run->work_track_J;
     result->energy_kinetic_J = run->kinetic_J;
-    result->energy_residual_1 = fabs(run->residual_J) / fmax(run->work_traction_J, 1);
+    /* A train that only coasts does no work of traction: then what it loses to resistance is the measure. */
+    result->energy_residual_1 = fabs(run->residual_J) / fmax(run->work_traction_J, fmax(run->work_resistance_J, 1));
     result->energy_specific_J_kg_m = run->energy_line_J / (trip->train.mass_kg * result->distance_m);
     result->overspeed_max_m_s = run->overspeed_max_m_s;
     result->steps = (int)run->steps;
