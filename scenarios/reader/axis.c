@@ -86,6 +86,7 @@ static void read_list(struct tn_scenario_reader *reader, struct tn_scenario_axis
             tn_schema_defaults(axis->field->sub, where);
         axis->texts[i] = text_of(reader, node->items[i]);
         tn_walk_field(reader, axis->field, where, node->items[i]);
+        (void)tn_refs_resolve_field(axis->field, where, &reader->scenario, reader->ctx);
     }
 }
 
@@ -158,7 +159,7 @@ static void read_range(struct tn_scenario_reader *reader, struct tn_scenario_axi
         return;
     if (step_node != NULL) {
         count = floor((to - from) / step + 1e-9) + 1;
-        if (!(count >= 1)) {
+        if (!(count >= 1) || isinf(count)) {
             tn_error_at(reader->ctx, &step_node->place, NULL, "a step of %s does not lead from %s to %s", step_node->text,
                         tn_tree_get(node, "from")->text, tn_tree_get(node, "to")->text);
             return;
@@ -237,6 +238,21 @@ static void check_points(struct tn_scenario_reader *reader, const struct tn_node
         tn_error_at(reader->ctx, &over->place, NULL, "%.6g points, a sweep may have %d", points, TN_READER_POINTS);
 }
 
+static void check_study(struct tn_scenario_reader *reader, const struct tn_node *node)
+{
+    const struct tn_scenario *scenario = &reader->scenario;
+    const char *id = scenario->sweep.study == NULL ? "" : scenario->sweep.study;
+    const struct tn_study *studies = scenario->studies.items;
+    const char **ids = tn_reader_alloc(reader, scenario->studies.count, sizeof *ids);
+    if (ids == NULL || tn_scenario_study(scenario, id) != NULL)
+        return;
+    for (size_t i = 0; i < scenario->studies.count; i++)
+        ids[i] = studies[i].id;
+    const char *near = tn_refs_nearest(id, ids, scenario->studies.count);
+    tn_error_at(reader->ctx, &node->place, near == NULL ? NULL : tn_reader_printf(reader, "did you mean '%s'?", near),
+                "there is no study '%s'", id);
+}
+
 void tn_axis_read(struct tn_scenario_reader *reader, struct tn_node *node)
 {
     static const char *const keys[] = {"study", "over", NULL};
@@ -247,8 +263,7 @@ void tn_axis_read(struct tn_scenario_reader *reader, struct tn_node *node)
     if (study == NULL || over == NULL)
         return;
     sweep->study = study->kind == TN_NODE_SCALAR ? study->text : NULL;
-    if (sweep->study == NULL || tn_scenario_study(&reader->scenario, sweep->study) == NULL)
-        tn_error_at(reader->ctx, &study->place, NULL, "there is no study '%s'", sweep->study == NULL ? "" : sweep->study);
+    check_study(reader, study);
     if (over->kind == TN_NODE_SCALAR || over->count == 0) {
         tn_error_at(reader->ctx, &over->place, NULL, "'over' names no axis");
         return;

@@ -116,7 +116,7 @@ static void heading(struct table *table, const struct cell *cell)
         return;
     const struct tn_field *field = tn_schema_find(table->row, name);
     if (field == NULL) {
-        tn_error_at(ctx, &cell->place, tn_walk_nearest(table->reader, name, table->row, NULL), "unknown column '%s' in %s",
+        tn_error_at(ctx, &cell->place, tn_walk_nearest(&table->reader->arena, name, table->row, NULL), "unknown column '%s' in %s",
                     name, table->row->name);
         return;
     }
@@ -128,18 +128,35 @@ static void heading(struct table *table, const struct cell *cell)
     bool number = field->type == TN_NUMBER && field->quantity != TN_Q_NONE;
     if (field->type == TN_STRUCT || field->type == TN_LIST || field->type == TN_NUMBERS || field->type == TN_VARIANT)
         tn_error_at(ctx, &cell->place, NULL, "'%s' cannot stand in a table", name);
-    else if (unit != NULL && (!number || tn_unit_find(field->quantity, unit, strlen(unit)) == NULL))
+    else if (unit != NULL && !number)
+        tn_error_at(ctx, &cell->place, NULL, "'%s' takes no unit", name);
+    else if (unit != NULL && tn_unit_find(field->quantity, unit, strlen(unit)) == NULL)
         tn_error_at(ctx, &cell->place,
-                    number ? tn_reader_printf(table->reader, "write %s [%s]", name, tn_unit_display(field->quantity)->name)
-                           : NULL,
-                    number ? "'%s' is a %s: it has no unit '%s'" : "'%s' is a %s without unit, not '%s'", name,
-                    number ? tn_quantity_name(field->quantity) : "column", unit);
+                    tn_reader_printf(table->reader, "write %s [%s]", name, tn_unit_display(field->quantity)->name),
+                    "'%s' is %s %s: it has no unit '%s'", name, tn_article(tn_quantity_name(field->quantity)),
+                    tn_quantity_name(field->quantity), unit);
     else if (unit == NULL && number && field->quantity != TN_Q_RATIO)
         tn_error_at(ctx, &cell->place,
                     tn_reader_printf(table->reader, "write %s [%s]", name, tn_unit_display(field->quantity)->name),
-                    "column '%s' is a %s and needs a unit", name, tn_quantity_name(field->quantity));
+                    "column '%s' is %s %s and needs a unit", name,
+                    tn_article(tn_quantity_name(field->quantity)), tn_quantity_name(field->quantity));
     else
         *column = (struct column){field, unit};
+}
+
+static void check_columns(struct table *table, size_t line)
+{
+    const char *start = table->source->lines + table->source->starts[line - 1];
+    const struct tn_place place = place_of(table, line, start, start + strlen(start));
+    for (const struct tn_field *field = table->row->fields; field->name != NULL; field++) {
+        size_t i = 0;
+        while (i < table->column_count && table->columns[i].field != field)
+            i++;
+        if (field->flags & TN_REQUIRED && i == table->column_count)
+            tn_error_at(table->reader->ctx, &place,
+                        tn_reader_printf(table->reader, "%s: %s", field->name, field->doc), "the table lacks a column '%s'",
+                        field->name);
+    }
 }
 
 static bool read_header(struct table *table, size_t line)
@@ -158,6 +175,8 @@ static bool read_header(struct table *table, size_t line)
         if (*p == '\0')
             break;
     }
+    if (table->reader->ctx->errors == before)
+        check_columns(table, line);
     return table->reader->ctx->errors == before && !table->reader->no_memory;
 }
 

@@ -59,6 +59,33 @@ static void choose_in(struct choice *choice, const struct tn_schema *schema, boo
         }
 }
 
+/* The nearest name among the fields of an object and those of its parts. */
+static const char *nearest_field(const struct path *path, const struct shape *shape, const char *name)
+{
+    const char *hint = tn_walk_nearest(path->arena, name, shape->schema, shape->variant);
+    const struct tn_schema *const both[] = {shape->schema, shape->variant};
+    for (size_t i = 0; i < 2 && both[i] != NULL; i++)
+        for (const struct tn_field *field = both[i]->fields; hint == NULL && field->name != NULL; field++)
+            if (field->type == TN_STRUCT || field->type == TN_LIST)
+                hint = tn_walk_nearest(path->arena, name, field->sub, NULL);
+    return hint;
+}
+
+static void report_choice(const struct choice *choice, const struct path *path, const struct shape *shape,
+                          const char *name)
+{
+    const char *object = shape->variant != NULL ? shape->variant->name : shape->schema->name;
+    if (name == NULL)
+        return;
+    if (choice->found == 0)
+        tn_error_at(path->ctx, path->place, nearest_field(path, shape, name), "'%s': %s has no '%s'", path->text, object,
+                    name);
+    else
+        tn_error_at(path->ctx, path->place,
+                    tn_arena_printf(path->arena, "say of which, such as %s.%s", choice->field->name, name),
+                    "'%s': several parts of %s have a '%s'", path->text, object, name);
+}
+
 static bool choose(struct choice *choice, const struct path *path, const struct shape *shape, const char *rest)
 {
     size_t length = name_length(rest);
@@ -72,9 +99,7 @@ static bool choose(struct choice *choice, const struct path *path, const struct 
     choose_in(choice, shape->variant, true, rest, length);
     if (choice->found == 1)
         return true;
-    const char *what = choice->found == 0 ? "has no" : "has several";
-    tn_error_at(path->ctx, path->place, choice->found == 0 ? NULL : "name the part too", "'%s': a %s %s '%.*s'", path->text,
-                shape->schema->name, what, (int)length, rest);
+    report_choice(choice, path, shape, tn_arena_copy(path->arena, rest, length));
     return false;
 }
 
@@ -99,17 +124,22 @@ static bool pick_row(size_t *row, const char **rest, const struct path *path, co
         *rest = after(*rest, length);
         if (*row < count)
             return true;
-        tn_error_at(path->ctx, path->place, "rows count from 0", "'%s': '%s' has %zu rows", path->text, list, count);
+        tn_error_at(path->ctx, path->place, "rows count from 0", "'%s': '%s' has %zu row%s", path->text, list, count,
+                    count == 1 ? "" : "s");
         return false;
     }
     *row = 0;
     if (count == 1 && ids[0] == NULL)
         return true;
-    if (count > 0 && ids[0] != NULL)
-        tn_error_at(path->ctx, path->place, NULL, "'%s': there is no '%.*s' in %s", path->text, (int)length, *rest, list);
-    else
-        tn_error_at(path->ctx, path->place, count == 0 ? NULL : "name the row, counted from 0", "'%s': '%s' has %zu rows",
-                    path->text, list, count);
+    if (count > 0 && ids[0] != NULL) {
+        const char *id = tn_arena_copy(path->arena, *rest, length);
+        const char *near = id == NULL ? NULL : tn_refs_nearest(id, ids, count);
+        tn_error_at(path->ctx, path->place,
+                    near == NULL ? NULL : tn_arena_printf(path->arena, "did you mean '%s'?", near),
+                    "'%s': there is no '%s' in %s", path->text, id == NULL ? "" : id, list);
+    } else
+        tn_error_at(path->ctx, path->place, count == 0 ? NULL : "name the row, counted from 0", "'%s': '%s' has %zu row%s",
+                    path->text, list, count, count == 1 ? "" : "s");
     return false;
 }
 

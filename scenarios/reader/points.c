@@ -43,7 +43,7 @@ static char *copy_values(struct copy *copy, const struct tn_scenario_axis *axis)
         void *value = tn_schema_copy(&blob.schema, (const char *)axis->values + i * size, &copy->arena);
         if (value == NULL)
             return NULL;
-        (void)tn_refs_resolve(&blob.schema, value, copy->scenario, NULL);
+        (void)tn_refs_resolve_field(axis->field, value, copy->scenario, NULL);
         memcpy(values + i * size, value, size);
     }
     return values;

@@ -24,6 +24,7 @@ struct tn_source {
     const char *lines;     /* the text, each line ended by NUL */
     const size_t *starts;
     size_t line_count;
+    bool own;              /* the user's own words, the scenario or --set: may name tables anywhere */
 };
 
 enum tn_node_kind { TN_NODE_SCALAR, TN_NODE_SEQUENCE, TN_NODE_MAPPING };
@@ -115,13 +116,19 @@ struct tn_node *tn_walk_list(struct tn_scenario_reader *reader, const struct tn_
 bool tn_walk_number_in_range(struct tn_scenario_reader *reader, const struct tn_field *field, double value,
                              const struct tn_unit *unit, const struct tn_node *node);
 /* Hint of the name that was meant among the fields of one or two schemas; NULL = none. */
-const char *tn_walk_nearest(struct tn_scenario_reader *reader, const char *name, const struct tn_schema *schema,
+const char *tn_walk_nearest(struct tn_arena *arena, const char *name, const struct tn_schema *schema,
                             const struct tn_schema *variant);
+/* "an acceleration" */
+const char *tn_article(const char *noun);
 
 /* refs.c */
 /* Points every reference in the object at the object of that id in the scenario. ctx may be NULL. */
 bool tn_refs_resolve(const struct tn_schema *schema, void *object, const struct tn_scenario *scenario,
                      struct tn_context *ctx);
+bool tn_refs_resolve_field(const struct tn_field *field, void *where, const struct tn_scenario *scenario,
+                           struct tn_context *ctx);
+/* The id that was meant: one that begins so, or else the nearest; NULL = none. */
+const char *tn_refs_nearest(const char *id, const char *const *ids, size_t count);
 
 /* places.c */
 void tn_places_add(struct tn_scenario_reader *reader, const void *address, size_t size, const struct tn_place *place);

@@ -165,7 +165,7 @@ static void merge(struct tn_scenario_reader *reader, struct tn_node *root, const
             include_all(reader, root, fragment->items[i], chain);
         else if (field == NULL && strcmp(key, "sweep") != 0)
             tn_error_at(reader->ctx, &fragment->keys[i]->place,
-                        tn_walk_nearest(reader, key, &tn_scenario_schema, NULL), "unknown key '%s' in an included file", key);
+                        tn_walk_nearest(&reader->arena, key, &tn_scenario_schema, NULL), "unknown key '%s' in an included file", key);
         else if (strcmp(key, "tonnage") != 0 && strcmp(key, "title") != 0)
             tn_error_at(reader->ctx, &fragment->keys[i]->place, "an included file adds to lists only",
                         "'%s' can stand only in the scenario itself", key);
@@ -221,6 +221,7 @@ static void apply_set(struct tn_scenario_reader *reader, struct tn_node *root, c
         tn_error_at(reader->ctx, &place, "write PATH=VALUE, such as trains.test.load=5200 t", "no value to set");
         return;
     }
+    source->own = true;
     const char *path = tn_reader_printf(reader, "%.*s", (int)length, text);
     struct tn_node *value = tn_tree_parse(reader, source, length + 1);
     if (path != NULL && value != NULL)
@@ -277,6 +278,7 @@ static tn_status read_all(struct tn_scenario_reader *reader, const char *path, c
     tn_status status = tn_source_open_first(&source, reader, path);
     if (status != TN_OK)
         return status;
+    source->own = true;
     struct tn_node *root = tn_tree_parse(reader, source, 0);
     if (root == NULL || !is_mapping(reader, root) || !check_format(reader, root, true))
         return TN_ERR_INPUT;

@@ -113,7 +113,7 @@ struct tn_source *tn_source_init(struct tn_scenario_reader *reader, const char *
     cut_lines(text, size, starts, lines);
     const char *slash = strrchr(path, '/');
     const char *directory = slash == NULL ? "" : tn_reader_printf(reader, "%.*s", (int)(slash + 1 - path), path);
-    *source = (struct tn_source){path, directory, text, size, lines, starts, count};
+    *source = (struct tn_source){path, directory, text, size, lines, starts, count, false};
     return directory != NULL && is_text(reader, source) ? source : NULL;
 }
 
@@ -276,7 +276,8 @@ struct tn_source *tn_source_open(struct tn_scenario_reader *reader, const struct
         tn_error_at(reader->ctx, &name->place, NULL, "cannot read %s: %s", path, strerror(errno));
         return NULL;
     }
-    if (!inside(reader, real)) {
+    bool table_of_own = again_out == NULL && name->source->own;
+    if (!table_of_own && !inside(reader, real)) {
         tn_error_at(reader->ctx, &name->place, "files stand in the scenario's folder, or in one named by TONNAGE_PATH",
                     "'%s' is outside the scenario's folder", name->text);
         free(real);

@@ -12,7 +12,9 @@ struct tree {
 
 static struct tn_place place_of(const struct tree *tree, const yaml_mark_t *start, const yaml_mark_t *end)
 {
-    size_t shift = start->line == 0 ? tree->offset : 0;
+    size_t shift = start->line == 0 ? tree->offset : 0, lines = tree->source->line_count;
+    if (start->line >= lines) /* libyaml ends a text without a last line end one line further */
+        return tn_source_place(tree->source, lines, strlen(tree->source->lines + tree->source->starts[lines - 1]) + 1, 1);
     size_t length = end->line == start->line && end->column > start->column ? end->column - start->column : 1;
     return tn_source_place(tree->source, start->line + 1, start->column + shift + 1, length);
 }
@@ -34,7 +36,7 @@ static void syntax_error(const struct tree *tree, const yaml_parser_t *parser)
     size_t column = (size_t)place.column;
     if (place.source != NULL && column >= 1 && column <= strlen(place.source) && place.source[column - 1] == '\t')
         hint = "indent with spaces, not with tabs";
-    else if (parser->context != NULL && parser->context_mark.line < mark.line)
+    else if (parser->context != NULL && parser->context_mark.line < mark.line && tree->offset == 0)
         hint = tn_reader_printf(tree->reader, "%s that starts at line %zu", parser->context,
                                 parser->context_mark.line + 1);
     tn_error_at(tree->reader->ctx, &place, hint, "syntax: %s", problem);
@@ -49,7 +51,7 @@ static void check_event(const struct tree *tree, const yaml_event_t *event, int 
         return;
     case YAML_DOCUMENT_START_EVENT:
         if (++*documents == 2)
-            refuse(tree, event, "one scenario a file", "a second document");
+            refuse(tree, event, "one scenario a file", "a second document is not read");
         return;
     case YAML_SCALAR_EVENT:
         anchor = event->data.scalar.anchor;
@@ -122,17 +124,19 @@ static bool scan(const struct tree *tree)
 
 static struct tn_node *convert(const struct tree *tree, yaml_document_t *document, int index);
 
-static void check_keys(const struct tree *tree, const struct tn_node *mapping)
+static bool check_keys(const struct tree *tree, const struct tn_node *mapping)
 {
     struct tn_context *ctx = tree->reader->ctx;
     for (size_t i = 0; i < mapping->count; i++) {
         const struct tn_node *key = mapping->keys[i];
         if (key->kind != TN_NODE_SCALAR) {
             tn_error_at(ctx, &key->place, NULL, "a key must be a name");
-            return;
+            return false;
         }
-        if (key->plain && strcmp(key->text, "<<") == 0)
+        if (key->plain && strcmp(key->text, "<<") == 0) {
             tn_error_at(ctx, &key->place, "write the values out", "merge keys are not read");
+            return false;
+        }
         for (size_t j = 0; j < i; j++)
             if (strcmp(mapping->keys[j]->text, key->text) == 0) {
                 tn_error_at(ctx, &key->place, NULL, "key '%s' is already given at line %d", key->text,
@@ -140,6 +144,7 @@ static void check_keys(const struct tree *tree, const struct tn_node *mapping)
                 break;
             }
     }
+    return true;
 }
 
 static bool convert_mapping(const struct tree *tree, struct tn_node *out, yaml_document_t *document,
@@ -167,8 +172,7 @@ static bool convert_mapping(const struct tree *tree, struct tn_node *out, yaml_d
     }
     if (node->data.mapping.style != YAML_FLOW_MAPPING_STYLE && count > 0)
         out->place.length = out->keys[0]->place.length;
-    check_keys(tree, out);
-    return true;
+    return check_keys(tree, out);
 }
 
 static bool convert_sequence(const struct tree *tree, struct tn_node *out, yaml_document_t *document,

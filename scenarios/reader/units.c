@@ -36,7 +36,7 @@ static const char *number_end(const char *p)
 bool tn_number_split(struct tn_number *out, const char *text)
 {
     const char *end = number_end(text);
-    if (end == NULL)
+    if (end == NULL || *end == 'x' || *end == 'X' || *end == '.' || *end == '_')
         return false;
     out->value = strtod(text, NULL); /* in the C locale: see tn_c_locale_begin */
     out->unit = end + strspn(end, " ");
@@ -95,7 +95,7 @@ static bool bad_unit(struct tn_scenario_reader *reader, const struct tn_node *no
     else if (quantity == TN_Q_NONE)
         tn_error_at(reader->ctx, &node->place, NULL, "'%s' is a plain number without a unit, not '%s'", name, node->text);
     else
-        tn_error_at(reader->ctx, &node->place, hint, "'%s' is a %s: it has no unit '%s'", name, what, unit);
+        tn_error_at(reader->ctx, &node->place, hint, "'%s' is %s %s: it has no unit '%s'", name, tn_article(what), what, unit);
     return false;
 }
 
@@ -115,9 +115,13 @@ bool tn_quantity_read(double *out, const struct tn_unit **unit_out, struct tn_sc
         if (unit == NULL)
             return bad_unit(reader, node, name, quantity, number.unit);
     } else if (quantity != TN_Q_NONE && quantity != TN_Q_RATIO && quantity != TN_Q_COUNT) {
-        const char *usual = tn_unit_display(quantity)->name;
-        const char *hint = tn_reader_printf(reader, "write %s %s", node->text, usual);
-        tn_error_at(reader->ctx, &node->place, hint, "'%s' is a %s and needs a unit", name, tn_quantity_name(quantity));
+        const struct tn_unit *usual = tn_unit_display(quantity);
+        /* 0.016 for a grade means 16 permil; 16 means 16 permil as well */
+        bool share = strcmp(tn_quantity_si(quantity), "1") == 0 && fabs(number.value) < 0.1;
+        const char *hint = share ? tn_reader_printf(reader, "write %.6g %s", number.value / usual->factor, usual->name)
+                                 : tn_reader_printf(reader, "write %s %s", node->text, usual->name);
+        tn_error_at(reader->ctx, &node->place, hint, "'%s' is %s %s and needs a unit", name,
+                    tn_article(tn_quantity_name(quantity)), tn_quantity_name(quantity));
         return false;
     }
     double value = unit == NULL ? number.value : number.value * unit->factor + unit->offset;

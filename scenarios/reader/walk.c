@@ -7,15 +7,20 @@
 
 #include "nearest.h"
 
+static bool is_null(const struct tn_node *node)
+{
+    return node->kind == TN_NODE_SCALAR && node->plain &&
+           (*node->text == '\0' || strcmp(node->text, "null") == 0 || strcmp(node->text, "~") == 0);
+}
+
 static bool is_scalar(struct tn_scenario_reader *reader, const struct tn_node *node, const char *name, const char *what)
 {
-    if (node->kind == TN_NODE_SCALAR) {
-        if (!node->plain || (*node->text != '\0' && strcmp(node->text, "null") != 0 && strcmp(node->text, "~") != 0))
-            return true;
+    if (is_null(node))
         tn_error_at(reader->ctx, &node->place, "leave the key out", "'%s' has no value", name);
-        return false;
-    }
-    tn_error_at(reader->ctx, &node->place, NULL, "'%s' must be %s, not %s", name, what, tn_node_kind_name(node));
+    else if (node->kind != TN_NODE_SCALAR)
+        tn_error_at(reader->ctx, &node->place, NULL, "'%s' must be %s, not %s", name, what, tn_node_kind_name(node));
+    else
+        return true;
     return false;
 }
 
@@ -40,19 +45,24 @@ static const char *field_name(size_t i, const void *payload)
     return field->type == TN_VARIANT ? NULL : field->name;
 }
 
-const char *tn_walk_nearest(struct tn_scenario_reader *reader, const char *name, const struct tn_schema *schema,
+const char *tn_walk_nearest(struct tn_arena *arena, const char *name, const struct tn_schema *schema,
                             const struct tn_schema *variant)
 {
     const struct names names = {schema, variant, field_count(schema)};
     const char *near = tn_nearest_name(name, field_name, names.split + field_count(variant), &names);
-    return near == NULL ? NULL : tn_reader_printf(reader, "did you mean '%s'?", near);
+    return near == NULL ? NULL : tn_arena_printf(arena, "did you mean '%s'?", near);
+}
+
+const char *tn_article(const char *noun)
+{
+    return *noun != '\0' && strchr("aeiou", *noun) != NULL ? "an" : "a";
 }
 
 /* A limit in the unit that the user wrote. */
 static const char *limit_text(struct tn_scenario_reader *reader, double limit, const struct tn_unit *unit)
 {
     double value = unit == NULL ? limit : (limit - unit->offset) / unit->factor;
-    return tn_reader_printf(reader, "%.6g%s%s", value, unit == NULL ? "" : " ", unit == NULL ? "" : unit->name);
+    return tn_reader_printf(reader, "%.7g%s%s", value, unit == NULL ? "" : " ", unit == NULL ? "" : unit->name);
 }
 
 bool tn_walk_number_in_range(struct tn_scenario_reader *reader, const struct tn_field *field, double value,
@@ -145,7 +155,9 @@ static void read_choice(struct tn_scenario_reader *reader, const struct tn_field
     for (; field->choice((int)count) != NULL && list != NULL; count++)
         list = tn_reader_printf(reader, "%s%s %s", list, count == 0 ? "" : ",", field->choice((int)count));
     const char *near = tn_nearest_name(node->text, choice_name, count, field);
-    const char *hint = near == NULL ? list : tn_reader_printf(reader, "did you mean '%s'? %s", near, list);
+    const char *hint = near == NULL ? list
+                       : count > 8  ? tn_reader_printf(reader, "did you mean '%s'?", near)
+                                    : tn_reader_printf(reader, "did you mean '%s'? %s", near, list);
     tn_error_at(reader->ctx, &node->place, hint, "'%s' cannot be '%s'", field->name, node->text);
 }
 
@@ -355,8 +367,11 @@ void tn_walk_object(struct tn_scenario_reader *reader, const struct tn_schema *s
     struct tn_context *ctx = reader->ctx;
     size_t before = ctx->errors;
     if (node->kind != TN_NODE_MAPPING) {
-        tn_error_at(ctx, &node->place, NULL, "a %s must be a mapping of keys and values, not %s", schema->name,
-                    tn_node_kind_name(node));
+        if (is_null(node))
+            tn_error_at(ctx, &node->place, "leave the key out", "%s has no value", schema->name);
+        else
+            tn_error_at(ctx, &node->place, NULL, "%s must be a mapping of keys and values, not %s", schema->name,
+                        tn_node_kind_name(node));
         note_bad(reader, object);
         return;
     }
@@ -374,7 +389,7 @@ void tn_walk_object(struct tn_scenario_reader *reader, const struct tn_schema *s
         if (field != NULL)
             tn_walk_field(reader, field, owner + field->offset, node->items[i]);
         else if (variant != NULL || !has_variant(schema))
-            tn_error_at(ctx, &node->keys[i]->place, tn_walk_nearest(reader, name, schema, variant),
+            tn_error_at(ctx, &node->keys[i]->place, tn_walk_nearest(&reader->arena, name, schema, variant),
                         "unknown key '%s' in %s", name, variant != NULL ? variant->name : schema->name);
     }
     check_required(reader, schema, schema->name, node);
