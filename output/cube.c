@@ -15,38 +15,43 @@
 enum { SOLVED, FAILED, MISSING, UNKNOWN = 2 };
 
 struct tn_cube_writer {
-    struct h5_writer h5;
+    struct tn_h5_writer h5;
     struct tn_arena arena;
-    struct h5_dim *dims;
+    struct tn_h5_dim *dims;
     size_t rank, points;
-    struct column *columns; /* of plain values only */
+    struct tn_column *columns; /* of plain values only */
     size_t count;
-    void **values;          /* one array a column */
+    void **values; /* one array a column */
     signed char *status;
     const char **reasons;
-    size_t own_reason;      /* the column where the result itself says why not; count if none */
+    size_t own_reason; /* the column where the result itself says why not; count if none */
     struct tn_list assumptions;
     bool assumed;
 };
 
-static void fill_missing(struct tn_cube_writer *cube)
-{
+static void fill_missing(struct tn_cube_writer *cube) {
     for (size_t i = 0; i < cube->points; i++)
         cube->status[i] = MISSING;
     for (size_t k = 0; k < cube->count; k++)
         for (size_t i = 0; i < cube->points; i++)
             switch (cube->columns[k].field->type) {
-            case TN_NUMBER: ((double *)cube->values[k])[i] = (double)NAN; break;
-            case TN_INTEGER: ((int *)cube->values[k])[i] = INT_MIN; break;
-            case TN_BOOL: ((signed char *)cube->values[k])[i] = UNKNOWN; break;
-            default: break;
+            case TN_NUMBER:
+                ((double *)cube->values[k])[i] = (double)NAN;
+                break;
+            case TN_INTEGER:
+                ((int *)cube->values[k])[i] = INT_MIN;
+                break;
+            case TN_BOOL:
+                ((signed char *)cube->values[k])[i] = UNKNOWN;
+                break;
+            default:
+                break;
             }
 }
 
-static tn_status make_columns(struct tn_cube_writer *cube, const struct tn_schema *schema)
-{
+static tn_status make_columns(struct tn_cube_writer *cube, const struct tn_schema *schema) {
     struct tn_list all;
-    tn_status status = columns_of(&all, schema, &cube->arena);
+    tn_status status = tn_columns_of(&all, schema, &cube->arena);
     if (status != TN_OK)
         return status;
     cube->columns = all.items;
@@ -60,7 +65,7 @@ static tn_status make_columns(struct tn_cube_writer *cube, const struct tn_schem
         return TN_ERR_MEMORY;
     cube->own_reason = cube->count;
     for (size_t k = 0; k < cube->count; k++) {
-        cube->values[k] = tn_arena_alloc(&cube->arena, cube->points, column_size(&cube->columns[k]));
+        cube->values[k] = tn_arena_alloc(&cube->arena, cube->points, tn_column_size(&cube->columns[k]));
         if (!cube->values[k])
             return TN_ERR_MEMORY;
         if (strcmp(cube->columns[k].name, "reason") == 0 && cube->columns[k].field->type == TN_STRING)
@@ -71,10 +76,9 @@ static tn_status make_columns(struct tn_cube_writer *cube, const struct tn_schem
 }
 
 static bool name_taken(const struct tn_cube_writer *cube, const struct tn_cube_axis *axes, size_t axis_count,
-                       size_t axis, const char *name)
-{
-    static const char *const taken[] = {"provenance", "status", "reason", "assumptions", "assumptions_text",
-                                        "assumptions_confidence"};
+                       size_t axis, const char *name) {
+    static const char *const taken[] = {"provenance",  "status",           "reason",
+                                        "assumptions", "assumptions_text", "assumptions_confidence"};
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         if (strcmp(name, taken[i]) == 0)
             return true;
@@ -91,8 +95,7 @@ static bool name_taken(const struct tn_cube_writer *cube, const struct tn_cube_a
 
 /* The last word of the path, or the whole path where that word is taken. */
 static const char *axis_name(struct tn_cube_writer *cube, const struct tn_cube_axis *axes, size_t axis_count,
-                             size_t axis)
-{
+                             size_t axis) {
     const char *dot = strrchr(axes[axis].path, '.');
     const char *last = dot ? dot + 1 : axes[axis].path;
     bool whole = name_taken(cube, axes, axis_count, axis, last);
@@ -103,17 +106,17 @@ static const char *axis_name(struct tn_cube_writer *cube, const struct tn_cube_a
     return name;
 }
 
-static tn_status put_axis(struct tn_cube_writer *cube, const struct tn_cube_axis *axes, size_t axis_count, size_t axis)
-{
+static tn_status put_axis(struct tn_cube_writer *cube, const struct tn_cube_axis *axes, size_t axis_count,
+                          size_t axis) {
     const struct tn_cube_axis *from = &axes[axis];
     bool number = from->type == TN_NUMBER || from->type == TN_INTEGER;
     const char *name = axis_name(cube, axes, axis_count, axis);
     if (!name)
         return TN_ERR_MEMORY;
-    const struct h5_dim size = {-1, from->count};
-    const struct h5_variable variable = {
+    const struct tn_h5_dim size = {-1, from->count};
+    const struct tn_h5_variable variable = {
         .name = name,
-        .type = number ? H5_NUMBER : H5_TEXT,
+        .type = number ? TN_H5_NUMBER : TN_H5_TEXT,
         .rank = 1,
         .dims = &size,
         .units = number ? tn_quantity_si(from->quantity) : NULL,
@@ -121,13 +124,12 @@ static tn_status put_axis(struct tn_cube_writer *cube, const struct tn_cube_axis
         .attributes = {{"path", from->path}},
     };
     const void *data = number ? (const void *)from->numbers : (const void *)from->texts;
-    cube->dims[axis] = h5_axis(&cube->h5, cube->h5.file, &variable, data);
+    cube->dims[axis] = tn_h5_axis(&cube->h5, cube->h5.file, &variable, data);
     return cube->h5.status;
 }
 
 static tn_status begin(struct tn_cube_writer *cube, const char *study_id, const struct tn_study_kind *kind,
-                       const struct tn_cube_axis *axes, size_t axis_count, const struct tn_provenance *provenance)
-{
+                       const struct tn_cube_axis *axes, size_t axis_count, const struct tn_provenance *provenance) {
     cube->rank = axis_count;
     cube->points = 1;
     for (size_t i = 0; i < axis_count; i++)
@@ -136,9 +138,9 @@ static tn_status begin(struct tn_cube_writer *cube, const char *study_id, const 
     tn_status status = cube->dims ? make_columns(cube, kind->result) : TN_ERR_MEMORY;
     if (status != TN_OK)
         return status;
-    h5_put_provenance(&cube->h5, provenance);
-    h5_text_attribute(&cube->h5, cube->h5.file, "sweep", study_id);
-    h5_text_attribute(&cube->h5, cube->h5.file, "study", kind->name);
+    tn_h5_put_provenance(&cube->h5, provenance);
+    tn_h5_text_attribute(&cube->h5, cube->h5.file, "sweep", study_id);
+    tn_h5_text_attribute(&cube->h5, cube->h5.file, "study", kind->name);
     status = cube->h5.status;
     for (size_t i = 0; i < axis_count && status == TN_OK; i++)
         status = put_axis(cube, axes, axis_count, i);
@@ -147,15 +149,14 @@ static tn_status begin(struct tn_cube_writer *cube, const char *study_id, const 
 
 tn_status tn_cube_create(struct tn_cube_writer **out, const char *path, const char *study_id,
                          const struct tn_study_kind *kind, const struct tn_cube_axis *axes, size_t axis_count,
-                         const struct tn_provenance *provenance, struct tn_context *ctx)
-{
+                         const struct tn_provenance *provenance, struct tn_context *ctx) {
     *out = NULL;
     if (axis_count > H5S_MAX_RANK)
         return tn_error(ctx, NULL, NULL, "a sweep has at most %d axes", H5S_MAX_RANK);
     struct tn_cube_writer *cube = calloc(1, sizeof *cube);
     if (!cube)
         return TN_ERR_MEMORY;
-    tn_status status = h5_create(&cube->h5, path, ctx);
+    tn_status status = tn_h5_create(&cube->h5, path, ctx);
     if (status != TN_OK) {
         free(cube);
         return status;
@@ -168,8 +169,7 @@ tn_status tn_cube_create(struct tn_cube_writer **out, const char *path, const ch
     return status;
 }
 
-static tn_status keep_assumptions(struct tn_cube_writer *cube, const struct tn_result_head *head)
-{
+static tn_status keep_assumptions(struct tn_cube_writer *cube, const struct tn_result_head *head) {
     struct tn_assumption *rows = tn_arena_alloc(&cube->arena, head->assumptions.count + 1, sizeof *rows);
     if (!rows)
         return TN_ERR_MEMORY;
@@ -186,8 +186,7 @@ static tn_status keep_assumptions(struct tn_cube_writer *cube, const struct tn_r
 }
 
 tn_status tn_cube_put(struct tn_cube_writer *cube, size_t point, const void *result, const char *reason,
-                      struct tn_context *ctx)
-{
+                      struct tn_context *ctx) {
     if (point >= cube->points) {
         tn_error(ctx, NULL, NULL, "the sweep has no point %zu", point);
         return TN_ERR_INTERNAL;
@@ -202,75 +201,82 @@ tn_status tn_cube_put(struct tn_cube_writer *cube, size_t point, const void *res
     }
     tn_status status = TN_OK;
     for (size_t k = 0; k < cube->count && status == TN_OK; k++)
-        status = column_store(cube->values[k], point, &cube->columns[k], result, &cube->arena);
+        status = tn_column_store(cube->values[k], point, &cube->columns[k], result, &cube->arena);
     if (status == TN_OK && !cube->assumed) {
         const struct tn_result_head *head = result;
-        h5_text_attribute(&cube->h5, cube->h5.file, "line", head->line);
-        h5_text_attribute(&cube->h5, cube->h5.file, "train", head->train);
+        tn_h5_text_attribute(&cube->h5, cube->h5.file, "line", head->line);
+        tn_h5_text_attribute(&cube->h5, cube->h5.file, "train", head->train);
         status = keep_assumptions(cube, head);
     }
     return status;
 }
 
-static void put_assumptions(struct tn_cube_writer *cube)
-{
-    struct h5_writer *w = &cube->h5;
+static void put_assumptions(struct tn_cube_writer *cube) {
+    struct tn_h5_writer *w = &cube->h5;
     struct tn_list columns;
     if (w->status == TN_OK)
-        w->status = columns_of(&columns, &tn_assumption_schema, &cube->arena);
+        w->status = tn_columns_of(&columns, &tn_assumption_schema, &cube->arena);
     if (w->status != TN_OK)
         return;
-    struct h5_dim dim = h5_dimension(w, w->file, "assumptions", cube->assumptions.count);
+    struct tn_h5_dim dim = tn_h5_dimension(w, w->file, "assumptions", cube->assumptions.count);
     for (size_t i = 0; i < columns.count && w->status == TN_OK; i++) {
-        const struct column *column = (const struct column *)columns.items + i;
-        struct h5_variable variable = column_variable(column);
+        const struct tn_column *column = (const struct tn_column *)columns.items + i;
+        struct tn_h5_variable variable = tn_column_variable(column);
         variable.name = tn_arena_printf(&cube->arena, "assumptions_%s", column->name);
         variable.rank = 1;
         variable.dims = &dim;
-        const void *data = column_gather(column, cube->assumptions.items, sizeof(struct tn_assumption),
-                                         cube->assumptions.count, &cube->arena);
+        const void *data = tn_column_gather(column, cube->assumptions.items, sizeof(struct tn_assumption),
+                                            cube->assumptions.count, &cube->arena);
         if (variable.name && data)
-            h5_put(w, w->file, &variable, data);
+            tn_h5_put(w, w->file, &variable, data);
         else
             w->status = TN_ERR_MEMORY;
     }
-    h5_dim_close(w, &dim);
+    tn_h5_dim_close(w, &dim);
 }
 
-tn_status tn_cube_commit(struct tn_cube_writer *cube, double wall_time_s, struct tn_context *ctx)
-{
-    struct h5_writer *w = &cube->h5;
+tn_status tn_cube_commit(struct tn_cube_writer *cube, double wall_time_s, struct tn_context *ctx) {
+    struct tn_h5_writer *w = &cube->h5;
     int rank = (int)cube->rank;
     w->ctx = ctx;
-    h5_put_wall_time(w, wall_time_s);
+    tn_h5_put_wall_time(w, wall_time_s);
     for (size_t k = 0; k < cube->count; k++) {
-        struct h5_variable variable = column_variable(&cube->columns[k]);
+        struct tn_h5_variable variable = tn_column_variable(&cube->columns[k]);
         variable.rank = rank;
         variable.dims = cube->dims;
         if (variable.flag_meanings)
             variable.flag_meanings = "no yes unknown";
-        h5_put(w, w->file, &variable, cube->values[k]);
+        tn_h5_put(w, w->file, &variable, cube->values[k]);
     }
-    h5_put(w, w->file, &(struct h5_variable){.name = "status", .type = H5_BYTE, .rank = rank, .dims = cube->dims,
-                                             .long_name = "whether the point was solved",
-                                             .flag_meanings = "solved failed missing"}, cube->status);
+    tn_h5_put(w, w->file,
+              &(struct tn_h5_variable){.name = "status",
+                                       .type = TN_H5_BYTE,
+                                       .rank = rank,
+                                       .dims = cube->dims,
+                                       .long_name = "whether the point was solved",
+                                       .flag_meanings = "solved failed missing"},
+              cube->status);
     if (cube->own_reason == cube->count)
-        h5_put(w, w->file, &(struct h5_variable){.name = "reason", .type = H5_TEXT, .rank = rank, .dims = cube->dims,
-                                                 .long_name = "why the point failed"}, cube->reasons);
+        tn_h5_put(w, w->file,
+                  &(struct tn_h5_variable){.name = "reason",
+                                           .type = TN_H5_TEXT,
+                                           .rank = rank,
+                                           .dims = cube->dims,
+                                           .long_name = "why the point failed"},
+                  cube->reasons);
     put_assumptions(cube);
     for (size_t i = 0; i < cube->rank; i++)
-        h5_dim_close(w, &cube->dims[i]);
-    tn_status status = h5_commit(w);
+        tn_h5_dim_close(w, &cube->dims[i]);
+    tn_status status = tn_h5_commit(w);
     tn_arena_clear(&cube->arena);
     free(cube);
     return status;
 }
 
-void tn_cube_abandon(struct tn_cube_writer *cube)
-{
+void tn_cube_abandon(struct tn_cube_writer *cube) {
     if (!cube)
         return;
-    h5_abandon(&cube->h5);
+    tn_h5_abandon(&cube->h5);
     tn_arena_clear(&cube->arena);
     free(cube);
 }

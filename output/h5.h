@@ -9,68 +9,69 @@
 /* HDF5 as netCDF-4 writes it, so that netCDF and xarray read it as their own. */
 
 /* HDF5 prints its errors unless told not to: quiet between begin and end, in the calling thread. */
-struct h5_quiet {
+struct tn_h5_quiet {
     H5E_auto2_t function;
     void *data;
 };
-void h5_quiet_begin(struct h5_quiet *quiet);
-void h5_quiet_end(const struct h5_quiet *quiet);
+void tn_h5_quiet_begin(struct tn_h5_quiet *quiet);
+void tn_h5_quiet_end(const struct tn_h5_quiet *quiet);
 
 /* Adds a diagnostic "PATH: cannot WHAT: HDF5's innermost reason"; returns TN_ERR_IO. */
-tn_status h5_error(struct tn_context *ctx, const char *path, const char *what);
+tn_status tn_h5_error(struct tn_context *ctx, const char *path, const char *what);
 
-/* A file being written to PATH.part. After the first failure every call does nothing; h5_commit returns it. */
-struct h5_writer {
+/* A file being written to PATH.part. After the first failure every call does nothing; tn_h5_commit returns it. */
+struct tn_h5_writer {
     hid_t file;
     const char *path;
     char *part;
     struct tn_context *ctx;
     struct tn_arena arena; /* scratch, given back at the end */
-    struct h5_quiet quiet;
+    struct tn_h5_quiet quiet;
     tn_status status;
 };
 
-tn_status h5_create(struct h5_writer *w, const char *path, struct tn_context *ctx);
+tn_status tn_h5_create(struct tn_h5_writer *w, const char *path, struct tn_context *ctx);
 /* Flush, close, fsync, rename, fsync of the folder; or, after a failure, abandon. */
-tn_status h5_commit(struct h5_writer *w);
-void h5_abandon(struct h5_writer *w);
+tn_status tn_h5_commit(struct tn_h5_writer *w);
+void tn_h5_abandon(struct tn_h5_writer *w);
 
-hid_t h5_group(struct h5_writer *w, hid_t parent, const char *name);
-void h5_group_close(struct h5_writer *w, hid_t group);
+hid_t tn_h5_group(struct tn_h5_writer *w, hid_t parent, const char *name);
+void tn_h5_group_close(struct tn_h5_writer *w, hid_t group);
 
 /* Attributes: fixed-length UTF-8; a NULL text writes nothing; texts are cut below the 64 KiB that HDF5 bears. */
-void h5_text_attribute(struct h5_writer *w, hid_t object, const char *name, const char *text);
-void h5_number_attribute(struct h5_writer *w, hid_t object, const char *name, double value);
-void h5_integer_attribute(struct h5_writer *w, hid_t object, const char *name, int value);
+void tn_h5_text_attribute(struct tn_h5_writer *w, hid_t object, const char *name, const char *text);
+void tn_h5_number_attribute(struct tn_h5_writer *w, hid_t object, const char *name, double value);
+void tn_h5_integer_attribute(struct tn_h5_writer *w, hid_t object, const char *name, int value);
 
-struct h5_dim {
+struct tn_h5_dim {
     hid_t scale;
     hsize_t size;
 };
 
-enum h5_type { H5_NUMBER, H5_INTEGER, H5_BYTE, H5_TEXT }; /* double, int, signed char, const char * */
+enum tn_h5_type { TN_H5_NUMBER, TN_H5_INTEGER, TN_H5_BYTE, TN_H5_TEXT }; /* double, int, signed char, const char * */
 
-struct h5_variable {
+struct tn_h5_variable {
     const char *name;
-    enum h5_type type;
+    enum tn_h5_type type;
     int rank;
-    const struct h5_dim *dims;
-    const char *units, *long_name;             /* or NULL */
-    const char *flag_meanings;                 /* "no yes": words of the values 0, 1, ...; or NULL */
-    const char *attributes[4][2];              /* more, name and text; ends with a NULL name */
+    const struct tn_h5_dim *dims;
+    const char *units, *long_name; /* or NULL */
+    const char *flag_meanings;     /* "no yes": words of the values 0, 1, ...; or NULL */
+    const char *attributes[4][2];  /* more, name and text; ends with a NULL name */
 };
 
 /* Writes the variable; data has one element for each point of the dims, the last fastest. NULL texts become "". */
-void h5_put(struct h5_writer *w, hid_t group, const struct h5_variable *variable, const void *data);
+void tn_h5_put(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, const void *data);
 /* A dimension without coordinate values (name only). */
-struct h5_dim h5_dimension(struct h5_writer *w, hid_t group, const char *name, size_t size);
+struct tn_h5_dim tn_h5_dimension(struct tn_h5_writer *w, hid_t group, const char *name, size_t size);
 /* A dimension with coordinate values: the variable (rank 1, dims[0].size points; its scale is not used). */
-struct h5_dim h5_axis(struct h5_writer *w, hid_t group, const struct h5_variable *variable, const void *data);
-void h5_dim_close(struct h5_writer *w, struct h5_dim *dim);
+struct tn_h5_dim tn_h5_axis(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable,
+                            const void *data);
+void tn_h5_dim_close(struct tn_h5_writer *w, struct tn_h5_dim *dim);
 
 /* Root attributes and group `provenance`, without the wall time, which is known only at the end. Where
    SOURCE_DATE_EPOCH is set, dates are its and host and wall time are left out: equal runs give equal bytes. */
-void h5_put_provenance(struct h5_writer *w, const struct tn_provenance *provenance);
-void h5_put_wall_time(struct h5_writer *w, double seconds);
+void tn_h5_put_provenance(struct tn_h5_writer *w, const struct tn_provenance *provenance);
+void tn_h5_put_wall_time(struct tn_h5_writer *w, double seconds);
 
 #endif

@@ -7,10 +7,12 @@
 #include "text.h"
 
 /* Bytes of the valid UTF-8 sequence at text, 0 if it is none. */
-static size_t sequence(const unsigned char *text)
-{
-    size_t length = *text < 0x80 ? 1 : *text >= 0xC2 && *text < 0xE0 ? 2 : (*text & 0xF0u) == 0xE0 ? 3
-        : *text >= 0xF0 && *text < 0xF5 ? 4 : 0;
+static size_t sequence(const unsigned char *text) {
+    size_t length = *text < 0x80                    ? 1
+                    : *text >= 0xC2 && *text < 0xE0 ? 2
+                    : (*text & 0xF0u) == 0xE0       ? 3
+                    : *text >= 0xF0 && *text < 0xF5 ? 4
+                                                    : 0;
     for (size_t i = 1; i < length; i++)
         if ((text[i] & 0xC0u) != 0x80u)
             return 0;
@@ -21,8 +23,7 @@ static size_t sequence(const unsigned char *text)
     return length;
 }
 
-static void put_text(FILE *out, const char *text)
-{
+static void put_text(FILE *out, const char *text) {
     if (!text) {
         fputs("null", out);
         return;
@@ -43,21 +44,19 @@ static void put_text(FILE *out, const char *text)
     fputc('"', out);
 }
 
-static void put_number(FILE *out, double value)
-{
-    char digits[TEXT_NUMBER];
+static void put_number(FILE *out, double value) {
+    char digits[TN_TEXT_NUMBER];
     if (!isfinite(value)) {
         fputs("null", out);
         return;
     }
-    text_number(digits, value);
+    tn_text_number(digits, value);
     fputs(digits, out);
 }
 
 static void put_object(FILE *out, const struct tn_schema *schema, const void *object);
 
-static void put_list(FILE *out, const struct tn_schema *sub, const struct tn_list *list)
-{
+static void put_list(FILE *out, const struct tn_schema *sub, const struct tn_list *list) {
     fputc('[', out);
     for (size_t i = 0; i < list->count; i++) {
         fputs(i ? ",\n        " : "\n        ", out);
@@ -66,14 +65,23 @@ static void put_list(FILE *out, const struct tn_schema *sub, const struct tn_lis
     fputs(list->count ? "\n      ]" : "]", out);
 }
 
-static void put_member(FILE *out, const struct tn_field *field, const void *member)
-{
+static void put_member(FILE *out, const struct tn_field *field, const void *member) {
     switch (field->type) {
-    case TN_NUMBER: put_number(out, *(const double *)member); break;
-    case TN_INTEGER: fprintf(out, "%d", *(const int *)member); break;
-    case TN_BOOL: fputs(*(const bool *)member ? "true" : "false", out); break;
-    case TN_STRUCT: put_object(out, field->sub, member); break;
-    case TN_LIST: put_list(out, field->sub, member); break;
+    case TN_NUMBER:
+        put_number(out, *(const double *)member);
+        break;
+    case TN_INTEGER:
+        fprintf(out, "%d", *(const int *)member);
+        break;
+    case TN_BOOL:
+        fputs(*(const bool *)member ? "true" : "false", out);
+        break;
+    case TN_STRUCT:
+        put_object(out, field->sub, member);
+        break;
+    case TN_LIST:
+        put_list(out, field->sub, member);
+        break;
     case TN_NUMBERS: {
         const struct tn_list *list = member;
         for (size_t i = 0; i < list->count; i++) {
@@ -91,12 +99,13 @@ static void put_member(FILE *out, const struct tn_field *field, const void *memb
             fputs("null", out);
         break;
     }
-    default: put_text(out, text_member(field, member, NULL)); break;
+    default:
+        put_text(out, tn_text_member(field, member, NULL));
+        break;
     }
 }
 
-static void put_object(FILE *out, const struct tn_schema *schema, const void *object)
-{
+static void put_object(FILE *out, const struct tn_schema *schema, const void *object) {
     fputc('{', out);
     for (const struct tn_field *field = schema->fields; field->name; field++) {
         fprintf(out, "%s\"%s\": ", field == schema->fields ? "" : ", ", field->name);
@@ -105,12 +114,11 @@ static void put_object(FILE *out, const struct tn_schema *schema, const void *ob
     fputc('}', out);
 }
 
-static void put_solved(FILE *out, const struct tn_solved *solved)
-{
+static void put_solved(FILE *out, const struct tn_solved *solved) {
     const struct tn_result_head *head = solved->result;
     const struct {
         const char *name, *text;
-    } first[] = {{"id", solved->id},     {"study", solved->kind->name},     {"train", head->train},
+    } first[] = {{"id", solved->id},   {"study", solved->kind->name},  {"train", head->train},
                  {"line", head->line}, {"direction", head->direction}, {"depth", head->depth}};
     for (size_t i = 0; i < sizeof first / sizeof *first; i++) {
         fprintf(out, "%s\"%s\": ", i ? ",\n      " : "    {\n      ", first[i].name);
@@ -128,8 +136,7 @@ static void put_solved(FILE *out, const struct tn_solved *solved)
 }
 
 tn_status tn_json_print(FILE *out, const char *scenario, const struct tn_solved *solved, size_t count,
-                        struct tn_context *ctx)
-{
+                        struct tn_context *ctx) {
     const char *version = strrchr(tn_version(), ' ');
     fputs("{\n  \"tonnage\": ", out);
     put_text(out, version ? version + 1 : tn_version());

@@ -26,21 +26,21 @@ const struct tn_plot_kind tn_plot_kinds[] = {
 /* Beside each kind: the study and the list that it draws (NULL: a sweep cube), and how. */
 static const struct {
     const char *study, *list, *column;
-    tn_status (*draw)(struct figure *f, const char *subject);
+    tn_status (*draw)(struct tn_figure *f, const char *subject);
 } drawers[] = {
-    {NULL, NULL, NULL, plot_capacity},
-    {"capacity", "sections", "period_s", plot_sections},
-    {"run", "trace", "speed_m_s", plot_run},
-    {"start", "effort", "traction_N", plot_effort},
+    {NULL, NULL, NULL, tn_plot_capacity},
+    {"capacity", "sections", "period_s", tn_plot_sections},
+    {"run", "trace", "speed_m_s", tn_plot_run},
+    {"start", "effort", "traction_N", tn_plot_effort},
 };
 
 /* A job of drawing: all kinds of a file. */
 struct drawing {
-    struct h5_reader *file;
+    struct tn_h5_reader *file;
     struct tn_arena *arena;
     struct tn_context *ctx;
     const char *results, *figure;
-    bool many;                 /* kinds wanted */
+    bool many; /* kinds wanted */
     struct tn_plotted *plotted;
     size_t count, most;
 };
@@ -54,8 +54,7 @@ static const char *const terminals[] = {
     "pdfcairo size 28cm,15.75cm font 'DejaVu Sans,9.6' background rgb 'white' noenhanced",
 };
 
-static int suffix_of(const char *path)
-{
+static int suffix_of(const char *path) {
     size_t length = strlen(path);
     for (int i = 0; i < 3; i++)
         if (length > 4 && strcmp(path + length - 4, suffixes[i]) == 0)
@@ -63,15 +62,13 @@ static int suffix_of(const char *path)
     return -1;
 }
 
-static const char *stem_of(const char *path, struct tn_arena *arena)
-{
+static const char *stem_of(const char *path, struct tn_arena *arena) {
     const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
     bool has = dot && dot != path && (!slash || dot > slash + 1);
     return tn_arena_copy(arena, path, has ? (size_t)(dot - path) : strlen(path));
 }
 
-static const char *tag_of(const char *subject, struct tn_arena *arena)
-{
+static const char *tag_of(const char *subject, struct tn_arena *arena) {
     char *tag = tn_arena_copy(arena, subject, strlen(subject));
     for (char *c = tag; c && *c; c++)
         if ((unsigned char)*c <= ' ' || strchr("/\\:*?\"'<>|,", *c))
@@ -80,25 +77,24 @@ static const char *tag_of(const char *subject, struct tn_arena *arena)
 }
 
 /* NAME-KIND.png; the second and later subjects of a kind carry their name too. */
-static const char *picture_path(const struct drawing *d, const char *kind, const char *subject, bool first)
-{
+static const char *picture_path(const struct drawing *d, const char *kind, const char *subject, bool first) {
     const char *stem = stem_of(d->figure ? d->figure : d->results, d->arena);
     const char *suffix = d->figure ? suffixes[suffix_of(d->figure)] : suffixes[0];
     const char *tag = tag_of(subject, d->arena);
     bool with_kind = !d->figure || d->many;
     if (!stem || !tag)
         return NULL;
-    return tn_arena_printf(d->arena, "%s%s%s%s%s%s", stem, with_kind ? "-" : "", with_kind ? kind : "", first ? "" : "-",
-                           first ? "" : tag, suffix);
+    return tn_arena_printf(d->arena, "%s%s%s%s%s%s", stem, with_kind ? "-" : "", with_kind ? kind : "",
+                           first ? "" : "-", first ? "" : tag, suffix);
 }
 
 /* --- gnuplot --- */
 
 /* Starts gnuplot with its words going into the pipe; 0 or an errno. */
-static int spawn(pid_t *child, const char *script, const char *picture, int pipe_in)
-{
+static int spawn(pid_t *child, const char *script, const char *picture, int pipe_in) {
     posix_spawn_file_actions_t actions;
-    char *arguments[] = {(char[]){"gnuplot"}, (char[]){"-c"}, (char *)(uintptr_t)script, (char *)(uintptr_t)picture, NULL};
+    char *arguments[] = {(char[]){"gnuplot"}, (char[]){"-c"}, (char *)(uintptr_t)script, (char *)(uintptr_t)picture,
+                         NULL};
     int failed = posix_spawn_file_actions_init(&actions);
     if (failed)
         return failed;
@@ -114,8 +110,7 @@ static int spawn(pid_t *child, const char *script, const char *picture, int pipe
 }
 
 /* Everything that comes through the pipe; the first bytes are kept. */
-static void drain(int pipe_out, char *text, size_t size)
-{
+static void drain(int pipe_out, char *text, size_t size) {
     char buffer[512];
     size_t length = 0;
     for (;;) {
@@ -131,8 +126,7 @@ static void drain(int pipe_out, char *text, size_t size)
 }
 
 /* Runs the script; 0 = the picture stands, else an errno or -1 with gnuplot's words. */
-static int run_gnuplot(const char *script, const char *picture, char *words, size_t size)
-{
+static int run_gnuplot(const char *script, const char *picture, char *words, size_t size) {
     int ends[2], state = 0;
     pid_t child;
     words[0] = '\0';
@@ -155,8 +149,7 @@ static int run_gnuplot(const char *script, const char *picture, char *words, siz
     return WIFEXITED(state) && WEXITSTATUS(state) == 0 ? 0 : -1;
 }
 
-static tn_status draw_picture(const struct drawing *d, struct tn_plotted *plotted, const char *script)
-{
+static tn_status draw_picture(const struct drawing *d, struct tn_plotted *plotted, const char *script) {
     char words[1024];
     const char *part = tn_arena_printf(d->arena, "%s.part", plotted->figure);
     if (!part)
@@ -174,15 +167,14 @@ static tn_status draw_picture(const struct drawing *d, struct tn_plotted *plotte
                    "gnuplot is not installed: %s is not drawn", plotted->figure);
         return TN_OK;
     }
-    const char *why = failed > 0 ? strerror(failed) : text_plain(words, d->arena);
+    const char *why = failed > 0 ? strerror(failed) : tn_text_plain(words, d->arena);
     tn_error(d->ctx, NULL, NULL, "gnuplot cannot draw %s: %s", plotted->figure, why ? why : "");
     return TN_ERR_IO;
 }
 
 /* --- one figure --- */
 
-static void write_head(struct figure *f, const char *picture, const char *kind)
-{
+static void write_head(struct tn_figure *f, const char *picture, const char *kind) {
     int suffix = suffix_of(picture);
     fprintf(f->script,
             "# %s, drawn by gnuplot: gnuplot -c THIS.gp PICTURE%s\n"
@@ -191,13 +183,13 @@ static void write_head(struct figure *f, const char *picture, const char *kind)
             "data = ARG0[1:strlen(ARG0)-3].'.dat'\n"
             "set encoding utf8\nset terminal %s\nset output ARG1\nset datafile separator \"\\t\"\n"
             "set border 3 lw 1.2 lc rgb '#606060'\nset grid lt 1 lw 0.8 lc rgb '#dddddd'\n"
-            "set tics out nomirror\nset bmargin at screen 0.17\nset tmargin at screen 0.88\n"
+            "set style textbox opaque noborder\nset tics out nomirror\nset bmargin at screen 0.17\nset tmargin at "
+            "screen 0.88\n"
             "set lmargin at screen 0.07\nset rmargin at screen 0.97\nunset key\n",
             kind, suffixes[suffix], terminals[suffix]);
 }
 
-static tn_status close_both(struct figure *f, const struct drawing *d, const char *script, tn_status status)
-{
+static tn_status close_both(struct tn_figure *f, const struct drawing *d, const char *script, tn_status status) {
     bool good = true;
     if (f->script) {
         good = !ferror(f->script);
@@ -213,8 +205,7 @@ static tn_status close_both(struct figure *f, const struct drawing *d, const cha
     return TN_ERR_IO;
 }
 
-static tn_status draw_one(struct drawing *d, size_t kind, const char *subject, bool first)
-{
+static tn_status draw_one(struct drawing *d, size_t kind, const char *subject, bool first) {
     const char *name = tn_plot_kinds[kind].name, *picture = picture_path(d, name, subject, first);
     const char *stem = picture ? stem_of(picture, d->arena) : NULL;
     const char *script = stem ? tn_arena_printf(d->arena, "%s.gp", stem) : NULL;
@@ -222,7 +213,7 @@ static tn_status draw_one(struct drawing *d, size_t kind, const char *subject, b
     const char *command = script ? tn_arena_printf(d->arena, "gnuplot -c %s %s", script, picture) : NULL;
     if (!data || !command)
         return TN_ERR_MEMORY;
-    struct figure f = {d->file, d->arena, fopen(script, "w"), fopen(data, "w"), 0};
+    struct tn_figure f = {d->file, d->arena, fopen(script, "w"), fopen(data, "w"), 0};
     tn_status status = TN_OK;
     if (f.script && f.data) {
         write_head(&f, picture, name);
@@ -240,33 +231,32 @@ static tn_status draw_one(struct drawing *d, size_t kind, const char *subject, b
 
 /* --- what a file can give --- */
 
-static struct tn_list subjects_of(struct drawing *d, size_t kind)
-{
+static struct tn_list subjects_of(struct drawing *d, size_t kind) {
     struct tn_list found = {0};
     if (!drawers[kind].study)
-        return plot_capacity_slices(d->file);
-    struct tn_list names = h5_names(d->file, "/");
+        return tn_plot_capacity_slices(d->file);
+    struct tn_list names = tn_h5_names(d->file, "/");
     const char **groups = tn_arena_alloc(d->arena, names.count + 1, sizeof *groups);
     for (size_t i = 0; groups && i < names.count; i++) {
         const char *group = ((const char **)names.items)[i];
-        if (!group || !h5_is_group(d->file, group))
+        if (!group || !tn_h5_is_group(d->file, group))
             continue;
-        const char *study = h5_attribute(d->file, group, "study");
+        const char *study = tn_h5_attribute(d->file, group, "study");
         const char *list = tn_arena_printf(d->arena, "%s/%s_%s", group, drawers[kind].list, drawers[kind].column);
-        if (study && list && strcmp(study, drawers[kind].study) == 0 && h5_shape(d->file, list).sizes[0] > 1)
+        if (study && list && strcmp(study, drawers[kind].study) == 0 && tn_h5_shape(d->file, list).sizes[0] > 1)
             groups[found.count++] = group;
     }
     found.items = groups;
     return found;
 }
 
-static tn_status draw_kind(struct drawing *d, size_t kind, bool must)
-{
+static tn_status draw_kind(struct drawing *d, size_t kind, bool must) {
     struct tn_list subjects = subjects_of(d, kind);
     if (must && subjects.count == 0)
         return d->file->status != TN_OK ? d->file->status
-            : tn_error(d->ctx, NULL, "`tonnage info` lists what the file holds", "%s cannot give the plot %s: %s",
-                       d->results, tn_plot_kinds[kind].name, tn_plot_kinds[kind].doc);
+                                        : tn_error(d->ctx, NULL, "`tonnage info` lists what the file holds",
+                                                   "%s cannot give the plot %s: %s", d->results,
+                                                   tn_plot_kinds[kind].name, tn_plot_kinds[kind].doc);
     struct tn_plotted *more = tn_arena_alloc(d->arena, d->count + subjects.count + 1, sizeof *more);
     if (!more)
         return TN_ERR_MEMORY;
@@ -279,8 +269,7 @@ static tn_status draw_kind(struct drawing *d, size_t kind, bool must)
     return status;
 }
 
-static tn_status draw_kinds(struct drawing *d, const char *kind)
-{
+static tn_status draw_kinds(struct drawing *d, const char *kind) {
     tn_status status = TN_OK;
     bool known = false;
     for (size_t i = 0; tn_plot_kinds[i].name && status == TN_OK; i++) {
@@ -298,18 +287,17 @@ static tn_status draw_kinds(struct drawing *d, const char *kind)
 }
 
 tn_status tn_plot_draw(struct tn_list *plotted_out, const char *results, const char *kind, const char *figure,
-                       struct tn_arena *arena, struct tn_context *ctx)
-{
-    struct h5_reader file;
+                       struct tn_arena *arena, struct tn_context *ctx) {
+    struct tn_h5_reader file;
     *plotted_out = (struct tn_list){0};
     if (figure && suffix_of(figure) < 0)
         return tn_error(ctx, NULL, "end it with .png, .svg or .pdf", "%s: unknown kind of picture", figure);
-    tn_status status = h5_open(&file, results, arena, ctx);
+    tn_status status = tn_h5_open(&file, results, arena, ctx);
     if (status != TN_OK)
         return status;
     struct drawing d = {.file = &file, .arena = arena, .ctx = ctx, .results = results, .figure = figure, .many = !kind};
     status = draw_kinds(&d, kind);
-    h5_close(&file);
+    tn_h5_close(&file);
     *plotted_out = (struct tn_list){d.plotted, d.count};
     return status;
 }

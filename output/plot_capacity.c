@@ -10,14 +10,14 @@
 
 enum { LEVELS_MOST = 8 };
 
-/* Published figures of lines, to see a sweep against. */
+/* Published figures of lines, to see a sweep against: as opened and as expanded. */
 static const struct landmark {
     const char *line;
     double net_per_year_kg;
     const char *words;
 } landmarks[] = {
-    {"golmud-korla", 16e9, "16 Mt a year: published, before the expansion"},
-    {"golmud-korla", 33e9, "33 Mt a year: published, after the expansion"},
+    {"golmud-korla", 16e9, "16 Mt published (2020)"},
+    {"golmud-korla", 33e9, "33 Mt published (2024)"},
 };
 /* Working points known by name: load and pairs a day. */
 static const struct mark {
@@ -41,27 +41,27 @@ struct slice {
     size_t points;
 };
 
-static bool ends_with(const char *text, const char *end)
-{
+static bool ends_with(const char *text, const char *end) {
     size_t length = strlen(text), tail = strlen(end);
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
 /* False where the file is no cube of a capacity study over load. */
-static bool read_axes(struct h5_reader *r, struct slice *s)
-{
-    const char *study = h5_attribute(r, "/", "study");
+static bool read_axes(struct tn_h5_reader *r, struct slice *s) {
+    const char *study = tn_h5_attribute(r, "/", "study");
     *s = (struct slice){.load = -1, .pairs = -1, .points = 1};
-    if (!study || strcmp(study, "capacity") != 0 || !h5_attribute(r, "/", "sweep"))
+    if (!study || strcmp(study, "capacity") != 0 || !tn_h5_attribute(r, "/", "sweep"))
         return false;
-    struct h5_shape shape = h5_shape(r, "net_per_year_kg");
+    struct tn_h5_shape shape = tn_h5_shape(r, "net_per_year_kg");
     s->rank = shape.rank;
     for (int i = shape.rank - 1; i >= 0; i--) {
         struct axis *axis = &s->axes[i];
-        const char *path = h5_attribute(r, shape.names[i], "path");
-        *axis = (struct axis){.name = shape.names[i], .label = h5_attribute(r, shape.names[i], "long_name"),
-                              .count = shape.sizes[i], .stride = s->points};
-        struct tn_list numbers = h5_numbers(r, axis->name), texts = h5_texts(r, axis->name);
+        const char *path = tn_h5_attribute(r, shape.names[i], "path");
+        *axis = (struct axis){.name = shape.names[i],
+                              .label = tn_h5_attribute(r, shape.names[i], "long_name"),
+                              .count = shape.sizes[i],
+                              .stride = s->points};
+        struct tn_list numbers = tn_h5_numbers(r, axis->name), texts = tn_h5_texts(r, axis->name);
         axis->numbers = numbers.count == axis->count ? numbers.items : NULL;
         axis->texts = texts.count == axis->count ? texts.items : NULL;
         s->points *= axis->count;
@@ -73,8 +73,7 @@ static bool read_axes(struct h5_reader *r, struct slice *s)
     return r->status == TN_OK && s->load >= 0 && s->axes[s->load].count > 1;
 }
 
-static const char *value_name(struct h5_reader *r, const struct axis *axis, size_t i)
-{
+static const char *value_name(struct tn_h5_reader *r, const struct axis *axis, size_t i) {
     if (axis->texts)
         return axis->texts[i];
     const char *text = axis->numbers ? tn_arena_printf(r->arena, "%s %.6g", axis->name, axis->numbers[i]) : axis->name;
@@ -82,8 +81,7 @@ static const char *value_name(struct h5_reader *r, const struct axis *axis, size
 }
 
 /* Every combination of the values of the other axes is a slice; its name tells them. Sets base where it is `wanted`. */
-static struct tn_list slices(struct h5_reader *r, struct slice *s, const char *wanted)
-{
+static struct tn_list slices(struct tn_h5_reader *r, struct slice *s, const char *wanted) {
     size_t count = 1;
     for (int i = 0; i < s->rank; i++)
         count *= i == s->load || i == s->pairs ? 1 : s->axes[i].count;
@@ -107,8 +105,7 @@ static struct tn_list slices(struct h5_reader *r, struct slice *s, const char *w
     return (struct tn_list){names, names ? count : 0};
 }
 
-struct tn_list plot_capacity_slices(struct h5_reader *r)
-{
+struct tn_list tn_plot_capacity_slices(struct tn_h5_reader *r) {
     struct slice s;
     return read_axes(r, &s) ? slices(r, &s, NULL) : (struct tn_list){0};
 }
@@ -116,12 +113,11 @@ struct tn_list plot_capacity_slices(struct h5_reader *r)
 /* --- the drawing --- */
 
 struct values {
-    const double *fits, *asked, *feasible, *train, *pairs, *published;
+    const double *fits, *pairs, *asked, *asked_pairs, *feasible, *train, *published;
     const char *const *reasons;
 };
 
-static size_t point(const struct slice *s, size_t load, size_t pairs)
-{
+static size_t point(const struct slice *s, size_t load, size_t pairs) {
     return s->base + load * s->axes[s->load].stride + (s->pairs < 0 ? 0 : pairs * s->axes[s->pairs].stride);
 }
 
@@ -129,11 +125,9 @@ static size_t point(const struct slice *s, size_t load, size_t pairs)
 struct level {
     double y;
     const char *words, *colour;
-    bool bold;
 };
 
-static void spread(struct level *levels, size_t count, double gap)
-{
+static void spread(struct level *levels, size_t count, double gap) {
     for (size_t i = 1; i < count; i++) /* by height */
         for (size_t k = i; k > 0 && levels[k].y < levels[k - 1].y; k--) {
             struct level swap = levels[k];
@@ -150,28 +144,29 @@ static void spread(struct level *levels, size_t count, double gap)
         }
 }
 
-static void put_lines(struct figure *f, const struct slice *s, const struct values *v, size_t pairs_count)
-{
+static void put_lines(struct tn_figure *f, const struct slice *s, const struct values *v, size_t pairs_count) {
     const struct axis *load = &s->axes[s->load];
     for (size_t p = 0; p < pairs_count; p++) {
-        figure_block(f, tn_arena_printf(f->arena, "load t, Mt a year asked, the same where feasible; %g pairs a day",
-                                        s->pairs < 0 ? v->pairs[point(s, 0, 0)] : s->axes[s->pairs].numbers[p]));
+        tn_figure_block(f,
+                        tn_arena_printf(f->arena, "load t, Mt a year asked, the same where feasible; %g pairs a day",
+                                        s->pairs < 0 ? v->asked_pairs[point(s, 0, 0)] : s->axes[s->pairs].numbers[p]));
         for (size_t i = 0; i < load->count; i++) {
             size_t at = point(s, i, p);
-            figure_row(f, (double[]){load->numbers[i] / 1e3, v->asked[at] / 1e9,
-                                     v->feasible[at] == 1 ? v->asked[at] / 1e9 : (double)NAN}, 3, NULL);
+            tn_figure_row(f,
+                          (double[]){load->numbers[i] / 1e3, v->asked[at] / 1e9,
+                                     v->feasible[at] == 1 ? v->asked[at] / 1e9 : (double)NAN},
+                          3, NULL);
         }
     }
-    figure_block(f, "load t, Mt a year of all pairs that fit, the same where the train can run");
+    tn_figure_block(f, "load t, Mt a year of all pairs that fit, where the train can run");
     for (size_t i = 0; i < load->count; i++) {
         size_t at = point(s, i, 0);
-        figure_row(f, (double[]){load->numbers[i] / 1e3, v->fits[at] / 1e9,
-                                 v->train[at] == 1 ? v->fits[at] / 1e9 : (double)NAN}, 3, NULL);
+        tn_figure_row(f, (double[]){load->numbers[i] / 1e3, v->train[at] == 1 ? v->fits[at] / 1e9 : (double)NAN}, 2,
+                      NULL);
     }
 }
 
-static double highest(const struct slice *s, const struct values *v, size_t pairs_count)
-{
+static double highest(const struct slice *s, const struct values *v, size_t pairs_count) {
     double most = 0;
     for (size_t i = 0; i < s->axes[s->load].count; i++)
         for (size_t p = 0; p < pairs_count; p++) {
@@ -182,55 +177,51 @@ static double highest(const struct slice *s, const struct values *v, size_t pair
     return most;
 }
 
-static double put_references(struct figure *f, const struct slice *s, const struct values *v, const char *line, double x,
-                             double top)
-{
-    double shown[LEVELS_MOST];
+/* The published figures of the line and of the study; each also gets its words at the right. Returns how many. */
+static size_t put_references(struct tn_figure *f, const struct slice *s, const struct values *v, const char *line,
+                             struct level levels[LEVELS_MOST]) {
     size_t count = 0;
-    struct landmark found[LEVELS_MOST];
-    for (size_t i = 0; line && i < sizeof landmarks / sizeof *landmarks && count < LEVELS_MOST; i++)
+    for (size_t i = 0; line && i < sizeof landmarks / sizeof *landmarks; i++)
         if (strcmp(line, landmarks[i].line) == 0)
-            found[count++] = landmarks[i];
+            levels[count++] = (struct level){landmarks[i].net_per_year_kg / 1e9, landmarks[i].words, "#000000"};
     for (size_t i = 0; i < s->points && count < LEVELS_MOST; i++) {
-        bool known = !isfinite(v->published[i]);
+        double published = v->published[i] / 1e9;
+        bool known = !isfinite(published);
         for (size_t k = 0; k < count; k++)
-            known |= fabs(found[k].net_per_year_kg - v->published[i]) < 1e6;
+            known |= fabs(levels[k].y - published) < 1e-3;
         if (!known)
-            found[count++] = (struct landmark){line, v->published[i],
-                                               tn_arena_printf(f->arena, "%.4g Mt a year: published", v->published[i] / 1e9)};
+            levels[count++] =
+                (struct level){published, tn_arena_printf(f->arena, "%.4g Mt published", published), "#000000"};
     }
-    for (size_t i = 0; i < count; i++) {
-        shown[i] = found[i].net_per_year_kg / 1e9;
-        top = shown[i] > top ? shown[i] : top;
-        fprintf(f->script, "set arrow from graph 0,first %.9g to graph 1,first %.9g nohead lw 2 dt 3 lc rgb '#000000' front\n"
-                "set label %s at first %.9g,first %.9g left offset 0.6,0.6 font ',12' front\n",
-                shown[i], shown[i], figure_quote(f, found[i].words), x, shown[i]);
-    }
-    return top;
+    for (size_t i = 0; i < count; i++)
+        fprintf(f->script,
+                "set arrow from graph 0,first %.9g to graph 1,first %.9g nohead lw 2 dt 3 lc rgb '#000000' front\n",
+                levels[i].y, levels[i].y);
+    return count;
 }
 
-static void put_marks(struct figure *f, const struct slice *s, const struct values *v, const char *line)
-{
+static void put_marks(struct tn_figure *f, const struct slice *s, const struct values *v, const char *line) {
     const struct axis *load = &s->axes[s->load], *pairs = s->pairs < 0 ? NULL : &s->axes[s->pairs];
     for (size_t k = 0; line && pairs && k < sizeof marks / sizeof *marks; k++)
         for (size_t i = 0; i < load->count; i++)
             for (size_t p = 0; p < pairs->count; p++) {
                 size_t at = point(s, i, p);
-                if (strcmp(line, marks[k].line) != 0 || fabs(load->numbers[i] - marks[k].load_kg) > 1
-                    || fabs(pairs->numbers[p] - marks[k].pairs) > 1e-9 || !isfinite(v->asked[at]))
+                if (strcmp(line, marks[k].line) != 0 || fabs(load->numbers[i] - marks[k].load_kg) > 1 ||
+                    fabs(pairs->numbers[p] - marks[k].pairs) > 1e-9 || !isfinite(v->asked[at]))
                     continue;
-                fprintf(f->script, "set label %s at first %.9g,first %.9g %s offset %s front point pt %d ps 2.4 lw 2 lc rgb "
-                        "'#000000' font 'DejaVu Sans Bold,12'\n",
-                        figure_quote(f, tn_arena_printf(f->arena, "%.0f t x %g pairs: %.1f Mt", load->numbers[i] / 1e3,
-                                                        pairs->numbers[p], v->asked[at] / 1e9)),
-                        load->numbers[i] / 1e3, v->asked[at] / 1e9, k % 2 ? "left" : "right", k % 2 ? "0.8,-1" : "-0.8,1",
-                        v->feasible[at] == 1 ? 7 : 6);
+                fprintf(f->script,
+                        "set label %s at first %.9g,first %.9g %s offset %s front point pt %d ps 2.4 lw 2 lc rgb "
+                        "'#000000' font 'DejaVu Sans Bold,12' boxed\n",
+                        tn_figure_quote(f, tn_arena_printf(f->arena, "%s t x %g pairs: %.1f Mt",
+                                                           tn_figure_tonnes(f, load->numbers[i]), pairs->numbers[p],
+                                                           v->asked[at] / 1e9)),
+                        load->numbers[i] / 1e3, v->asked[at] / 1e9, k % 2 ? "left" : "right",
+                        k % 2 ? "1,-2.4" : "-1,-1.2", v->feasible[at] == 1 ? 7 : 6);
             }
 }
 
 /* Why the dashed parts are so: the first reason met at each of the two limits, train and timetable. */
-static void put_reasons(struct figure *f, const struct slice *s, const struct values *v, size_t pairs_count)
-{
+static void put_reasons(struct tn_figure *f, const struct slice *s, const struct values *v, size_t pairs_count) {
     const struct axis *load = &s->axes[s->load];
     const char *train = NULL, *schedule = NULL;
     double from = (double)NAN, fits = (double)NAN;
@@ -240,88 +231,113 @@ static void put_reasons(struct figure *f, const struct slice *s, const struct va
             if (v->train[at] == 0 && !train)
                 train = v->reasons ? v->reasons[at] : "", from = load->numbers[i] / 1e3;
             else if (v->train[at] == 1 && v->feasible[at] == 0 && !schedule)
-                schedule = v->reasons ? v->reasons[at] : "", fits = load->numbers[i] / 1e3;
+                schedule = v->reasons ? v->reasons[at] : "", fits = load->numbers[i];
         }
     int line = 0;
     if (schedule)
         fprintf(f->script, "set label %s at graph 0.012,graph %.3f left font ',11' tc rgb '#444444' front\n",
-                figure_quote(f, tn_arena_printf(f->arena, "dashed = not feasible; at %.0f t: %s", fits, schedule)),
-                0.03 + 0.035 * line++);
+                tn_figure_quote(f, tn_arena_printf(f->arena, "dashed = not feasible; at %s t: %s",
+                                                   tn_figure_tonnes(f, fits), schedule)),
+                0.03 + 0.04 * line++);
     if (train) {
         fprintf(f->script, "set label %s at graph 0.012,graph %.3f left font ',11' tc rgb '#444444' front\n",
-                figure_quote(f, tn_arena_printf(f->arena, "dashed from %.0f t: %s", from, train)), 0.03 + 0.035 * line);
-        fprintf(f->script, "set arrow from first %.9g,graph 0 to first %.9g,graph 1 nohead lw 1.5 lc rgb '%s'\n", from, from,
-                FIGURE_RED);
+                tn_figure_quote(
+                    f, tn_arena_printf(f->arena, "dashed from %s t: %s", tn_figure_tonnes(f, from * 1e3), train)),
+                0.03 + 0.04 * line);
+        fprintf(f->script, "set arrow from first %.9g,graph 0 to first %.9g,graph 1 nohead lw 1.5 lc rgb '%s'\n", from,
+                from, TN_RED);
     }
 }
 
-static void put_ends(struct figure *f, const struct slice *s, const struct values *v, size_t pairs_count, double top)
-{
+/* The number of pairs that fit, at the heaviest load that can run. */
+static void put_fits(struct tn_figure *f, const struct slice *s, const struct values *v) {
     const struct axis *load = &s->axes[s->load];
-    size_t last = load->count - 1, count = 0;
-    struct level *levels = tn_arena_alloc(f->arena, pairs_count + 1, sizeof *levels);
+    size_t last = load->count - 1;
+    while (last > 0 && v->train[point(s, last, 0)] != 1)
+        last--;
+    size_t at = point(s, last, 0);
+    if (v->train[at] == 1 && isfinite(v->fits[at]))
+        fprintf(f->script,
+                "set label %s at first %.9g,first %.9g left offset 1,0 font 'DejaVu Sans Bold,12' front boxed\n",
+                tn_figure_quote(f, tn_arena_printf(f->arena, "all that fit: %.1f pairs", v->pairs[at])),
+                load->numbers[last] / 1e3, v->fits[at] / 1e9);
+}
+
+static void put_ends(struct tn_figure *f, const struct slice *s, const struct values *v, size_t pairs_count,
+                     const struct level *references, size_t reference_count, double top) {
+    size_t last = s->axes[s->load].count - 1, count = 0;
+    struct level *levels = tn_arena_alloc(f->arena, pairs_count + reference_count + 1, sizeof *levels);
     if (!levels)
         return;
     for (size_t p = 0; p < pairs_count; p++) {
-        double pairs = s->pairs < 0 ? v->pairs[point(s, last, p)] : s->axes[s->pairs].numbers[p];
+        double pairs = s->pairs < 0 ? v->asked_pairs[point(s, last, p)] : s->axes[s->pairs].numbers[p];
         double y = v->asked[point(s, last, p)] / 1e9;
         if (isfinite(y))
-            levels[count++] = (struct level){y, tn_arena_printf(f->arena, "%g pairs a day", pairs), figure_colour(p), false};
+            levels[count++] =
+                (struct level){y, tn_arena_printf(f->arena, "%g pairs a day", pairs), tn_figure_colour(p)};
     }
-    double y = v->fits[point(s, last, 0)] / 1e9;
-    if (isfinite(y))
-        levels[count++] = (struct level){y, tn_arena_printf(f->arena, "all that fit: %.1f pairs", v->pairs[point(s, last, 0)]),
-                                         "#000000", true};
+    for (size_t i = 0; i < reference_count; i++)
+        levels[count++] = references[i];
     spread(levels, count, top * 0.032);
     for (size_t i = 0; i < count; i++)
-        fprintf(f->script, "set label %s at graph 1.008,first %.6g left font '%s,12' tc rgb '%s'\n",
-                figure_quote(f, levels[i].words), levels[i].y, levels[i].bold ? "DejaVu Sans Bold" : "DejaVu Sans",
-                levels[i].colour);
+        fprintf(f->script, "set label %s at graph 1.008,first %.6g left font ',12' tc rgb '%s'\n",
+                tn_figure_quote(f, levels[i].words), levels[i].y, levels[i].colour);
 }
 
-static void put_plot(struct figure *f, size_t pairs_count)
-{
-    fputs("plot ", f->script);
+static void put_plot(struct tn_figure *f, size_t pairs_count) {
+    fprintf(f->script, "plot data index %zu using 1:2 with lines lw 5 lc rgb '#000000'", pairs_count);
     for (size_t p = 0; p < pairs_count; p++)
-        fprintf(f->script, "data index %zu using 1:2 with lines lw 1.2 dt 2 lc rgb '%s', "
-                "data index %zu using 1:3 with lines lw 3 lc rgb '%s', ", p, figure_colour(p), p, figure_colour(p));
-    fprintf(f->script, "data index %zu using 1:2 with lines lw 1.5 dt 2 lc rgb '#000000', "
-            "data index %zu using 1:3 with lines lw 4 lc rgb '#000000'\n", pairs_count, pairs_count);
+        fprintf(f->script,
+                ", data index %zu using 1:2 with lines lw 1.2 dt 2 lc rgb '%s'"
+                ", data index %zu using 1:3 with lines lw 2.5 lc rgb '%s'",
+                p, tn_figure_colour(p), p, tn_figure_colour(p));
+    fputc('\n', f->script);
 }
 
-tn_status plot_capacity(struct figure *f, const char *subject)
-{
+tn_status tn_plot_capacity(struct tn_figure *f, const char *subject) {
     struct slice s;
-    struct h5_reader *r = f->file;
+    struct tn_h5_reader *r = f->file;
     if (!read_axes(r, &s))
         return r->status;
     (void)slices(r, &s, subject);
     struct values v = {
-        .fits = figure_numbers(f, "/", "net_per_year_kg", s.points),
-        .asked = figure_numbers(f, "/", "net_asked_per_year_kg", s.points),
-        .feasible = figure_numbers(f, "/", "feasible", s.points),
-        .train = figure_numbers(f, "/", "train_feasible", s.points),
-        .pairs = figure_numbers(f, "/", "pairs_per_day", s.points),
-        .published = figure_numbers(f, "/", "published_net_per_year_kg", s.points),
+        .fits = tn_figure_numbers(f, "/", "net_per_year_kg", s.points),
+        .asked = tn_figure_numbers(f, "/", "net_asked_per_year_kg", s.points),
+        .asked_pairs = tn_figure_numbers(f, "/", "pairs_asked_per_day", s.points),
+        .feasible = tn_figure_numbers(f, "/", "feasible", s.points),
+        .train = tn_figure_numbers(f, "/", "train_feasible", s.points),
+        .pairs = tn_figure_numbers(f, "/", "pairs_per_day", s.points),
+        .published = tn_figure_numbers(f, "/", "published_net_per_year_kg", s.points),
     };
-    struct tn_list reasons = h5_texts(r, "reason");
+    struct tn_list reasons = tn_h5_texts(r, "reason");
     v.reasons = reasons.count == s.points ? reasons.items : NULL;
     if (r->status != TN_OK)
         return r->status;
     size_t pairs_count = s.pairs < 0 ? 1 : s.axes[s.pairs].count;
     const struct axis *load = &s.axes[s.load];
-    const char *line = h5_attribute(r, "/", "line");
+    const char *line = tn_h5_attribute(r, "/", "line");
     put_lines(f, &s, &v, pairs_count);
-    figure_words(f, tn_arena_printf(f->arena, "Tonnes a year over the load of a train%s%s", line ? ": " : "", line ? line : ""),
-                 tn_arena_printf(f->arena, "net load of the loaded direction%s%s; black: all pairs a day that fit the timetable; "
-                                 "dashed: not feasible", *subject ? ", " : "", subject), "/");
-    double top = put_references(f, &s, &v, line, load->numbers[0] / 1e3, highest(&s, &v, pairs_count) / 1e9) * 1.1;
-    fprintf(f->script, "set rmargin at screen 0.87\nset xrange [%.9g:%.9g]\nset yrange [0:%.6g]\n"
+    tn_figure_words(
+        f, tn_arena_printf(f->arena, "Tonnes a year over the load of a train%s%s", line ? ": " : "", line ? line : ""),
+        tn_arena_printf(f->arena,
+                        "net load of the loaded direction%s%s; black: all pairs a day that fit the timetable; "
+                        "dashed: not feasible",
+                        *subject ? ", " : "", subject),
+        "/");
+    struct level references[LEVELS_MOST];
+    size_t reference_count = put_references(f, &s, &v, line, references);
+    double top = highest(&s, &v, pairs_count) / 1e9;
+    for (size_t i = 0; i < reference_count; i++)
+        top = references[i].y > top ? references[i].y : top;
+    top *= 1.1;
+    fprintf(f->script,
+            "set rmargin at screen 0.86\nset xrange [%.9g:%.9g]\nset yrange [0:%.6g]\n"
             "set xlabel 'trailing load of a train [t]'\nset ylabel 'net million tonnes a year [Mt]'\n",
             load->numbers[0] / 1e3, load->numbers[load->count - 1] / 1e3, top);
     put_marks(f, &s, &v, line);
     put_reasons(f, &s, &v, pairs_count);
-    put_ends(f, &s, &v, pairs_count, top);
+    put_fits(f, &s, &v);
+    put_ends(f, &s, &v, pairs_count, references, reference_count, top);
     put_plot(f, pairs_count);
     return r->status;
 }

@@ -10,34 +10,31 @@
                            train_id(train), row_size(train), time_s(obs), distance_m(obs), speed_m_s(obs), ...
      /STUDY                study, train, line, direction, depth, verdict as attributes; one scalar variable a number;
                            of a list one variable a column, named LIST_COLUMN, over the dimension LIST
+                           (LIST_row_COLUMN throughout a list where a number has such a name already)
      /provenance           scenario_text, scenario_resolved, input_path(input), ...
    so that xarray.open_dataset(file, group='climb').runup_time_s is all it takes. */
 
-static bool enough(struct h5_writer *w, const void *pointer)
-{
+static bool enough(struct tn_h5_writer *w, const void *pointer) {
     if (!pointer && w->status == TN_OK)
         w->status = TN_ERR_MEMORY;
     return w->status == TN_OK;
 }
 
-static struct tn_list columns(struct h5_writer *w, const struct tn_schema *schema)
-{
+static struct tn_list columns(struct tn_h5_writer *w, const struct tn_schema *schema) {
     struct tn_list list = {0};
     if (w->status == TN_OK)
-        w->status = columns_of(&list, schema, &w->arena);
+        w->status = tn_columns_of(&list, schema, &w->arena);
     return list;
 }
 
-static const char *joined(struct h5_writer *w, const char *prefix, const char *name)
-{
+static const char *joined(struct tn_h5_writer *w, const char *prefix, const char *name) {
     const char *text = tn_arena_printf(&w->arena, "%s%s", prefix, name);
     return enough(w, text) ? text : name;
 }
 
 /* Numbers of each row side by side, rows filled up with NAN. */
-static void put_number_rows(struct h5_writer *w, hid_t group, const struct column *column, const char *name,
-                            const struct tn_list *rows, size_t stride, const struct h5_dim *dim)
-{
+static void put_number_rows(struct tn_h5_writer *w, hid_t group, const struct tn_column *column, const char *name,
+                            const struct tn_list *rows, size_t stride, const struct tn_h5_dim *dim) {
     size_t most = 0;
     for (size_t i = 0; i < rows->count; i++) {
         const struct tn_list *list = (const void *)((const char *)rows->items + i * stride + column->offset);
@@ -51,22 +48,21 @@ static void put_number_rows(struct h5_writer *w, hid_t group, const struct colum
         for (size_t k = 0; k < most; k++)
             values[i * most + k] = k < list->count ? ((const double *)list->items)[k] : (double)NAN;
     }
-    struct h5_dim dims[2] = {*dim, h5_dimension(w, group, joined(w, name, "_index"), most)};
-    struct h5_variable variable = column_variable(column);
+    struct tn_h5_dim dims[2] = {*dim, tn_h5_dimension(w, group, joined(w, name, "_index"), most)};
+    struct tn_h5_variable variable = tn_column_variable(column);
     variable.name = name;
     variable.rank = 2;
     variable.dims = dims;
-    h5_put(w, group, &variable, values);
-    h5_dim_close(w, &dims[1]);
+    tn_h5_put(w, group, &variable, values);
+    tn_h5_dim_close(w, &dims[1]);
 }
 
 /* The columns of a list over dim, each name after the prefix. */
-static void put_rows(struct h5_writer *w, hid_t group, const char *prefix, const struct tn_schema *schema,
-                     const struct tn_list *rows, const struct h5_dim *dim, const char *coordinates)
-{
+static void put_rows(struct tn_h5_writer *w, hid_t group, const char *prefix, const struct tn_schema *schema,
+                     const struct tn_list *rows, const struct tn_h5_dim *dim, const char *coordinates) {
     struct tn_list list = columns(w, schema);
     for (size_t i = 0; w->status == TN_OK && i < list.count; i++) {
-        const struct column *column = (const struct column *)list.items + i;
+        const struct tn_column *column = (const struct tn_column *)list.items + i;
         const char *name = joined(w, prefix, column->name);
         if (column->field->type == TN_NUMBERS) {
             put_number_rows(w, group, column, name, rows, schema->size, dim);
@@ -74,59 +70,68 @@ static void put_rows(struct h5_writer *w, hid_t group, const char *prefix, const
             tn_error(w->ctx, NULL, NULL, "results cannot hold the list %s inside of a list", name);
             w->status = TN_ERR_INTERNAL;
         } else {
-            struct h5_variable variable = column_variable(column);
+            struct tn_h5_variable variable = tn_column_variable(column);
             variable.name = name;
             variable.rank = 1;
             variable.dims = dim;
             if (coordinates && !strstr(coordinates, name))
                 variable.attributes[0][0] = "coordinates", variable.attributes[0][1] = coordinates;
-            const void *data = column_gather(column, rows->items, schema->size, rows->count, &w->arena);
+            const void *data = tn_column_gather(column, rows->items, schema->size, rows->count, &w->arena);
             if (enough(w, data))
-                h5_put(w, group, &variable, data);
+                tn_h5_put(w, group, &variable, data);
         }
     }
 }
 
-static void put_list(struct h5_writer *w, hid_t group, const char *name, const struct tn_schema *schema,
-                     const struct tn_list *rows)
-{
-    struct h5_dim dim = h5_dimension(w, group, name, rows->count);
-    put_rows(w, group, joined(w, name, "_"), schema, rows, &dim, NULL);
-    h5_dim_close(w, &dim);
+static void put_list(struct tn_h5_writer *w, hid_t group, const char *name, const char *prefix,
+                     const struct tn_schema *schema, const struct tn_list *rows) {
+    struct tn_h5_dim dim = tn_h5_dimension(w, group, name, rows->count);
+    put_rows(w, group, prefix, schema, rows, &dim, NULL);
+    tn_h5_dim_close(w, &dim);
 }
 
-static void put_numbers(struct h5_writer *w, hid_t group, const struct column *column, const struct tn_list *numbers)
-{
-    struct h5_dim dim = h5_dimension(w, group, joined(w, column->name, "_index"), numbers->count);
-    struct h5_variable variable = column_variable(column);
+/* "LIST_", unless a column of the list would take the name of another member of the result. */
+static const char *prefix_of(struct tn_h5_writer *w, const struct tn_column *list, const struct tn_list *members) {
+    const char *prefix = joined(w, list->name, "_");
+    size_t length = strlen(prefix);
+    for (size_t i = 0; i < members->count; i++) {
+        const char *name = ((const struct tn_column *)members->items)[i].name;
+        if (strncmp(name, prefix, length) == 0 && tn_schema_find(list->field->sub, name + length))
+            return joined(w, prefix, "row_");
+    }
+    return prefix;
+}
+
+static void put_numbers(struct tn_h5_writer *w, hid_t group, const struct tn_column *column,
+                        const struct tn_list *numbers) {
+    struct tn_h5_dim dim = tn_h5_dimension(w, group, joined(w, column->name, "_index"), numbers->count);
+    struct tn_h5_variable variable = tn_column_variable(column);
     variable.rank = 1;
     variable.dims = &dim;
-    h5_put(w, group, &variable, numbers->items ? numbers->items : &(double){(double)NAN});
-    h5_dim_close(w, &dim);
+    tn_h5_put(w, group, &variable, numbers->items ? numbers->items : &(double){(double)NAN});
+    tn_h5_dim_close(w, &dim);
 }
 
-static void put_result(struct h5_writer *w, hid_t group, const struct tn_schema *schema, const void *result)
-{
+static void put_result(struct tn_h5_writer *w, hid_t group, const struct tn_schema *schema, const void *result) {
     struct tn_list list = columns(w, schema);
     for (size_t i = 0; w->status == TN_OK && i < list.count; i++) {
-        const struct column *column = (const struct column *)list.items + i;
+        const struct tn_column *column = (const struct tn_column *)list.items + i;
         const void *member = (const char *)result + column->offset;
         if (column->field->type == TN_LIST) {
-            put_list(w, group, column->name, column->field->sub, member);
+            put_list(w, group, column->name, prefix_of(w, column, &list), column->field->sub, member);
         } else if (column->field->type == TN_NUMBERS) {
             put_numbers(w, group, column, member);
         } else {
-            struct h5_variable variable = column_variable(column);
-            const void *data = column_gather(column, result, 0, 1, &w->arena);
+            struct tn_h5_variable variable = tn_column_variable(column);
+            const void *data = tn_column_gather(column, result, 0, 1, &w->arena);
             if (enough(w, data))
-                h5_put(w, group, &variable, data);
+                tn_h5_put(w, group, &variable, data);
         }
     }
 }
 
 /* netCDF names hold no slash, and some names of the root are taken. */
-static const char *group_name(struct h5_writer *w, const char *id)
-{
+static const char *group_name(struct tn_h5_writer *w, const char *id) {
     static const char *const taken[] = {"provenance", "train", "obs", "train_id", "row_size", ".", NULL};
     char *name = tn_arena_copy(&w->arena, id, strlen(id));
     if (!enough(w, name))
@@ -140,25 +145,23 @@ static const char *group_name(struct h5_writer *w, const char *id)
     return name;
 }
 
-static void put_study(struct h5_writer *w, const struct tn_solved *solved)
-{
+static void put_study(struct tn_h5_writer *w, const struct tn_solved *solved) {
     const struct tn_result_head *head = solved->result;
-    hid_t group = h5_group(w, w->file, group_name(w, solved->id));
-    h5_text_attribute(w, group, "id", solved->id);
-    h5_text_attribute(w, group, "study", solved->kind->name);
-    h5_text_attribute(w, group, "title", solved->kind->doc);
-    h5_text_attribute(w, group, "train", head->train);
-    h5_text_attribute(w, group, "line", head->line);
-    h5_text_attribute(w, group, "direction", head->direction);
-    h5_text_attribute(w, group, "depth", head->depth);
-    h5_text_attribute(w, group, "verdict", head->verdict);
+    hid_t group = tn_h5_group(w, w->file, group_name(w, solved->id));
+    tn_h5_text_attribute(w, group, "id", solved->id);
+    tn_h5_text_attribute(w, group, "study", solved->kind->name);
+    tn_h5_text_attribute(w, group, "title", solved->kind->doc);
+    tn_h5_text_attribute(w, group, "train", head->train);
+    tn_h5_text_attribute(w, group, "line", head->line);
+    tn_h5_text_attribute(w, group, "direction", head->direction);
+    tn_h5_text_attribute(w, group, "depth", head->depth);
+    tn_h5_text_attribute(w, group, "verdict", head->verdict);
     put_result(w, group, solved->kind->result, solved->result);
-    put_list(w, group, "assumptions", &tn_assumption_schema, &head->assumptions);
-    h5_group_close(w, group);
+    put_list(w, group, "assumptions", "assumptions_", &tn_assumption_schema, &head->assumptions);
+    tn_h5_group_close(w, group);
 }
 
-static const struct tn_field *trace_of(const struct tn_solved *solved)
-{
+static const struct tn_field *trace_of(const struct tn_solved *solved) {
     const struct tn_field *field = tn_schema_find(solved->kind->result, "trace");
     if (!field || field->type != TN_LIST)
         return NULL;
@@ -166,34 +169,44 @@ static const struct tn_field *trace_of(const struct tn_solved *solved)
     return rows->count ? field : NULL;
 }
 
-static void put_trajectory(struct h5_writer *w, const struct tn_solved *solved)
-{
+static void put_trajectory(struct tn_h5_writer *w, const struct tn_solved *solved) {
     const struct tn_field *field = trace_of(solved);
     const struct tn_list *rows = (const void *)((const char *)solved->result + field->offset);
     const struct tn_result_head *head = solved->result;
     const char *id = head->train ? head->train : solved->id;
     int size = (int)rows->count;
-    h5_text_attribute(w, w->file, "featureType", "trajectory");
-    struct h5_dim train = h5_dimension(w, w->file, "train", 1), obs = h5_dimension(w, w->file, "obs", rows->count);
-    h5_put(w, w->file, &(struct h5_variable){.name = "train_id", .type = H5_TEXT, .rank = 1, .dims = &train,
-                                             .long_name = "train", .attributes = {{"cf_role", "trajectory_id"}}}, &id);
-    h5_put(w, w->file, &(struct h5_variable){.name = "row_size", .type = H5_INTEGER, .rank = 1, .dims = &train,
-                                             .long_name = "number of points of the train",
-                                             .attributes = {{"sample_dimension", "obs"}}}, &size);
+    tn_h5_text_attribute(w, w->file, "featureType", "trajectory");
+    struct tn_h5_dim train = tn_h5_dimension(w, w->file, "train", 1),
+                     obs = tn_h5_dimension(w, w->file, "obs", rows->count);
+    tn_h5_put(w, w->file,
+              &(struct tn_h5_variable){.name = "train_id",
+                                       .type = TN_H5_TEXT,
+                                       .rank = 1,
+                                       .dims = &train,
+                                       .long_name = "train",
+                                       .attributes = {{"cf_role", "trajectory_id"}}},
+              &id);
+    tn_h5_put(w, w->file,
+              &(struct tn_h5_variable){.name = "row_size",
+                                       .type = TN_H5_INTEGER,
+                                       .rank = 1,
+                                       .dims = &train,
+                                       .long_name = "number of points of the train",
+                                       .attributes = {{"sample_dimension", "obs"}}},
+              &size);
     put_rows(w, w->file, "", field->sub, rows, &obs, "time_s distance_m");
-    h5_dim_close(w, &train);
-    h5_dim_close(w, &obs);
+    tn_h5_dim_close(w, &train);
+    tn_h5_dim_close(w, &obs);
 }
 
 tn_status tn_results_write(const char *path, const struct tn_solved *solved, size_t count,
-                           const struct tn_provenance *provenance, struct tn_context *ctx)
-{
-    struct h5_writer w;
-    tn_status status = h5_create(&w, path, ctx);
+                           const struct tn_provenance *provenance, struct tn_context *ctx) {
+    struct tn_h5_writer w;
+    tn_status status = tn_h5_create(&w, path, ctx);
     if (status != TN_OK)
         return status;
-    h5_put_provenance(&w, provenance);
-    h5_put_wall_time(&w, provenance->wall_time_s);
+    tn_h5_put_provenance(&w, provenance);
+    tn_h5_put_wall_time(&w, provenance->wall_time_s);
     const struct tn_solved *traced = NULL;
     size_t traces = 0;
     for (size_t i = 0; i < count; i++) {
@@ -203,5 +216,5 @@ tn_status tn_results_write(const char *path, const struct tn_solved *solved, siz
     }
     if (traces == 1)
         put_trajectory(&w, traced);
-    return h5_commit(&w);
+    return tn_h5_commit(&w);
 }

@@ -13,7 +13,7 @@ struct column {
     const char *head, *unit;
     const char **cells; /* one a row */
     size_t width;
-    bool text;          /* aligned left */
+    bool text; /* aligned left */
 };
 
 struct printer {
@@ -21,30 +21,26 @@ struct printer {
     struct tn_arena *arena;
 };
 
-static void pad(FILE *out, size_t count)
-{
+static void pad(FILE *out, size_t count) {
     fprintf(out, "%*s", (int)count, "");
 }
 
-static void put_left(FILE *out, const char *text, size_t width)
-{
+static void put_left(FILE *out, const char *text, size_t width) {
     fputs(text, out);
-    if (text_width(text) < width)
-        pad(out, width - text_width(text));
+    if (tn_text_width(text) < width)
+        pad(out, width - tn_text_width(text));
 }
 
-static void put_right(FILE *out, const char *text, size_t width)
-{
-    if (text_width(text) < width)
-        pad(out, width - text_width(text));
+static void put_right(FILE *out, const char *text, size_t width) {
+    if (tn_text_width(text) < width)
+        pad(out, width - tn_text_width(text));
     fputs(text, out);
 }
 
-static tn_status put_wrapped(const struct printer *p, const char *first, const char *next, const char *text)
-{
+static tn_status put_wrapped(const struct printer *p, const char *first, const char *next, const char *text) {
     struct tn_list lines;
-    char *plain = text_plain(text, p->arena);
-    tn_status status = plain ? text_wrap(&lines, plain, WIDTH - text_width(first), p->arena) : TN_ERR_MEMORY;
+    char *plain = tn_text_plain(text, p->arena);
+    tn_status status = plain ? tn_text_wrap(&lines, plain, WIDTH - tn_text_width(first), p->arena) : TN_ERR_MEMORY;
     for (size_t i = 0; status == TN_OK && i < lines.count; i++)
         fprintf(p->out, "%s%s\n", i ? next : first, ((const char **)lines.items)[i]);
     return status;
@@ -54,18 +50,17 @@ static tn_status put_wrapped(const struct printer *p, const char *first, const c
 
 /* Value and unit; NULL where there is nothing to show. */
 static const char *scalar_text(const struct tn_field *field, const void *member, const char **unit,
-                               struct tn_arena *arena)
-{
+                               struct tn_arena *arena) {
     *unit = "";
     if (field->type != TN_NUMBER)
-        return text_member(field, member, arena);
+        return tn_text_member(field, member, arena);
     double value = *(const double *)member;
     if (isnan(value))
         return NULL;
-    struct text_scale scale = text_scale_of(field->quantity, &value, 1);
+    struct tn_text_scale scale = tn_text_scale_of(field->quantity, &value, 1);
     if (isfinite(value))
         *unit = scale.unit;
-    char *text = text_value(value, &scale, arena);
+    char *text = tn_text_value(value, &scale, arena);
     if (text && strchr(text, '.') && !strchr(text, 'e')) {
         size_t length = strlen(text);
         while (text[length - 1] == '0')
@@ -76,32 +71,29 @@ static const char *scalar_text(const struct tn_field *field, const void *member,
     return text;
 }
 
-static bool is_scalar(const struct tn_field *field)
-{
-    return !(field->flags & TN_HIDDEN) && field->type != TN_LIST && field->type != TN_NUMBERS
-        && field->type != TN_STRUCT && field->type != TN_VARIANT;
+static bool is_scalar(const struct tn_field *field) {
+    return !(field->flags & TN_HIDDEN) && field->type != TN_LIST && field->type != TN_NUMBERS &&
+           field->type != TN_STRUCT && field->type != TN_VARIANT;
 }
 
-static size_t label_width(const struct tn_schema *schema)
-{
+static size_t label_width(const struct tn_schema *schema) {
     size_t most = 0;
     for (const struct tn_field *field = schema->fields; field->name; field++) {
-        size_t width = is_scalar(field) ? text_width(field->doc) : 0;
+        size_t width = is_scalar(field) ? tn_text_width(field->doc) : 0;
         if (width > most)
             most = width;
     }
     return most < LABEL_MOST ? most : LABEL_MOST;
 }
 
-static tn_status put_scalar(const struct printer *p, const struct tn_field *field, const void *member, size_t width)
-{
+static tn_status put_scalar(const struct printer *p, const struct tn_field *field, const void *member, size_t width) {
     const char *unit;
     const char *text = scalar_text(field, member, &unit, p->arena);
     if (!text || !*text)
         return TN_OK;
     struct tn_list label;
-    tn_status status = text_wrap(&label, field->doc, width, p->arena);
-    text = text_plain(text, p->arena);
+    tn_status status = tn_text_wrap(&label, field->doc, width, p->arena);
+    text = tn_text_plain(text, p->arena);
     if (status != TN_OK || !text)
         return TN_ERR_MEMORY;
     const char **lines = label.items;
@@ -109,10 +101,7 @@ static tn_status put_scalar(const struct printer *p, const struct tn_field *fiel
         fprintf(p->out, "  %s\n", lines[i]);
     fputs("  ", p->out);
     put_left(p->out, label.count ? lines[label.count - 1] : "", width + GAP);
-    if (field->type == TN_NUMBER || field->type == TN_INTEGER)
-        put_right(p->out, text, 12);
-    else
-        fputs(text, p->out);
+    put_right(p->out, text, 12);
     fprintf(p->out, "%s%s\n", *unit ? " " : "", unit);
     return TN_OK;
 }
@@ -120,19 +109,16 @@ static tn_status put_scalar(const struct printer *p, const struct tn_field *fiel
 /* --- lists ------------------------------------------------------------------------------------------------------ */
 
 /* A list's rows that are shown: all, or the first and last few. */
-static size_t shown_rows(size_t count)
-{
+static size_t shown_rows(size_t count) {
     return count <= ROWS_MOST ? count : 2 * ROWS_ENDS;
 }
 
-static size_t shown_row(size_t count, size_t i)
-{
+static size_t shown_row(size_t count, size_t i) {
     return count <= ROWS_MOST || i < ROWS_ENDS ? i : count - 2 * ROWS_ENDS + i;
 }
 
-static const char *cut(const char *text, struct tn_arena *arena)
-{
-    if (text_width(text) <= CELL_MOST)
+static const char *cut(const char *text, struct tn_arena *arena) {
+    if (tn_text_width(text) <= CELL_MOST)
         return text;
     size_t width = 0, length = 0;
     for (; width < CELL_MOST; length++)
@@ -141,15 +127,14 @@ static const char *cut(const char *text, struct tn_arena *arena)
 }
 
 static void fill_number(struct column *column, const struct tn_field *field, const struct tn_list *list, size_t stride,
-                        struct tn_arena *arena)
-{
+                        struct tn_arena *arena) {
     size_t rows = shown_rows(list->count);
     double *values = tn_arena_alloc(arena, rows + 1, sizeof *values);
     if (!values)
         return;
     for (size_t i = 0; i < rows; i++)
         values[i] = *(const double *)((const char *)list->items + shown_row(list->count, i) * stride + field->offset);
-    struct text_scale scale = text_scale_of(field->quantity, values, rows);
+    struct tn_text_scale scale = tn_text_scale_of(field->quantity, values, rows);
     column->unit = scale.unit;
     bool fraction = false; /* counts such as wagons or trains need no decimals */
     for (size_t i = 0; i < rows; i++)
@@ -157,14 +142,14 @@ static void fill_number(struct column *column, const struct tn_field *field, con
     if (!fraction && !*scale.unit)
         scale.decimals = 0;
     for (size_t i = 0; i < rows; i++)
-        column->cells[i] = text_value(values[i], &scale, arena);
+        column->cells[i] = tn_text_value(values[i], &scale, arena);
 }
 
 static tn_status fill_column(struct column *column, const struct tn_field *field, const struct tn_list *list,
-                             size_t stride, struct tn_arena *arena)
-{
+                             size_t stride, struct tn_arena *arena) {
     size_t rows = shown_rows(list->count);
-    *column = (struct column){.head = text_stem(field->name, field->quantity, arena), .unit = "",
+    *column = (struct column){.head = tn_text_stem(field->name, field->quantity, arena),
+                              .unit = "",
                               .cells = tn_arena_alloc(arena, rows + 1, sizeof(char *))};
     if (!column->cells || !column->head)
         return TN_ERR_MEMORY;
@@ -174,31 +159,30 @@ static tn_status fill_column(struct column *column, const struct tn_field *field
         column->text = field->type != TN_INTEGER;
         for (size_t i = 0; i < rows; i++) {
             const char *row = (const char *)list->items + shown_row(list->count, i) * stride;
-            const char *text = text_plain(text_member(field, row + field->offset, arena), arena);
+            const char *text = tn_text_plain(tn_text_member(field, row + field->offset, arena), arena);
             column->cells[i] = text ? cut(text, arena) : NULL;
         }
     }
-    column->width = text_width(column->head);
-    if (text_width(column->unit) > column->width)
-        column->width = text_width(column->unit);
+    column->width = tn_text_width(column->head);
+    if (tn_text_width(column->unit) > column->width)
+        column->width = tn_text_width(column->unit);
     for (size_t i = 0; i < rows; i++) {
         if (!column->cells[i])
             return TN_ERR_MEMORY;
-        if (text_width(column->cells[i]) > column->width)
-            column->width = text_width(column->cells[i]);
+        if (tn_text_width(column->cells[i]) > column->width)
+            column->width = tn_text_width(column->cells[i]);
     }
     return TN_OK;
 }
 
-static void put_line(FILE *out, const struct column *columns, const bool *in, size_t count, size_t row, int what)
-{
+static void put_line(FILE *out, const struct column *columns, const bool *in, size_t count, size_t row, int what) {
     fputs("  ", out);
     size_t spaces = 0; /* kept back, so that no line ends in them */
     for (size_t i = 0; i < count; i++) {
         if (!in[i])
             continue;
         const char *text = what == 0 ? columns[i].head : what == 1 ? columns[i].unit : columns[i].cells[row];
-        size_t empty = columns[i].width - text_width(text);
+        size_t empty = columns[i].width - tn_text_width(text);
         spaces += GAP;
         if (!columns[i].text)
             spaces += empty;
@@ -215,16 +199,14 @@ static void put_line(FILE *out, const struct column *columns, const bool *in, si
     fputc('\n', out);
 }
 
-static bool any_unit(const struct column *columns, const bool *in, size_t count)
-{
+static bool any_unit(const struct column *columns, const bool *in, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (in[i] && *columns[i].unit)
             return true;
     return false;
 }
 
-static void put_block(FILE *out, const struct column *columns, const bool *in, size_t count, size_t list_count)
-{
+static void put_block(FILE *out, const struct column *columns, const bool *in, size_t count, size_t list_count) {
     put_line(out, columns, in, count, 0, 0);
     if (any_unit(columns, in, count))
         put_line(out, columns, in, count, 0, 1);
@@ -236,8 +218,7 @@ static void put_block(FILE *out, const struct column *columns, const bool *in, s
 }
 
 /* Columns that do not fit beside the others follow in further blocks, each led by the texts at the rows' begin. */
-static void put_blocks(FILE *out, const struct column *columns, bool *in, size_t count, size_t list_count)
-{
+static void put_blocks(FILE *out, const struct column *columns, bool *in, size_t count, size_t list_count) {
     size_t keys = 0;
     while (keys < count && columns[keys].text && keys < 2)
         keys++;
@@ -260,8 +241,7 @@ static void put_blocks(FILE *out, const struct column *columns, bool *in, size_t
     }
 }
 
-static tn_status put_list(const struct printer *p, const struct tn_field *field, const struct tn_list *list)
-{
+static tn_status put_list(const struct printer *p, const struct tn_field *field, const struct tn_list *list) {
     if (list->count == 0)
         return TN_OK;
     size_t most = 0, count = 0;
@@ -283,14 +263,13 @@ static tn_status put_list(const struct printer *p, const struct tn_field *field,
     return TN_OK;
 }
 
-static tn_status put_numbers(const struct printer *p, const struct tn_field *field, const struct tn_list *list)
-{
+static tn_status put_numbers(const struct printer *p, const struct tn_field *field, const struct tn_list *list) {
     if (list->count == 0)
         return TN_OK;
-    struct text_scale scale = text_scale_of(field->quantity, list->items, list->count);
+    struct tn_text_scale scale = tn_text_scale_of(field->quantity, list->items, list->count);
     char *line = tn_arena_printf(p->arena, "%s", "");
     for (size_t i = 0; line && i < shown_rows(list->count); i++) {
-        const char *value = text_value(((const double *)list->items)[shown_row(list->count, i)], &scale, p->arena);
+        const char *value = tn_text_value(((const double *)list->items)[shown_row(list->count, i)], &scale, p->arena);
         line = value ? tn_arena_printf(p->arena, "%s%s%s", line, i ? " " : "", value) : NULL;
     }
     if (!line)
@@ -301,8 +280,8 @@ static tn_status put_numbers(const struct printer *p, const struct tn_field *fie
 
 /* --- the whole -------------------------------------------------------------------------------------------------- */
 
-static tn_status put_scalars(const struct printer *p, const struct tn_schema *schema, const void *object, size_t width)
-{
+static tn_status put_scalars(const struct printer *p, const struct tn_schema *schema, const void *object,
+                             size_t width) {
     tn_status status = TN_OK;
     for (const struct tn_field *field = schema->fields; status == TN_OK && field->name; field++) {
         const void *member = (const char *)object + field->offset;
@@ -314,8 +293,7 @@ static tn_status put_scalars(const struct printer *p, const struct tn_schema *sc
     return status;
 }
 
-static tn_status put_lists(const struct printer *p, const struct tn_schema *schema, const void *object)
-{
+static tn_status put_lists(const struct printer *p, const struct tn_schema *schema, const void *object) {
     tn_status status = TN_OK;
     for (const struct tn_field *field = schema->fields; status == TN_OK && field->name; field++) {
         const void *member = (const char *)object + field->offset;
@@ -329,12 +307,11 @@ static tn_status put_lists(const struct printer *p, const struct tn_schema *sche
     return status;
 }
 
-static tn_status put_heading(const struct printer *p, const struct tn_solved *solved)
-{
+static tn_status put_heading(const struct printer *p, const struct tn_solved *solved) {
     const struct tn_result_head *head = solved->result;
     const struct {
         const char *before, *text;
-    } parts[] = {{"", solved->id},       {" (", solved->kind->name}, {")  train ", head->train},
+    } parts[] = {{"", solved->id},        {" (", solved->kind->name}, {")  train ", head->train},
                  {", line ", head->line}, {", ", head->direction},    {", depth ", head->depth}};
     char *line = tn_arena_printf(p->arena, "%s", "");
     for (size_t i = 0; line && i < sizeof parts / sizeof *parts; i++) {
@@ -344,23 +321,23 @@ static tn_status put_heading(const struct printer *p, const struct tn_solved *so
     return line ? put_wrapped(p, "", "  ", line) : TN_ERR_MEMORY;
 }
 
-static tn_status put_assumptions(const struct printer *p, const struct tn_list *list)
-{
+static tn_status put_assumptions(const struct printer *p, const struct tn_list *list) {
     tn_status status = TN_OK;
     if (list->count)
         fputs("\n  rests on\n", p->out);
     for (size_t i = 0; status == TN_OK && i < list->count; i++) {
         const struct tn_assumption *row = (const struct tn_assumption *)list->items + i;
         const char *confidence = tn_confidence_name(row->confidence);
-        const char *text = tn_arena_printf(p->arena, "%s (%s)", row->text ? row->text : "",
-                                           confidence ? confidence : "unknown");
+        const char *words = row->text ? row->text : "";
+        const char *level = tn_arena_printf(p->arena, " (%s)", confidence ? confidence : "unknown");
+        bool said = level && strlen(words) > strlen(level) && strcmp(words + strlen(words) - strlen(level), level) == 0;
+        const char *text = level ? tn_arena_printf(p->arena, "%s%s", words, said ? "" : level) : NULL;
         status = text ? put_wrapped(p, "  - ", "    ", text) : TN_ERR_MEMORY;
     }
     return status;
 }
 
-tn_status tn_table_print(FILE *out, const struct tn_solved *solved, struct tn_context *ctx)
-{
+tn_status tn_table_print(FILE *out, const struct tn_solved *solved, struct tn_context *ctx) {
     struct tn_arena arena = {0};
     const struct printer p = {out, &arena};
     const struct tn_result_head *head = solved->result;

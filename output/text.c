@@ -8,10 +8,9 @@
 
 #include "arena.h"
 
-void text_number(char buffer[TEXT_NUMBER], double value)
-{
+void tn_text_number(char buffer[TN_TEXT_NUMBER], double value) {
     for (int digits = 15; digits <= 17; digits++) {
-        snprintf(buffer, TEXT_NUMBER, "%.*g", digits, value);
+        snprintf(buffer, TN_TEXT_NUMBER, "%.*g", digits, value);
         if (strtod(buffer, NULL) == value)
             break;
     }
@@ -20,16 +19,14 @@ void text_number(char buffer[TEXT_NUMBER], double value)
             *c = '.';
 }
 
-size_t text_width(const char *text)
-{
+size_t tn_text_width(const char *text) {
     size_t width = 0;
     for (; *text; text++)
         width += ((unsigned char)*text & 0xC0u) != 0x80u;
     return width;
 }
 
-char *text_plain(const char *text, struct tn_arena *arena)
-{
+char *tn_text_plain(const char *text, struct tn_arena *arena) {
     if (!text)
         text = "";
     char *copy = tn_arena_copy(arena, text, strlen(text));
@@ -45,8 +42,7 @@ char *text_plain(const char *text, struct tn_arena *arena)
 }
 
 /* Where the line that begins at text ends. */
-static const char *line_end(const char *text, size_t width)
-{
+static const char *line_end(const char *text, size_t width) {
     const char *space = NULL;
     size_t columns = 0;
     for (const char *c = text; *c; c++) {
@@ -61,8 +57,7 @@ static const char *line_end(const char *text, size_t width)
     return text + strlen(text);
 }
 
-tn_status text_wrap(struct tn_list *lines_out, const char *text, size_t width, struct tn_arena *arena)
-{
+tn_status tn_text_wrap(struct tn_list *lines_out, const char *text, size_t width, struct tn_arena *arena) {
     size_t most = strlen(text) / 2 + 2;
     const char **lines = tn_arena_alloc(arena, most, sizeof *lines);
     if (!lines)
@@ -80,8 +75,7 @@ tn_status text_wrap(struct tn_list *lines_out, const char *text, size_t width, s
     return TN_OK;
 }
 
-const char *text_stem(const char *name, enum tn_quantity quantity, struct tn_arena *arena)
-{
+const char *tn_text_stem(const char *name, enum tn_quantity quantity, struct tn_arena *arena) {
     /* "m s-1" is written _m_s at the end of a name */
     char suffix[32] = "_";
     size_t length = 1;
@@ -103,8 +97,7 @@ const char *text_stem(const char *name, enum tn_quantity quantity, struct tn_are
     return stem;
 }
 
-static double largest(const double *values, size_t count)
-{
+static double largest(const double *values, size_t count) {
     double most = 0;
     for (size_t i = 0; i < count; i++)
         if (isfinite(values[i]) && fabs(values[i]) > most)
@@ -112,8 +105,7 @@ static double largest(const double *values, size_t count)
     return most;
 }
 
-static void scale_time(struct text_scale *scale, double most)
-{
+static void scale_time(struct tn_text_scale *scale, double most) {
     scale->unit = "s";
     scale->factor = 1;
     if (most >= 3600) {
@@ -125,11 +117,10 @@ static void scale_time(struct text_scale *scale, double most)
     }
 }
 
-struct text_scale text_scale_of(enum tn_quantity quantity, const double *values, size_t count)
-{
+struct tn_text_scale tn_text_scale_of(enum tn_quantity quantity, const double *values, size_t count) {
     double most = largest(values, count);
     const struct tn_unit *unit = tn_unit_display(quantity);
-    struct text_scale scale = {"", 1, 0, 0, false};
+    struct tn_text_scale scale = {"", 1, 0, 0, false};
     if (unit) {
         scale.unit = unit->name;
         scale.factor = unit->factor;
@@ -138,9 +129,9 @@ struct text_scale text_scale_of(enum tn_quantity quantity, const double *values,
     if (quantity == TN_Q_TIME)
         scale_time(&scale, most);
     else if (quantity == TN_Q_MASS && most >= 1e9)
-        scale = (struct text_scale){"Mt", 1e9, 0, 0, false};
+        scale = (struct tn_text_scale){"Mt", 1e9, 0, 0, false};
     else if (quantity == TN_Q_LENGTH && most >= 1e4)
-        scale = (struct text_scale){"km", 1e3, 0, 0, false};
+        scale = (struct tn_text_scale){"km", 1e3, 0, 0, false};
     if (strcmp(scale.unit, "1") == 0)
         scale.unit = "";
     double shown = fabs((most - scale.offset) / scale.factor);
@@ -157,15 +148,13 @@ struct text_scale text_scale_of(enum tn_quantity quantity, const double *values,
     return scale;
 }
 
-static char *clock_text(double seconds, struct tn_arena *arena)
-{
+static char *clock_text(double seconds, struct tn_arena *arena) {
     const char *sign = seconds < 0 ? "-" : "";
     long whole = lround(fabs(seconds));
     return tn_arena_printf(arena, "%s%ld:%02ld:%02ld", sign, whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-char *text_value(double value, const struct text_scale *scale, struct tn_arena *arena)
-{
+char *tn_text_value(double value, const struct tn_text_scale *scale, struct tn_arena *arena) {
     if (isnan(value))
         return tn_arena_copy(arena, "-", 1);
     if (isinf(value))
@@ -192,17 +181,21 @@ char *text_value(double value, const struct text_scale *scale, struct tn_arena *
     return text;
 }
 
-const char *text_member(const struct tn_field *field, const void *member, struct tn_arena *arena)
-{
+const char *tn_text_member(const struct tn_field *field, const void *member, struct tn_arena *arena) {
     switch (field->type) {
-    case TN_INTEGER: return tn_arena_printf(arena, "%d", *(const int *)member);
-    case TN_BOOL: return *(const bool *)member ? "yes" : "no";
+    case TN_INTEGER:
+        return tn_arena_printf(arena, "%d", *(const int *)member);
+    case TN_BOOL:
+        return *(const bool *)member ? "yes" : "no";
     case TN_CHOICE: {
         int index = *(const int *)member;
         return index < 0 ? NULL : field->choice(index);
     }
-    case TN_STRING: return *(const char *const *)member;
-    case TN_REF: return ((const struct tn_ref *)member)->id;
-    default: return NULL;
+    case TN_STRING:
+        return *(const char *const *)member;
+    case TN_REF:
+        return ((const struct tn_ref *)member)->id;
+    default:
+        return NULL;
     }
 }

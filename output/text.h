@@ -9,36 +9,36 @@
 
 /* Words and numbers as text, for all writers of this folder. */
 
-#define TEXT_NUMBER 40
+#define TN_TEXT_NUMBER 40
 
 /* The shortest decimal that reads back as the same double, with a point whatever the locale. "nan", "inf" as printf. */
-void text_number(char buffer[TEXT_NUMBER], double value);
+void tn_text_number(char buffer[TN_TEXT_NUMBER], double value);
 
 /* Columns on a terminal: code points, not bytes. */
-size_t text_width(const char *text);
+size_t tn_text_width(const char *text);
 
 /* A copy with every control character as a space, so that a title can move no cursor and end no line. NULL: "". */
-char *text_plain(const char *text, struct tn_arena *arena);
+char *tn_text_plain(const char *text, struct tn_arena *arena);
 
 /* Splits at spaces into lines of at most `width` columns: list of const char *. */
-tn_status text_wrap(struct tn_list *lines_out, const char *text, size_t width, struct tn_arena *arena);
+tn_status tn_text_wrap(struct tn_list *lines_out, const char *text, size_t width, struct tn_arena *arena);
 
 /* A field's name without the unit at its end: "speed" for speed_m_s. */
-const char *text_stem(const char *name, enum tn_quantity quantity, struct tn_arena *arena);
+const char *tn_text_stem(const char *name, enum tn_quantity quantity, struct tn_arena *arena);
 
 /* How a column of values is shown: in which unit and with how many decimals. */
-struct text_scale {
-    const char *unit; /* "" for none */
+struct tn_text_scale {
+    const char *unit;      /* "" for none */
     double factor, offset; /* shown = (SI - offset) / factor */
     int decimals;
-    bool clock;       /* h:mm:ss */
+    bool clock; /* h:mm:ss */
 };
 /* Scale that suits the largest of the values. */
-struct text_scale text_scale_of(enum tn_quantity quantity, const double *values, size_t count);
+struct tn_text_scale tn_text_scale_of(enum tn_quantity quantity, const double *values, size_t count);
 /* The value with thousands separators; "-" for NAN, "unlimited" for infinity. NULL if there is no memory. */
-char *text_value(double value, const struct text_scale *scale, struct tn_arena *arena);
+char *tn_text_value(double value, const struct tn_text_scale *scale, struct tn_arena *arena);
 
 /* An int, bool or choice member as words; a string or the id of a reference; NULL where not given. */
-const char *text_member(const struct tn_field *field, const void *member, struct tn_arena *arena);
+const char *tn_text_member(const struct tn_field *field, const void *member, struct tn_arena *arena);
 
 #endif

@@ -12,10 +12,17 @@
 
 #include "near.h"
 #include "plot.h"
+#include "start.h"
 
 /* A kind of study made up for the tests, with a member of every type. */
-struct part { double speed_m_s; const char *name; bool ok; };
-struct inner { double force_N; };
+struct part {
+    double speed_m_s;
+    const char *name;
+    bool ok;
+};
+struct inner {
+    double force_N;
+};
 struct made_result {
     struct tn_result_head head;
     bool starts;
@@ -26,12 +33,9 @@ struct made_result {
     struct tn_list parts, empty, numbers;
 };
 
-static const struct tn_field part_fields[] = {
-    TN_R_NUMBER(part, speed_m_s, TN_Q_SPEED, "speed reached"),
-    TN_F_STRING(part, name, 0, "name of the part"),
-    TN_F_BOOL(part, ok, 0, "whether it is well"),
-    TN_F_END
-};
+static const struct tn_field part_fields[] = {TN_R_NUMBER(part, speed_m_s, TN_Q_SPEED, "speed reached"),
+                                              TN_F_STRING(part, name, 0, "name of the part"),
+                                              TN_F_BOOL(part, ok, 0, "whether it is well"), TN_F_END};
 static const struct tn_schema part_schema = {"part", "a part", sizeof(struct part), part_fields};
 static const struct tn_field inner_fields[] = {TN_R_NUMBER(inner, force_N, TN_Q_FORCE, "force inside"), TN_F_END};
 static const struct tn_schema inner_schema = {"inner", "inside", sizeof(struct inner), inner_fields};
@@ -47,34 +51,41 @@ static const struct tn_field made_fields[] = {
     TN_F_LIST(made_result, parts, &part_schema, 0, "parts of it"),
     TN_F_LIST(made_result, empty, &part_schema, 0, "nothing"),
     TN_F_NUMBERS(made_result, numbers, TN_Q_TIME, "some numbers"),
-    TN_F_END
-};
+    TN_F_END};
 static const struct tn_schema made_schema = {"made", "made up", sizeof(struct made_result), made_fields};
 static const struct tn_study_kind made_kind = {"made", "a made-up study", NULL, &made_schema, NULL};
 
 static struct part parts[50];
 static double numbers[] = {60, 120.5, 1e-3};
-static struct tn_assumption assumptions[] = {{"curves count as compensated", TN_ASSUMED},
-                                             {"the length of the section Ruoqiang to Milan is an estimate", TN_ESTIMATE}};
-static const char title[] = "a \"title\" with 'quotes', `touch x`, $HOME, @macro, 5 % and \xE6\xA0\xBC\xE5\xB0\x94\xE6\x9C\xA8";
+static struct tn_assumption assumptions[] = {
+    {"curves count as compensated", TN_ASSUMED},
+    {"the length of the section Ruoqiang to Milan is an estimate", TN_ESTIMATE}};
+static const char title[] =
+    "a \"title\" with 'quotes', `touch x`, $HOME, @macro, 5 % and \xE6\xA0\xBC\xE5\xB0\x94\xE6\x9C\xA8";
 static const char scenario[] = "tonnage: 1\n# caf\xC3\xA9\n";
 static const struct tn_input_file inputs[] = {{"scenario.yaml", scenario, sizeof scenario - 1}, {"abc", "abc", 3}};
 static const struct tn_provenance provenance = {"scenario.yaml", title, "resolved", "tonnage run x", inputs, 2, 2, 0.5};
 
-static struct made_result made(size_t part_count)
-{
+static struct made_result made(size_t part_count) {
     for (size_t i = 0; i < 50; i++)
         parts[i] = (struct part){10.0 * (double)(i + 1) / 3.6, i % 2 ? "even" : NULL, i % 2};
     struct made_result result = {
         .head = {.train = "test", .verdict = "it \"starts\"\n", .assumptions = {assumptions, 2}},
-        .starts = true, .wagons = 57, .mass_kg = 5.2e6, .none_1 = NAN, .time_s = 4007.4, .hidden_m = 0.1,
-        .binding = "balance", .inner = {1077348.25}, .parts = {parts, part_count}, .numbers = {numbers, 3}};
+        .starts = true,
+        .wagons = 57,
+        .mass_kg = 5.2e6,
+        .none_1 = NAN,
+        .time_s = 4007.4,
+        .hidden_m = 0.1,
+        .binding = "balance",
+        .inner = {1077348.25},
+        .parts = {parts, part_count},
+        .numbers = {numbers, 3}};
     return result;
 }
 
 /* What a writer printed. */
-static char *printed(FILE *file)
-{
+static char *printed(FILE *file) {
     long size = ftell(file);
     char *text = calloc((size_t)size + 1, 1);
     assert_non_null(text);
@@ -84,21 +95,18 @@ static char *printed(FILE *file)
     return text;
 }
 
-static void in_folder(char folder[64])
-{
+static void in_folder(char folder[64]) {
     strcpy(folder, "/tmp/tonnage-output-XXXXXX");
     assert_non_null(mkdtemp(folder));
     assert_int_equal(chdir(folder), 0);
 }
 
-static bool exists(const char *path)
-{
+static bool exists(const char *path) {
     struct stat info;
     return stat(path, &info) == 0;
 }
 
-static void json_holds_every_member(void **state)
-{
+static void json_holds_every_member(void **state) {
     (void)state;
     struct tn_context ctx = {0};
     struct made_result result = made(2);
@@ -106,12 +114,23 @@ static void json_holds_every_member(void **state)
     FILE *file = tmpfile();
     assert_int_equal(tn_json_print(file, "x\xFFy.yaml", &solved, 1, &ctx), TN_OK);
     char *text = printed(file);
-    static const char *const pieces[] = {
-        "\"scenario\": \"x\\ufffdy.yaml\"", "\"id\": \"a\\u0009b\"", "\"study\": \"made\"", "\"train\": \"test\"",
-        "\"line\": null", "\"starts\": true", "\"wagons\": 57", "\"mass_kg\": 5200000,", "\"none_1\": null",
-        "\"time_s\": 4007.4", "\"hidden_m\": 0.1,", "\"inner\": {\"force_N\": 1077348.25}", "\"empty\": []",
-        "\"name\": null, \"ok\": false}", "\"numbers\": [60, 120.5, 0.001]", "\"confidence\": \"assumed\"",
-        "\"verdict\": \"it \\\"starts\\\"\\u000a\""};
+    static const char *const pieces[] = {"\"scenario\": \"x\\ufffdy.yaml\"",
+                                         "\"id\": \"a\\u0009b\"",
+                                         "\"study\": \"made\"",
+                                         "\"train\": \"test\"",
+                                         "\"line\": null",
+                                         "\"starts\": true",
+                                         "\"wagons\": 57",
+                                         "\"mass_kg\": 5200000,",
+                                         "\"none_1\": null",
+                                         "\"time_s\": 4007.4",
+                                         "\"hidden_m\": 0.1,",
+                                         "\"inner\": {\"force_N\": 1077348.25}",
+                                         "\"empty\": []",
+                                         "\"name\": null, \"ok\": false}",
+                                         "\"numbers\": [60, 120.5, 0.001]",
+                                         "\"confidence\": \"assumed\"",
+                                         "\"verdict\": \"it \\\"starts\\\"\\u000a\""};
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         if (!strstr(text, pieces[i]))
             print_error("missing: %s\nin: %s\n", pieces[i], text);
@@ -120,8 +139,7 @@ static void json_holds_every_member(void **state)
     free(text);
 }
 
-static void json_numbers_read_back_exactly(void **state)
-{
+static void json_numbers_read_back_exactly(void **state) {
     (void)state;
     struct tn_context ctx = {0};
     const double values[] = {0.1, 1.0 / 3, 6.02214076e23, 5e-324, 1.7976931348623157e308, -0.0, 123456789.123456789};
@@ -138,8 +156,7 @@ static void json_numbers_read_back_exactly(void **state)
     }
 }
 
-static size_t longest_line(const char *text)
-{
+static size_t longest_line(const char *text) {
     size_t longest = 0;
     for (const char *c = text; *c;) {
         size_t length = strcspn(c, "\n");
@@ -149,8 +166,7 @@ static size_t longest_line(const char *text)
     return longest;
 }
 
-static void table_reads_in_users_units(void **state)
-{
+static void table_reads_in_users_units(void **state) {
     (void)state;
     struct tn_context ctx = {0};
     struct made_result result = made(50);
@@ -158,8 +174,9 @@ static void table_reads_in_users_units(void **state)
     FILE *file = tmpfile();
     assert_int_equal(tn_table_print(file, &solved, &ctx), TN_OK);
     char *text = printed(file);
-    static const char *const pieces[] = {"climb (made)  train test", "5,200 t", "1:06:47 h:mm:ss", "yes", "1,077 kN", "500",
-                                         "40 more rows", "=> it \"starts\"", "(assumed)", "balance", "speed", "km/h"};
+    static const char *const pieces[] = {
+        "climb (made)  train test", "5,200 t",   "1:06:47 h:mm:ss", "yes",   "1,077 kN", "500", "40 more rows",
+        "=> it \"starts\"",         "(assumed)", "balance",         "speed", "km/h"};
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         if (!strstr(text, pieces[i]))
             print_error("missing: %s\nin: %s\n", pieces[i], text);
@@ -171,8 +188,7 @@ static void table_reads_in_users_units(void **state)
     free(text);
 }
 
-static double read_number(hid_t file, const char *path)
-{
+static double read_number(hid_t file, const char *path) {
     double value = NAN;
     hid_t data = H5Dopen2(file, path, H5P_DEFAULT);
     assert_true(data >= 0);
@@ -181,8 +197,7 @@ static double read_number(hid_t file, const char *path)
     return value;
 }
 
-static void read_first_text(hid_t file, const char *path, size_t index, char *text, size_t size)
-{
+static void read_first_text(hid_t file, const char *path, size_t index, char *text, size_t size) {
     char *raw[16] = {0};
     hid_t data = H5Dopen2(file, path, H5P_DEFAULT), type = H5Dget_type(data), space = H5Dget_space(data);
     assert_true(H5Tis_variable_str(type) > 0);
@@ -193,8 +208,7 @@ static void read_first_text(hid_t file, const char *path, size_t index, char *te
     H5Sclose(space), H5Tclose(type), H5Dclose(data);
 }
 
-static void file_holds_results_and_provenance(void **state)
-{
+static void file_holds_results_and_provenance(void **state) {
     (void)state;
     struct tn_context ctx = {0};
     char folder[64], text[200];
@@ -221,8 +235,7 @@ static void file_holds_results_and_provenance(void **state)
     free(listing);
 }
 
-static char *bytes_of(const char *path, size_t *size)
-{
+static char *bytes_of(const char *path, size_t *size) {
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
     fseek(file, 0, SEEK_END);
@@ -230,8 +243,7 @@ static char *bytes_of(const char *path, size_t *size)
     return printed(file);
 }
 
-static void equal_runs_give_equal_bytes(void **state)
-{
+static void equal_runs_give_equal_bytes(void **state) {
     (void)state;
     struct tn_context ctx = {0};
     char folder[64];
@@ -253,11 +265,15 @@ static void equal_runs_give_equal_bytes(void **state)
 }
 
 /* A list inside of a list cannot be written: the failure comes late and must leave the file that was there. */
-static void a_failure_leaves_the_old_file(void **state)
-{
+static void a_failure_leaves_the_old_file(void **state) {
     (void)state;
-    struct outer { struct tn_list parts; };
-    struct bad_result { struct tn_result_head head; struct tn_list outer; };
+    struct outer {
+        struct tn_list parts;
+    };
+    struct bad_result {
+        struct tn_result_head head;
+        struct tn_list outer;
+    };
     static const struct tn_field outer_fields[] = {TN_F_LIST(outer, parts, &part_schema, 0, "parts"), TN_F_END};
     static const struct tn_schema outer_schema = {"outer", "outer", sizeof(struct outer), outer_fields};
     static const struct tn_field bad_fields[] = {TN_F_LIST(bad_result, outer, &outer_schema, 0, "outer"), TN_F_END};
@@ -285,8 +301,7 @@ static void a_failure_leaves_the_old_file(void **state)
     tn_context_clear(&ctx);
 }
 
-static void a_foreign_file_is_refused(void **state)
-{
+static void a_foreign_file_is_refused(void **state) {
     (void)state;
     struct tn_context ctx = {0};
     char folder[64];
@@ -308,8 +323,7 @@ static const struct tn_cube_axis axes[] = {
     {"trains.test.load", "trailing load", TN_NUMBER, TN_Q_MASS, 3, (const double[]){4e6, 5e6, 5.2e6}, NULL},
 };
 
-static void cube_keeps_points_and_failures(void **state)
-{
+static void cube_keeps_points_and_failures(void **state) {
     (void)state;
     struct tn_context ctx = {0};
     char folder[64], text[200];
@@ -349,8 +363,76 @@ static void cube_keeps_points_and_failures(void **state)
     tn_context_clear(&ctx);
 }
 
-int main(int argc, char **argv)
-{
+/* Draws a start study whose texts try to break out of gnuplot's strings. */
+static void plots_bear_any_title(void **state) {
+    (void)state;
+    struct tn_context ctx = {0};
+    struct tn_arena arena = {0};
+    char folder[64];
+    in_folder(folder);
+    struct tn_effort_row rows[] = {
+        {0, 1.5e6, 0, 2e5, 1.0e6}, {10, 1.2e6, 9e5, 1e5, 0.9e6}, {20, 0.8e6, 9e5, 2e5, 1.0e6}};
+    struct tn_start_result result = {
+        .head = {.train = "x' . system('touch broken') . '", .verdict = "`touch broken`\n\"; system('touch broken') #"},
+        .starts = true,
+        .grade_1 = 0.016,
+        .load_kg = 5.2e6,
+        .balance_speed_m_s = 15,
+        .effort = {rows, 3}};
+    struct tn_solved solved = {"climb", &tn_study_start, &result};
+    struct tn_provenance from = provenance;
+    from.title = "a 'b' \"c\" `touch broken` $(touch broken)\nsystem('touch broken')\n@x %s";
+    assert_int_equal(tn_results_write("r.h5", &solved, 1, &from, &ctx), TN_OK);
+    struct tn_list plotted;
+    static const char *const figures[] = {NULL, "it's $HOME `x`.svg", "b.pdf"};
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        assert_int_equal(tn_plot_draw(&plotted, "r.h5", figures[i] ? "effort-speed" : NULL, figures[i], &arena, &ctx),
+                         TN_OK);
+        assert_int_equal(plotted.count, 1);
+        const struct tn_plotted *first = plotted.items;
+        if (!first->drawn)
+            assert_int_equal(ctx.errors, 0); /* no gnuplot here: a warning */
+        else
+            assert_true(exists(first->figure));
+    }
+    assert_true(exists("r-effort-speed.gp") && exists("r-effort-speed.dat") && exists("b.gp"));
+    assert_false(exists("broken") || exists("b.pdf.part"));
+    assert_int_equal(tn_plot_draw(&plotted, "r.h5", "capacity", NULL, &arena, &ctx), TN_ERR_INPUT);
+    assert_int_equal(tn_plot_draw(&plotted, "r.h5", "no-such-kind", NULL, &arena, &ctx), TN_ERR_INPUT);
+    assert_int_equal(tn_plot_draw(&plotted, "r.h5", NULL, "x.gif", &arena, &ctx), TN_ERR_INPUT);
+    tn_arena_clear(&arena);
+    tn_context_clear(&ctx);
+}
+
+/* Without gnuplot the script stays, with a warning and the command that draws it. */
+static void a_missing_gnuplot_is_a_warning(void **state) {
+    (void)state;
+    struct tn_context ctx = {0};
+    struct tn_arena arena = {0};
+    char folder[64], path[4096];
+    in_folder(folder);
+    struct tn_effort_row rows[] = {{0, 1.5e6, 0, 2e5, 1.0e6}, {20, 0.8e6, 9e5, 2e5, 1.0e6}};
+    struct tn_start_result result = {.grade_1 = 0.016, .balance_speed_m_s = NAN, .effort = {rows, 2}};
+    struct tn_solved solved = {"climb", &tn_study_start, &result};
+    assert_int_equal(tn_results_write("r.h5", &solved, 1, &provenance, &ctx), TN_OK);
+    snprintf(path, sizeof path, "%s", getenv("PATH"));
+    assert_int_equal(setenv("PATH", folder, 1), 0);
+    struct tn_list plotted;
+    tn_status status = tn_plot_draw(&plotted, "r.h5", NULL, NULL, &arena, &ctx);
+    assert_int_equal(setenv("PATH", path, 1), 0);
+    assert_int_equal(status, TN_OK);
+    assert_int_equal(plotted.count, 1);
+    const struct tn_plotted *first = plotted.items;
+    assert_false(first->drawn);
+    assert_string_equal(first->command, "gnuplot -c r-effort-speed.gp r-effort-speed.png");
+    assert_int_equal(ctx.errors, 0);
+    assert_int_equal(ctx.count, 1);
+    assert_true(exists("r-effort-speed.gp") && !exists("r-effort-speed.png"));
+    tn_arena_clear(&arena);
+    tn_context_clear(&ctx);
+}
+
+int main(int argc, char **argv) {
     if (argc == 2) { /* writes the files that tests/reading looks at into a folder */
         if (chdir(argv[1]) != 0)
             return 1;
@@ -358,21 +440,18 @@ int main(int argc, char **argv)
         struct made_result result = made(3);
         struct tn_solved solved = {"climb", &made_kind, &result};
         struct tn_cube_writer *cube;
-        bool good = tn_results_write("results.h5", &solved, 1, &provenance, &ctx) == TN_OK
-            && tn_cube_create(&cube, "cube.h5", "climb", &made_kind, axes, 2, &provenance, &ctx) == TN_OK;
+        bool good = tn_results_write("results.h5", &solved, 1, &provenance, &ctx) == TN_OK &&
+                    tn_cube_create(&cube, "cube.h5", "climb", &made_kind, axes, 2, &provenance, &ctx) == TN_OK;
         for (size_t i = 0; good && i < 5; i++)
             good = tn_cube_put(cube, i, i == 4 ? NULL : &result, "no such curve", &ctx) == TN_OK;
         return good && tn_cube_commit(cube, 1.5, &ctx) == TN_OK ? 0 : 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(json_holds_every_member),
-        cmocka_unit_test(json_numbers_read_back_exactly),
-        cmocka_unit_test(table_reads_in_users_units),
-        cmocka_unit_test(file_holds_results_and_provenance),
-        cmocka_unit_test(equal_runs_give_equal_bytes),
-        cmocka_unit_test(a_failure_leaves_the_old_file),
-        cmocka_unit_test(a_foreign_file_is_refused),
-        cmocka_unit_test(cube_keeps_points_and_failures),
+        cmocka_unit_test(json_holds_every_member),     cmocka_unit_test(json_numbers_read_back_exactly),
+        cmocka_unit_test(table_reads_in_users_units),  cmocka_unit_test(file_holds_results_and_provenance),
+        cmocka_unit_test(equal_runs_give_equal_bytes), cmocka_unit_test(a_failure_leaves_the_old_file),
+        cmocka_unit_test(a_foreign_file_is_refused),   cmocka_unit_test(cube_keeps_points_and_failures),
+        cmocka_unit_test(plots_bear_any_title),        cmocka_unit_test(a_missing_gnuplot_is_a_warning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
