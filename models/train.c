@@ -271,8 +271,8 @@ static tn_status count_wagons(int *count_out, double *mass_out, struct maker *ma
 static tn_status add_wagons(struct maker *maker, const struct tn_train_wagons *row)
 {
     struct tn_train *train = maker->train;
-    int count;
-    double mass_kg;
+    int count = 0;
+    double mass_kg = 0;
     tn_status status = check_ref(maker, &row->type);
     const struct tn_wagon *type = row->type.object;
     if (status == TN_OK)

@@ -25,6 +25,6 @@ static inline void tn_near(double actual, double expected, double tolerance, con
 #define assert_near_abs(actual, expected, tolerance)                                                                   \
     tn_near((actual), (expected), (tolerance), #actual, __FILE__, __LINE__)
 #define assert_near_rel(actual, expected, tolerance)                                                                   \
-    tn_near((actual), (expected), (tolerance) * fabs(expected), #actual, __FILE__, __LINE__)
+    tn_near((actual), (expected), (tolerance) * fabs((double)(expected)), #actual, __FILE__, __LINE__)
 
 #endif
