@@ -81,7 +81,8 @@ static bool next_cell(struct cell *cell, const struct table *table, size_t line,
     to = *p;
     while (to > from && (to[-1] == ' ' || to[-1] == '\t'))
         to--;
-    cell->text = tn_reader_printf(table->reader, "%.*s", (int)(to - from), from);
+    cell->text = tn_arena_copy(&table->reader->arena, from, (size_t)(to - from));
+    table->reader->no_memory |= cell->text == NULL;
     cell->place = place_of(table, line, from, to);
     return cell->text != NULL;
 }

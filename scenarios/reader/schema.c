@@ -240,7 +240,25 @@ static void add_json_number(struct tn_string *out, const struct tn_field *field)
     }
 }
 
-static void add_json_type(struct tn_string *out, const struct tn_field *field)
+/* Its name, with a number where several schemas have the same. */
+static void add_json_name(struct tn_string *out, const struct book *book, const struct tn_schema *schema)
+{
+    int same = 1;
+    for (size_t i = 0; i < book->count && book->schemas[i] != schema; i++)
+        same += strcmp(book->schemas[i]->name, schema->name) == 0;
+    tn_string_add(out, "%s", schema->name);
+    if (same > 1)
+        tn_string_add(out, "-%d", same);
+}
+
+static void add_json_ref(struct tn_string *out, const struct book *book, const struct tn_schema *schema)
+{
+    tn_string_add(out, "{\"$ref\": \"#/definitions/");
+    add_json_name(out, book, schema);
+    tn_string_add(out, "\"}");
+}
+
+static void add_json_type(struct tn_string *out, const struct book *book, const struct tn_field *field)
 {
     switch (field->type) {
     case TN_NUMBER:
@@ -269,25 +287,26 @@ static void add_json_type(struct tn_string *out, const struct tn_field *field)
         tn_string_add(out, "]}");
         break;
     case TN_STRUCT:
-        tn_string_add(out, "{\"$ref\": \"#/definitions/%s\"}", field->sub->name);
+        add_json_ref(out, book, field->sub);
         break;
     case TN_LIST:
-        tn_string_add(out,
-                      "{\"anyOf\": [{\"type\": \"string\"}, {\"$ref\": \"#/definitions/%s\"}, {\"type\": \"array\", "
-                      "\"items\": {\"$ref\": \"#/definitions/%s\"}}]}",
-                      field->sub->name, field->sub->name);
+        tn_string_add(out, "{\"anyOf\": [{\"type\": \"string\"}, ");
+        add_json_ref(out, book, field->sub);
+        tn_string_add(out, ", {\"type\": \"array\", \"items\": ");
+        add_json_ref(out, book, field->sub);
+        tn_string_add(out, "}]}");
         break;
     case TN_VARIANT:
         break;
     }
 }
 
-static void add_json_property(struct tn_string *out, const struct tn_field *field, const char **separator)
+static void add_json_property(struct tn_string *out, const struct book *book, const struct tn_field *field, const char **separator)
 {
     tn_string_add(out, "%s\n        \"%s\": {\"description\": ", *separator, field->name);
     add_json_string(out, field->doc);
     tn_string_add(out, ", \"allOf\": [");
-    add_json_type(out, field);
+    add_json_type(out, book, field);
     tn_string_add(out, "]}");
     *separator = ",";
 }
@@ -302,7 +321,7 @@ static void add_json_required(struct tn_string *out, const struct tn_schema *sch
 }
 
 /* One object; of a study, one of its kinds. */
-static void add_json_object(struct tn_string *out, const struct tn_schema *schema, const struct tn_schema *variant,
+static void add_json_object(struct tn_string *out, const struct book *book, const struct tn_schema *schema, const struct tn_schema *variant,
                             const char *kind)
 {
     const char *separator = "";
@@ -314,11 +333,11 @@ static void add_json_object(struct tn_string *out, const struct tn_schema *schem
             tn_string_add(out, "%s\n        \"kind\": {\"const\": \"%s\"}", separator, kind);
             separator = ",";
         } else if (field->type != TN_VARIANT) {
-            add_json_property(out, field, &separator);
+            add_json_property(out, book, field, &separator);
         }
     }
     for (const struct tn_field *field = variant == NULL ? NULL : variant->fields; field != NULL && field->name != NULL; field++)
-        add_json_property(out, field, &separator);
+        add_json_property(out, book, field, &separator);
     if (schema == &tn_scenario_schema)
         tn_string_add(out, ",\n        \"include\": {\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"items\": "
                            "{\"type\": \"string\"}}]},\n        \"sweep\": {\"type\": \"object\", \"additionalProperties\": false, "
@@ -332,20 +351,20 @@ static void add_json_object(struct tn_string *out, const struct tn_schema *schem
     tn_string_add(out, "]\n    }");
 }
 
-static void add_json_schema(struct tn_string *out, const struct tn_schema *schema)
+static void add_json_schema(struct tn_string *out, const struct book *book, const struct tn_schema *schema)
 {
     const struct tn_field *field = schema->fields;
     while (field->name != NULL && field->type != TN_VARIANT)
         field++;
     if (field->name == NULL) {
-        add_json_object(out, schema, NULL, NULL);
+        add_json_object(out, book, schema, NULL, NULL);
         return;
     }
     const struct tn_field *kind = tn_schema_find(schema, "kind");
     tn_string_add(out, "{\"oneOf\": [");
     for (int i = 0; field->variant(i) != NULL; i++) {
         tn_string_add(out, "%s", i == 0 ? "" : ", ");
-        add_json_object(out, schema, field->variant(i), kind->choice(i));
+        add_json_object(out, book, schema, field->variant(i), kind->choice(i));
     }
     tn_string_add(out, "]}");
 }
@@ -360,8 +379,10 @@ const char *tn_schema_json(struct tn_arena *arena)
     tn_string_add(&out, "{\n  \"$schema\": \"http://json-schema.org/draft-07/schema#\",\n  \"title\": \"tonnage scenario\",\n"
                         "  \"allOf\": [{\"$ref\": \"#/definitions/scenario\"}],\n  \"definitions\": {");
     for (size_t i = 0; i < book.count; i++) {
-        tn_string_add(&out, "%s\n    \"%s\": ", i == 0 ? "" : ",", book.schemas[i]->name);
-        add_json_schema(&out, book.schemas[i]);
+        tn_string_add(&out, "%s\n    \"", i == 0 ? "" : ",");
+        add_json_name(&out, &book, book.schemas[i]);
+        tn_string_add(&out, "\": ");
+        add_json_schema(&out, &book, book.schemas[i]);
     }
     tn_string_add(&out, "\n  }\n}\n");
     tn_c_locale_end(&c);

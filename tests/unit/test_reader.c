@@ -235,7 +235,7 @@ static void test_values(void **state)
     assert_string_equal(s->title, "a hill line");
     assert_near_rel(s->gravity, 9.80665, 1e-15);
     assert_near_rel(s->weather.temperature, 263.15, 1e-15);
-    assert_near_rel(s->weather.wind.speed, 5, 1e-15);
+    assert_near_rel(s->weather.wind.speed, 5.0, 1e-15);
     assert_near_rel(s->weather.rail, 0.8, 1e-15);
     const struct tn_train_spec *train = s->trains.items;
     const struct tn_train_wagons *wagons = train->wagons.items;
@@ -256,7 +256,7 @@ static void test_values(void **state)
     assert_int_equal(line->stations.count, 3);
     const struct tn_station *station = line->stations.items;
     assert_string_equal(station[1].name, "Upper, the \"old\" one");
-    assert_near_rel(station[1].km, 12500, 1e-15);
+    assert_near_rel(station[1].km, 12500.0, 1e-15);
     assert_true(isnan(station[1].lat));
     const struct tn_study *study = tn_scenario_study(s, "climb");
     const struct tn_start_spec *start = study->spec.object;
@@ -269,7 +269,7 @@ static void test_values(void **state)
     assert_true(isnan(require[1].max));
     size_t files;
     assert_non_null(tn_scenario_files(read.reader, &files));
-    assert_int_equal(files, 5);
+    assert_int_equal(files, 6); /* itself, two includes, three tables */
     forget(&read);
 }
 
@@ -316,7 +316,7 @@ static void test_places(void **state)
     snprintf(base, sizeof base, "%s/valid/", folder);
     assert_string_equal(messages(&read, base), "full.yaml:15:12: error: given\n"
                                                "full.yaml:11:5: error: left out\n"
-                                               "hill-stations.csv:4:1: error: cell\n"
+                                               "parts/hill-stations.csv:4:1: error: cell\n"
                                                "-:0:0: error: nowhere\n");
     assert_string_equal(read.ctx.diagnostics[0].place.source, "    limit: 80 km/h");
     assert_int_equal(read.ctx.diagnostics[0].place.length, 7);
@@ -508,6 +508,9 @@ static void test_schema(void **state)
     const char *json = tn_schema_json(&arena);
     assert_non_null(strstr(json, "draft-07"));
     assert_non_null(strstr(json, "(km\\\\/h|m\\\\/s|mph)$"));
+    const char *stop = strstr(json, "\n    \"stop\": "); /* two schemas of that name, two definitions */
+    assert_non_null(stop);
+    assert_null(strstr(stop + 1, "\n    \"stop\": "));
     long braces = 0;
     for (const char *p = json; *p != '\0'; p++)
         braces += (*p == '{') - (*p == '}');
