@@ -41,13 +41,15 @@ struct slice {
     size_t points;
 };
 
-static bool ends_with(const char *text, const char *end) {
+static bool ends_with(const char *text, const char *end)
+{
     size_t length = strlen(text), tail = strlen(end);
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
 /* False where the file is no cube of a capacity study over load. */
-static bool read_axes(struct tn_h5_reader *r, struct slice *s) {
+static bool read_axes(struct tn_h5_reader *r, struct slice *s)
+{
     const char *study = tn_h5_attribute(r, "/", "study");
     *s = (struct slice){.load = -1, .pairs = -1, .points = 1};
     if (!study || strcmp(study, "capacity") != 0 || !tn_h5_attribute(r, "/", "sweep"))
@@ -73,7 +75,8 @@ static bool read_axes(struct tn_h5_reader *r, struct slice *s) {
     return r->status == TN_OK && s->load >= 0 && s->axes[s->load].count > 1;
 }
 
-static const char *value_name(struct tn_h5_reader *r, const struct axis *axis, size_t i) {
+static const char *value_name(struct tn_h5_reader *r, const struct axis *axis, size_t i)
+{
     if (axis->texts)
         return axis->texts[i];
     const char *text = axis->numbers ? tn_arena_printf(r->arena, "%s %.6g", axis->name, axis->numbers[i]) : axis->name;
@@ -81,7 +84,8 @@ static const char *value_name(struct tn_h5_reader *r, const struct axis *axis, s
 }
 
 /* Every combination of the values of the other axes is a slice; its name tells them. Sets base where it is `wanted`. */
-static struct tn_list slices(struct tn_h5_reader *r, struct slice *s, const char *wanted) {
+static struct tn_list slices(struct tn_h5_reader *r, struct slice *s, const char *wanted)
+{
     size_t count = 1;
     for (int i = 0; i < s->rank; i++)
         count *= i == s->load || i == s->pairs ? 1 : s->axes[i].count;
@@ -105,7 +109,8 @@ static struct tn_list slices(struct tn_h5_reader *r, struct slice *s, const char
     return (struct tn_list){names, names ? count : 0};
 }
 
-struct tn_list tn_plot_capacity_slices(struct tn_h5_reader *r) {
+struct tn_list tn_plot_capacity_slices(struct tn_h5_reader *r)
+{
     struct slice s;
     return read_axes(r, &s) ? slices(r, &s, NULL) : (struct tn_list){0};
 }
@@ -117,7 +122,8 @@ struct values {
     const char *const *reasons;
 };
 
-static size_t point(const struct slice *s, size_t load, size_t pairs) {
+static size_t point(const struct slice *s, size_t load, size_t pairs)
+{
     return s->base + load * s->axes[s->load].stride + (s->pairs < 0 ? 0 : pairs * s->axes[s->pairs].stride);
 }
 
@@ -127,7 +133,8 @@ struct level {
     const char *words, *colour;
 };
 
-static void spread(struct level *levels, size_t count, double gap) {
+static void spread(struct level *levels, size_t count, double gap)
+{
     for (size_t i = 1; i < count; i++) /* by height */
         for (size_t k = i; k > 0 && levels[k].y < levels[k - 1].y; k--) {
             struct level swap = levels[k];
@@ -144,7 +151,8 @@ static void spread(struct level *levels, size_t count, double gap) {
         }
 }
 
-static void put_lines(struct tn_figure *f, const struct slice *s, const struct values *v, size_t pairs_count) {
+static void put_lines(struct tn_figure *f, const struct slice *s, const struct values *v, size_t pairs_count)
+{
     const struct axis *load = &s->axes[s->load];
     for (size_t p = 0; p < pairs_count; p++) {
         tn_figure_block(f,
@@ -166,7 +174,8 @@ static void put_lines(struct tn_figure *f, const struct slice *s, const struct v
     }
 }
 
-static double highest(const struct slice *s, const struct values *v, size_t pairs_count) {
+static double highest(const struct slice *s, const struct values *v, size_t pairs_count)
+{
     double most = 0;
     for (size_t i = 0; i < s->axes[s->load].count; i++)
         for (size_t p = 0; p < pairs_count; p++) {
@@ -179,7 +188,8 @@ static double highest(const struct slice *s, const struct values *v, size_t pair
 
 /* The published figures of the line and of the study; each also gets its words at the right. Returns how many. */
 static size_t put_references(struct tn_figure *f, const struct slice *s, const struct values *v, const char *line,
-                             struct level levels[LEVELS_MOST]) {
+                             struct level levels[LEVELS_MOST])
+{
     size_t count = 0;
     for (size_t i = 0; line && i < sizeof landmarks / sizeof *landmarks; i++)
         if (strcmp(line, landmarks[i].line) == 0)
@@ -200,7 +210,8 @@ static size_t put_references(struct tn_figure *f, const struct slice *s, const s
     return count;
 }
 
-static void put_marks(struct tn_figure *f, const struct slice *s, const struct values *v, const char *line) {
+static void put_marks(struct tn_figure *f, const struct slice *s, const struct values *v, const char *line)
+{
     const struct axis *load = &s->axes[s->load], *pairs = s->pairs < 0 ? NULL : &s->axes[s->pairs];
     for (size_t k = 0; line && pairs && k < sizeof marks / sizeof *marks; k++)
         for (size_t i = 0; i < load->count; i++)
@@ -215,13 +226,17 @@ static void put_marks(struct tn_figure *f, const struct slice *s, const struct v
                         tn_figure_quote(f, tn_arena_printf(f->arena, "%s t x %g pairs: %.1f Mt",
                                                            tn_figure_tonnes(f, load->numbers[i]), pairs->numbers[p],
                                                            v->asked[at] / 1e9)),
-                        load->numbers[i] / 1e3, v->asked[at] / 1e9, k % 2 ? "left" : "right",
-                        k % 2 ? "1,-2.4" : "-1,-1.2", v->feasible[at] == 1 ? 7 : 6);
+                        load->numbers[i] / 1e3, v->asked[at] / 1e9, k % 2 || v->feasible[at] != 1 ? "left" : "right",
+                        v->feasible[at] != 1 ? "1,1.2"
+                        : k % 2              ? "1,-1.2"
+                                             : "-1,-1.2",
+                        v->feasible[at] == 1 ? 7 : 6);
             }
 }
 
 /* Why the dashed parts are so: the first reason met at each of the two limits, train and timetable. */
-static void put_reasons(struct tn_figure *f, const struct slice *s, const struct values *v, size_t pairs_count) {
+static void put_reasons(struct tn_figure *f, const struct slice *s, const struct values *v, size_t pairs_count)
+{
     const struct axis *load = &s->axes[s->load];
     const char *train = NULL, *schedule = NULL;
     double from = (double)NAN, fits = (double)NAN;
@@ -250,7 +265,8 @@ static void put_reasons(struct tn_figure *f, const struct slice *s, const struct
 }
 
 /* The number of pairs that fit, at the heaviest load that can run. */
-static void put_fits(struct tn_figure *f, const struct slice *s, const struct values *v) {
+static void put_fits(struct tn_figure *f, const struct slice *s, const struct values *v)
+{
     const struct axis *load = &s->axes[s->load];
     size_t last = load->count - 1;
     while (last > 0 && v->train[point(s, last, 0)] != 1)
@@ -264,7 +280,8 @@ static void put_fits(struct tn_figure *f, const struct slice *s, const struct va
 }
 
 static void put_ends(struct tn_figure *f, const struct slice *s, const struct values *v, size_t pairs_count,
-                     const struct level *references, size_t reference_count, double top) {
+                     const struct level *references, size_t reference_count, double top)
+{
     size_t last = s->axes[s->load].count - 1, count = 0;
     struct level *levels = tn_arena_alloc(f->arena, pairs_count + reference_count + 1, sizeof *levels);
     if (!levels)
@@ -284,7 +301,8 @@ static void put_ends(struct tn_figure *f, const struct slice *s, const struct va
                 tn_figure_quote(f, levels[i].words), levels[i].y, levels[i].colour);
 }
 
-static void put_plot(struct tn_figure *f, size_t pairs_count) {
+static void put_plot(struct tn_figure *f, size_t pairs_count)
+{
     fprintf(f->script, "plot data index %zu using 1:2 with lines lw 5 lc rgb '#000000'", pairs_count);
     for (size_t p = 0; p < pairs_count; p++)
         fprintf(f->script,
@@ -294,7 +312,8 @@ static void put_plot(struct tn_figure *f, size_t pairs_count) {
     fputc('\n', f->script);
 }
 
-tn_status tn_plot_capacity(struct tn_figure *f, const char *subject) {
+tn_status tn_plot_capacity(struct tn_figure *f, const char *subject)
+{
     struct slice s;
     struct tn_h5_reader *r = f->file;
     if (!read_axes(r, &s))

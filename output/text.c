@@ -8,7 +8,8 @@
 
 #include "arena.h"
 
-void tn_text_number(char buffer[TN_TEXT_NUMBER], double value) {
+void tn_text_number(char buffer[TN_TEXT_NUMBER], double value)
+{
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(buffer, TN_TEXT_NUMBER, "%.*g", digits, value);
         if (strtod(buffer, NULL) == value)
@@ -19,14 +20,16 @@ void tn_text_number(char buffer[TN_TEXT_NUMBER], double value) {
             *c = '.';
 }
 
-size_t tn_text_width(const char *text) {
+size_t tn_text_width(const char *text)
+{
     size_t width = 0;
     for (; *text; text++)
         width += ((unsigned char)*text & 0xC0u) != 0x80u;
     return width;
 }
 
-char *tn_text_plain(const char *text, struct tn_arena *arena) {
+char *tn_text_plain(const char *text, struct tn_arena *arena)
+{
     if (!text)
         text = "";
     char *copy = tn_arena_copy(arena, text, strlen(text));
@@ -42,7 +45,8 @@ char *tn_text_plain(const char *text, struct tn_arena *arena) {
 }
 
 /* Where the line that begins at text ends. */
-static const char *line_end(const char *text, size_t width) {
+static const char *line_end(const char *text, size_t width)
+{
     const char *space = NULL;
     size_t columns = 0;
     for (const char *c = text; *c; c++) {
@@ -57,7 +61,8 @@ static const char *line_end(const char *text, size_t width) {
     return text + strlen(text);
 }
 
-tn_status tn_text_wrap(struct tn_list *lines_out, const char *text, size_t width, struct tn_arena *arena) {
+tn_status tn_text_wrap(struct tn_list *lines_out, const char *text, size_t width, struct tn_arena *arena)
+{
     size_t most = strlen(text) / 2 + 2;
     const char **lines = tn_arena_alloc(arena, most, sizeof *lines);
     if (!lines)
@@ -75,7 +80,8 @@ tn_status tn_text_wrap(struct tn_list *lines_out, const char *text, size_t width
     return TN_OK;
 }
 
-const char *tn_text_stem(const char *name, enum tn_quantity quantity, struct tn_arena *arena) {
+const char *tn_text_stem(const char *name, enum tn_quantity quantity, struct tn_arena *arena)
+{
     /* "m s-1" is written _m_s at the end of a name */
     char suffix[32] = "_";
     size_t length = 1;
@@ -97,7 +103,8 @@ const char *tn_text_stem(const char *name, enum tn_quantity quantity, struct tn_
     return stem;
 }
 
-static double largest(const double *values, size_t count) {
+static double largest(const double *values, size_t count)
+{
     double most = 0;
     for (size_t i = 0; i < count; i++)
         if (isfinite(values[i]) && fabs(values[i]) > most)
@@ -105,7 +112,8 @@ static double largest(const double *values, size_t count) {
     return most;
 }
 
-static void scale_time(struct tn_text_scale *scale, double most) {
+static void scale_time(struct tn_text_scale *scale, double most)
+{
     scale->unit = "s";
     scale->factor = 1;
     if (most >= 3600) {
@@ -117,7 +125,8 @@ static void scale_time(struct tn_text_scale *scale, double most) {
     }
 }
 
-struct tn_text_scale tn_text_scale_of(enum tn_quantity quantity, const double *values, size_t count) {
+struct tn_text_scale tn_text_scale_of(enum tn_quantity quantity, const double *values, size_t count)
+{
     double most = largest(values, count);
     const struct tn_unit *unit = tn_unit_display(quantity);
     struct tn_text_scale scale = {"", 1, 0, 0, false};
@@ -136,7 +145,7 @@ struct tn_text_scale tn_text_scale_of(enum tn_quantity quantity, const double *v
         scale.unit = "";
     double shown = fabs((most - scale.offset) / scale.factor);
     if (shown >= 1000)
-        scale.decimals = 0;
+        scale.decimals = strcmp(scale.unit, "km") == 0;
     else if (shown >= 100)
         scale.decimals = 1;
     else if (shown >= 10)
@@ -148,13 +157,15 @@ struct tn_text_scale tn_text_scale_of(enum tn_quantity quantity, const double *v
     return scale;
 }
 
-static char *clock_text(double seconds, struct tn_arena *arena) {
+static char *clock_text(double seconds, struct tn_arena *arena)
+{
     const char *sign = seconds < 0 ? "-" : "";
     long whole = lround(fabs(seconds));
     return tn_arena_printf(arena, "%s%ld:%02ld:%02ld", sign, whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-char *tn_text_value(double value, const struct tn_text_scale *scale, struct tn_arena *arena) {
+char *tn_text_value(double value, const struct tn_text_scale *scale, struct tn_arena *arena)
+{
     if (isnan(value))
         return tn_arena_copy(arena, "-", 1);
     if (isinf(value))
@@ -181,7 +192,8 @@ char *tn_text_value(double value, const struct tn_text_scale *scale, struct tn_a
     return text;
 }
 
-const char *tn_text_member(const struct tn_field *field, const void *member, struct tn_arena *arena) {
+const char *tn_text_member(const struct tn_field *field, const void *member, struct tn_arena *arena)
+{
     switch (field->type) {
     case TN_INTEGER:
         return tn_arena_printf(arena, "%d", *(const int *)member);

@@ -66,7 +66,8 @@ static const char scenario[] = "tonnage: 1\n# caf\xC3\xA9\n";
 static const struct tn_input_file inputs[] = {{"scenario.yaml", scenario, sizeof scenario - 1}, {"abc", "abc", 3}};
 static const struct tn_provenance provenance = {"scenario.yaml", title, "resolved", "tonnage run x", inputs, 2, 2, 0.5};
 
-static struct made_result made(size_t part_count) {
+static struct made_result made(size_t part_count)
+{
     for (size_t i = 0; i < 50; i++)
         parts[i] = (struct part){10.0 * (double)(i + 1) / 3.6, i % 2 ? "even" : NULL, i % 2};
     struct made_result result = {
@@ -85,7 +86,8 @@ static struct made_result made(size_t part_count) {
 }
 
 /* What a writer printed. */
-static char *printed(FILE *file) {
+static char *printed(FILE *file)
+{
     long size = ftell(file);
     char *text = calloc((size_t)size + 1, 1);
     assert_non_null(text);
@@ -95,18 +97,21 @@ static char *printed(FILE *file) {
     return text;
 }
 
-static void in_folder(char folder[64]) {
+static void in_folder(char folder[64])
+{
     strcpy(folder, "/tmp/tonnage-output-XXXXXX");
     assert_non_null(mkdtemp(folder));
     assert_int_equal(chdir(folder), 0);
 }
 
-static bool exists(const char *path) {
+static bool exists(const char *path)
+{
     struct stat info;
     return stat(path, &info) == 0;
 }
 
-static void json_holds_every_member(void **state) {
+static void json_holds_every_member(void **state)
+{
     (void)state;
     struct tn_context ctx = {0};
     struct made_result result = made(2);
@@ -139,7 +144,8 @@ static void json_holds_every_member(void **state) {
     free(text);
 }
 
-static void json_numbers_read_back_exactly(void **state) {
+static void json_numbers_read_back_exactly(void **state)
+{
     (void)state;
     struct tn_context ctx = {0};
     const double values[] = {0.1, 1.0 / 3, 6.02214076e23, 5e-324, 1.7976931348623157e308, -0.0, 123456789.123456789};
@@ -156,7 +162,8 @@ static void json_numbers_read_back_exactly(void **state) {
     }
 }
 
-static size_t longest_line(const char *text) {
+static size_t longest_line(const char *text)
+{
     size_t longest = 0;
     for (const char *c = text; *c;) {
         size_t length = strcspn(c, "\n");
@@ -166,7 +173,8 @@ static size_t longest_line(const char *text) {
     return longest;
 }
 
-static void table_reads_in_users_units(void **state) {
+static void table_reads_in_users_units(void **state)
+{
     (void)state;
     struct tn_context ctx = {0};
     struct made_result result = made(50);
@@ -188,7 +196,8 @@ static void table_reads_in_users_units(void **state) {
     free(text);
 }
 
-static double read_number(hid_t file, const char *path) {
+static double read_number(hid_t file, const char *path)
+{
     double value = NAN;
     hid_t data = H5Dopen2(file, path, H5P_DEFAULT);
     assert_true(data >= 0);
@@ -197,7 +206,8 @@ static double read_number(hid_t file, const char *path) {
     return value;
 }
 
-static void read_first_text(hid_t file, const char *path, size_t index, char *text, size_t size) {
+static void read_first_text(hid_t file, const char *path, size_t index, char *text, size_t size)
+{
     char *raw[16] = {0};
     hid_t data = H5Dopen2(file, path, H5P_DEFAULT), type = H5Dget_type(data), space = H5Dget_space(data);
     assert_true(H5Tis_variable_str(type) > 0);
@@ -208,7 +218,8 @@ static void read_first_text(hid_t file, const char *path, size_t index, char *te
     H5Sclose(space), H5Tclose(type), H5Dclose(data);
 }
 
-static void file_holds_results_and_provenance(void **state) {
+static void file_holds_results_and_provenance(void **state)
+{
     (void)state;
     struct tn_context ctx = {0};
     char folder[64], text[200];
@@ -230,12 +241,15 @@ static void file_holds_results_and_provenance(void **state) {
     FILE *out = tmpfile();
     assert_int_equal(tn_results_describe(out, "r.h5", &ctx), TN_OK);
     char *listing = printed(out);
-    assert_non_null(strstr(listing, "parts_speed_m_s(parts=3)"));
+    assert_non_null(strstr(listing, "parts_speed_m_s"));
+    assert_non_null(strstr(listing, "parts=3"));
+    assert_non_null(strstr(listing, "5200000 kg"));
     assert_non_null(strstr(listing, "trailing load"));
     free(listing);
 }
 
-static char *bytes_of(const char *path, size_t *size) {
+static char *bytes_of(const char *path, size_t *size)
+{
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
     fseek(file, 0, SEEK_END);
@@ -243,7 +257,8 @@ static char *bytes_of(const char *path, size_t *size) {
     return printed(file);
 }
 
-static void equal_runs_give_equal_bytes(void **state) {
+static void equal_runs_give_equal_bytes(void **state)
+{
     (void)state;
     struct tn_context ctx = {0};
     char folder[64];
@@ -265,7 +280,8 @@ static void equal_runs_give_equal_bytes(void **state) {
 }
 
 /* A list inside of a list cannot be written: the failure comes late and must leave the file that was there. */
-static void a_failure_leaves_the_old_file(void **state) {
+static void a_failure_leaves_the_old_file(void **state)
+{
     (void)state;
     struct outer {
         struct tn_list parts;
@@ -301,7 +317,8 @@ static void a_failure_leaves_the_old_file(void **state) {
     tn_context_clear(&ctx);
 }
 
-static void a_foreign_file_is_refused(void **state) {
+static void a_foreign_file_is_refused(void **state)
+{
     (void)state;
     struct tn_context ctx = {0};
     char folder[64];
@@ -323,7 +340,8 @@ static const struct tn_cube_axis axes[] = {
     {"trains.test.load", "trailing load", TN_NUMBER, TN_Q_MASS, 3, (const double[]){4e6, 5e6, 5.2e6}, NULL},
 };
 
-static void cube_keeps_points_and_failures(void **state) {
+static void cube_keeps_points_and_failures(void **state)
+{
     (void)state;
     struct tn_context ctx = {0};
     char folder[64], text[200];
@@ -364,7 +382,8 @@ static void cube_keeps_points_and_failures(void **state) {
 }
 
 /* Draws a start study whose texts try to break out of gnuplot's strings. */
-static void plots_bear_any_title(void **state) {
+static void plots_bear_any_title(void **state)
+{
     (void)state;
     struct tn_context ctx = {0};
     struct tn_arena arena = {0};
@@ -405,7 +424,8 @@ static void plots_bear_any_title(void **state) {
 }
 
 /* Without gnuplot the script stays, with a warning and the command that draws it. */
-static void a_missing_gnuplot_is_a_warning(void **state) {
+static void a_missing_gnuplot_is_a_warning(void **state)
+{
     (void)state;
     struct tn_context ctx = {0};
     struct tn_arena arena = {0};
@@ -432,7 +452,8 @@ static void a_missing_gnuplot_is_a_warning(void **state) {
     tn_context_clear(&ctx);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     if (argc == 2) { /* writes the files that tests/reading looks at into a folder */
         if (chdir(argv[1]) != 0)
             return 1;
