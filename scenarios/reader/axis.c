@@ -2,6 +2,7 @@
 #include "reader.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +36,9 @@ static struct tn_node *need(struct tn_scenario_reader *reader, const struct tn_n
 
 static const char *join(struct tn_scenario_reader *reader, const char *text, const char *separator, const char *more)
 {
-    return text == NULL || more == NULL ? NULL : tn_reader_printf(reader, "%s%s%s", text, *text == '\0' ? "" : separator, more);
+    return text == NULL || more == NULL
+               ? NULL
+               : tn_reader_printf(reader, "%s%s%s", text, *text == '\0' ? "" : separator, more);
 }
 
 /* A value as a person reads it: "5200 t"; for a consist "2 x HXD1-25t". */
@@ -116,7 +119,7 @@ static bool range_value(struct tn_scenario_reader *reader, struct tn_scenario_ax
 {
     char shown[32];
     /* 0.1 + 2 x 0.1 is shown, and taken, as 0.3 */
-    tn_number_print(shown, strtod(tn_reader_printf(reader, "%.12g", value), NULL));
+    snprintf(shown, sizeof shown, "%.12g", value);
     double tidy = strtod(shown, NULL);
     double si = unit == NULL ? tidy : tidy * unit->factor + unit->offset;
     axis->texts[i] = tn_reader_printf(reader, "%s%s%s", shown, unit == NULL ? "" : " ", unit == NULL ? "" : unit->name);
@@ -127,7 +130,8 @@ static bool range_value(struct tn_scenario_reader *reader, struct tn_scenario_ax
     if (axis->field->type == TN_NUMBER) {
         *(double *)(void *)where = si;
     } else if (si != floor(si) || fabs(si) > INT_MAX) {
-        tn_error_at(reader->ctx, &node->place, NULL, "'%s' must be a whole number, not %s", axis->field->name, axis->texts[i]);
+        tn_error_at(reader->ctx, &node->place, NULL, "'%s' must be a whole number, not %s", axis->field->name,
+                    axis->texts[i]);
         return false;
     } else {
         *(int *)(void *)where = (int)si;
@@ -160,8 +164,8 @@ static void read_range(struct tn_scenario_reader *reader, struct tn_scenario_axi
     if (step_node != NULL) {
         count = floor((to - from) / step + 1e-9) + 1;
         if (!(count >= 1) || isinf(count)) {
-            tn_error_at(reader->ctx, &step_node->place, NULL, "a step of %s does not lead from %s to %s", step_node->text,
-                        tn_tree_get(node, "from")->text, tn_tree_get(node, "to")->text);
+            tn_error_at(reader->ctx, &step_node->place, NULL, "a step of %s does not lead from %s to %s",
+                        step_node->text, tn_tree_get(node, "from")->text, tn_tree_get(node, "to")->text);
             return;
         }
     } else if (count != floor(count)) {
@@ -187,7 +191,8 @@ static void read_axis(struct tn_scenario_reader *reader, const struct tn_node *p
         return;
     }
     struct tn_target target;
-    *axis = (struct tn_scenario_axis){.path = path->text, .label = label == NULL ? NULL : label->text, .place = path->place};
+    *axis = (struct tn_scenario_axis){
+        .path = path->text, .label = label == NULL ? NULL : label->text, .place = path->place};
     if (!tn_path_find(&target, &reader->scenario, axis->path, &axis->place, &reader->arena, reader->ctx))
         return;
     for (size_t i = 0; i < sweep->axis_count; i++)
@@ -201,7 +206,8 @@ static void read_axis(struct tn_scenario_reader *reader, const struct tn_node *p
     else if (values->kind == TN_NODE_SEQUENCE)
         read_list(reader, axis, values);
     else
-        tn_error_at(reader->ctx, &values->place, "write [a, b] or {from: a, to: b, step: c}", "an axis needs its values");
+        tn_error_at(reader->ctx, &values->place, "write [a, b] or {from: a, to: b, step: c}",
+                    "an axis needs its values");
     sweep->axis_count++;
 }
 

@@ -117,8 +117,8 @@ static void heading(struct table *table, const struct cell *cell)
         return;
     const struct tn_field *field = tn_schema_find(table->row, name);
     if (field == NULL) {
-        tn_error_at(ctx, &cell->place, tn_walk_nearest(&table->reader->arena, name, table->row, NULL), "unknown column '%s' in %s",
-                    name, table->row->name);
+        tn_error_at(ctx, &cell->place, tn_walk_nearest(&table->reader->arena, name, table->row, NULL),
+                    "unknown column '%s' in %s", name, table->row->name);
         return;
     }
     for (size_t i = 0; i + 1 < table->column_count; i++)
@@ -139,8 +139,8 @@ static void heading(struct table *table, const struct cell *cell)
     else if (unit == NULL && number && field->quantity != TN_Q_RATIO)
         tn_error_at(ctx, &cell->place,
                     tn_reader_printf(table->reader, "write %s [%s]", name, tn_unit_display(field->quantity)->name),
-                    "column '%s' is %s %s and needs a unit", name,
-                    tn_article(tn_quantity_name(field->quantity)), tn_quantity_name(field->quantity));
+                    "column '%s' is %s %s and needs a unit", name, tn_article(tn_quantity_name(field->quantity)),
+                    tn_quantity_name(field->quantity));
     else
         *column = (struct column){field, unit};
 }
@@ -154,9 +154,8 @@ static void check_columns(struct table *table, size_t line)
         while (i < table->column_count && table->columns[i].field != field)
             i++;
         if (field->flags & TN_REQUIRED && i == table->column_count)
-            tn_error_at(table->reader->ctx, &place,
-                        tn_reader_printf(table->reader, "%s: %s", field->name, field->doc), "the table lacks a column '%s'",
-                        field->name);
+            tn_error_at(table->reader->ctx, &place, tn_reader_printf(table->reader, "%s: %s", field->name, field->doc),
+                        "the table lacks a column '%s'", field->name);
     }
 }
 

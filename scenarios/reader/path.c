@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Paths such as trains.test.load: fields and, inside lists, an id or the number of a row, counted from 0. A name that an
-   object does not have, but exactly one of its parts, means the part's. The same grammar is walked twice: over the tree
+/* Paths such as trains.test.load: fields and, inside lists, an id or the number of a row, counted from 0. A name that
+   an object does not have, but exactly one of its parts, means the part's. The same grammar is walked twice: over the
+   tree
    (--set, before anything is checked) and over the objects (sweep axes, whose values are written into memory). */
 
 /* What an object can say: its schema and, for a study, that of its kind. */
@@ -34,7 +35,8 @@ static const char *after(const char *rest, size_t length)
 
 static const struct tn_field *find_named(const struct tn_schema *schema, const char *name, size_t length)
 {
-    for (const struct tn_field *field = schema == NULL ? NULL : schema->fields; field != NULL && field->name != NULL; field++)
+    for (const struct tn_field *field = schema == NULL ? NULL : schema->fields; field != NULL && field->name != NULL;
+         field++)
         if (field->type != TN_VARIANT && strlen(field->name) == length && memcmp(field->name, name, length) == 0)
             return field;
     return NULL;
@@ -50,7 +52,8 @@ struct choice {
 static void choose_in(struct choice *choice, const struct tn_schema *schema, bool of_variant, const char *name,
                       size_t length)
 {
-    for (const struct tn_field *field = schema == NULL ? NULL : schema->fields; field != NULL && field->name != NULL; field++)
+    for (const struct tn_field *field = schema == NULL ? NULL : schema->fields; field != NULL && field->name != NULL;
+         field++)
         if ((field->type == TN_STRUCT || field->type == TN_LIST) && find_named(field->sub, name, length) != NULL) {
             choice->found++;
             choice->field = field;
@@ -78,8 +81,8 @@ static void report_choice(const struct choice *choice, const struct path *path, 
     if (name == NULL)
         return;
     if (choice->found == 0)
-        tn_error_at(path->ctx, path->place, nearest_field(path, shape, name), "'%s': %s has no '%s'", path->text, object,
-                    name);
+        tn_error_at(path->ctx, path->place, nearest_field(path, shape, name), "'%s': %s has no '%s'", path->text,
+                    object, name);
     else
         tn_error_at(path->ctx, path->place,
                     tn_arena_printf(path->arena, "say of which, such as %s.%s", choice->field->name, name),
@@ -138,8 +141,8 @@ static bool pick_row(size_t *row, const char **rest, const struct path *path, co
                     near == NULL ? NULL : tn_arena_printf(path->arena, "did you mean '%s'?", near),
                     "'%s': there is no '%s' in %s", path->text, id == NULL ? "" : id, list);
     } else
-        tn_error_at(path->ctx, path->place, count == 0 ? NULL : "name the row, counted from 0", "'%s': '%s' has %zu row%s",
-                    path->text, list, count, count == 1 ? "" : "s");
+        tn_error_at(path->ctx, path->place, count == 0 ? NULL : "name the row, counted from 0",
+                    "'%s': '%s' has %zu row%s", path->text, list, count, count == 1 ? "" : "s");
     return false;
 }
 
@@ -180,8 +183,8 @@ static struct tn_node *new_mapping(struct tn_scenario_reader *reader, const stru
     return node;
 }
 
-static struct tn_node *row_node(struct tn_scenario_reader *reader, const struct path *path, const struct tn_field *field,
-                                struct tn_node *list, const char **rest, bool implied)
+static struct tn_node *row_node(struct tn_scenario_reader *reader, const struct path *path,
+                                const struct tn_field *field, struct tn_node *list, const char **rest, bool implied)
 {
     list = tn_walk_list(reader, field, list);
     const char **ids = list == NULL ? NULL : tn_reader_alloc(reader, list->count, sizeof *ids);

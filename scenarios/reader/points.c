@@ -63,8 +63,8 @@ static bool copy_init(struct copy *copy, const struct tn_scenario *original)
     return true;
 }
 
-/* Axis values of a list share their rows with the scenario they were written into, and an axis inside such a row changes
-   it; it does so anew at every point, because it is written after. */
+/* Axis values of a list share their rows with the scenario they were written into, and an axis inside such a row
+   changes it; it does so anew at every point, because it is written after. */
 static bool write_point(struct copy *copy, const struct tn_scenario_sweep *sweep, size_t point, struct tn_context *ctx)
 {
     size_t index[8];
@@ -85,12 +85,14 @@ static bool write_point(struct copy *copy, const struct tn_scenario_sweep *sweep
     return ok;
 }
 
-tn_status tn_scenario_points_create(struct tn_scenario_points **out, const struct tn_scenario_reader *reader, int threads,
-                                    struct tn_context *ctx)
+tn_status tn_scenario_points_create(struct tn_scenario_points **out, const struct tn_scenario_reader *reader,
+                                    int threads, struct tn_context *ctx)
 {
     *out = NULL;
     const struct tn_scenario *original = &reader->scenario;
-    if (threads < 1 || original->sweep.axis_count == 0)
+    if (threads < 1)
+        return TN_ERR_INTERNAL;
+    if (original->sweep.axis_count == 0)
         return tn_error(ctx, NULL, "add 'sweep: {study: ID, over: {PATH: [...]}}'", "the scenario has no sweep");
     struct tn_scenario_points *points = calloc(1, sizeof *points);
     struct copy *copies = calloc((size_t)threads, sizeof *copies);

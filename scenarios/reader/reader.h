@@ -7,13 +7,13 @@
 /* Inside of the reader. Files become sources, sources become trees of nodes, --set edits the tree, the walker fills
    structs from it by the field table. */
 
-#define TN_READER_DEPTH 32
+#define TN_READER_DEPTH    32
 #define TN_READER_FILE_MAX ((size_t)64 << 20)
-#define TN_READER_NODES 4000000
-#define TN_READER_KEYS 1000
-#define TN_READER_OBJECTS 10000  /* with ids, in one list */
-#define TN_READER_POINTS 100000000
-#define TN_READER_VALUES 1000000 /* of one sweep axis */
+#define TN_READER_NODES    4000000
+#define TN_READER_KEYS     1000
+#define TN_READER_OBJECTS  10000 /* with ids, in one list */
+#define TN_READER_POINTS   100000000
+#define TN_READER_VALUES   1000000 /* of one sweep axis */
 
 /* A text with its lines. */
 struct tn_source {
@@ -21,20 +21,20 @@ struct tn_source {
     const char *directory; /* from where it names other files; "" = here */
     const char *text;      /* NUL-terminated */
     size_t size;
-    const char *lines;     /* the text, each line ended by NUL */
+    const char *lines; /* the text, each line ended by NUL */
     const size_t *starts;
     size_t line_count;
-    bool own;              /* the user's own words, the scenario or --set: may name tables anywhere */
+    bool own; /* the user's own words, the scenario or --set: may name tables anywhere */
 };
 
 enum tn_node_kind { TN_NODE_SCALAR, TN_NODE_SEQUENCE, TN_NODE_MAPPING };
 
 struct tn_node {
     enum tn_node_kind kind;
-    bool plain;                    /* scalar without quotes */
-    const char *text;              /* of a scalar */
-    struct tn_node **keys;         /* scalars, of a mapping */
-    struct tn_node **items;        /* of a sequence, or values of a mapping */
+    bool plain;             /* scalar without quotes */
+    const char *text;       /* of a scalar */
+    struct tn_node **keys;  /* scalars, of a mapping */
+    struct tn_node **items; /* of a sequence, or values of a mapping */
     size_t count;
     const struct tn_source *source;
     struct tn_place place;
@@ -55,13 +55,13 @@ struct tn_scenario_reader {
     struct tn_scenario scenario;
     struct tn_scenario_file *files;
     size_t file_count, file_allocated;
-    char **opened;                 /* real paths of the files of `files` */
-    char **roots;                  /* folders that files may be in */
+    char **opened; /* real paths of the files of `files` */
+    char **roots;  /* folders that files may be in */
     size_t root_count;
     struct tn_span *spans;
     size_t span_count, span_allocated;
     bool spans_sorted;
-    const void **bad;              /* objects with errors of their own */
+    const void **bad; /* objects with errors of their own */
     size_t bad_count, bad_allocated;
 };
 
@@ -77,8 +77,8 @@ struct tn_place tn_source_place(const struct tn_source *source, size_t line, siz
 struct tn_source *tn_source_init(struct tn_scenario_reader *reader, const char *path, const char *text, size_t size);
 /* The scenario itself; sets the folders that others may be in. */
 tn_status tn_source_open_first(struct tn_source **out, struct tn_scenario_reader *reader, const char *path);
-/* The file that a node names, relative to the node's own file. again_out (if not NULL): a file that had been read before
-   is not read again; its index goes there and NULL is returned. */
+/* The file that a node names, relative to the node's own file. again_out (if not NULL): a file that had been read
+   before is not read again; its index goes there and NULL is returned. */
 struct tn_source *tn_source_open(struct tn_scenario_reader *reader, const struct tn_node *name, size_t *again_out);
 
 /* tree.c */

@@ -25,8 +25,9 @@ static int scalar(struct writer *writer, const char *text, bool quoted)
         writer->failed = true;
         return 0;
     }
-    return checked(writer, yaml_document_add_scalar(&writer->document, NULL, (const yaml_char_t *)text, (int)strlen(text),
-                                                    quoted ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE));
+    return checked(writer,
+                   yaml_document_add_scalar(&writer->document, NULL, (const yaml_char_t *)text, (int)strlen(text),
+                                            quoted ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE));
 }
 
 static int string(struct writer *writer, const char *text)
@@ -225,7 +226,8 @@ static const char *emit(struct writer *writer)
     yaml_emitter_set_output(&emitter, collect, &text);
     yaml_emitter_set_unicode(&emitter, 1);
     yaml_emitter_set_width(&emitter, -1);
-    bool ok = yaml_emitter_open(&emitter) && yaml_emitter_dump(&emitter, &writer->document) && yaml_emitter_close(&emitter);
+    bool ok =
+        yaml_emitter_open(&emitter) && yaml_emitter_dump(&emitter, &writer->document) && yaml_emitter_close(&emitter);
     yaml_emitter_delete(&emitter);
     const char *result = tn_string_finish(&text, writer->arena);
     return ok ? result : NULL;

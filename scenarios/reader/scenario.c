@@ -16,8 +16,10 @@ static const struct tn_schema line_choice_schema = {"chosen-line", "the line tha
 /* TN_Q_COUNT: of any quantity, since a result may be of any. */
 static const struct tn_field require_fields[] = {
     TN_F_STRING(tn_scenario_require, result, TN_REQUIRED, "study id and result name, such as climb.margin_1"),
-    TN_F_NUMBER(tn_scenario_require, min, TN_Q_COUNT, NAN, -INFINITY, INFINITY, 0, "smallest value, in SI or with a unit"),
-    TN_F_NUMBER(tn_scenario_require, max, TN_Q_COUNT, NAN, -INFINITY, INFINITY, 0, "largest value, in SI or with a unit"),
+    TN_F_NUMBER(tn_scenario_require, min, TN_Q_COUNT, NAN, -INFINITY, INFINITY, 0,
+                "smallest value, in SI or with a unit"),
+    TN_F_NUMBER(tn_scenario_require, max, TN_Q_COUNT, NAN, -INFINITY, INFINITY, 0,
+                "largest value, in SI or with a unit"),
     TN_F_END};
 static const struct tn_schema require_schema = {"requirement", "what a result must be",
                                                 sizeof(struct tn_scenario_require), require_fields};
@@ -35,7 +37,8 @@ static const struct tn_field scenario_fields[] = {
     TN_F_LIST(tn_scenario, studies, &tn_study_schema, 0, "what is asked"),
     TN_F_LIST(tn_scenario, require, &require_schema, 0, "what results must be, or the command fails"),
     TN_F_END};
-const struct tn_schema tn_scenario_schema = {"scenario", "a scenario file", sizeof(struct tn_scenario), scenario_fields};
+const struct tn_schema tn_scenario_schema = {"scenario", "a scenario file", sizeof(struct tn_scenario),
+                                             scenario_fields};
 
 void *tn_reader_alloc(struct tn_scenario_reader *reader, size_t count, size_t size)
 {
@@ -165,7 +168,8 @@ static void merge(struct tn_scenario_reader *reader, struct tn_node *root, const
             include_all(reader, root, fragment->items[i], chain);
         else if (field == NULL && strcmp(key, "sweep") != 0)
             tn_error_at(reader->ctx, &fragment->keys[i]->place,
-                        tn_walk_nearest(&reader->arena, key, &tn_scenario_schema, NULL), "unknown key '%s' in an included file", key);
+                        tn_walk_nearest(&reader->arena, key, &tn_scenario_schema, NULL),
+                        "unknown key '%s' in an included file", key);
         else if (strcmp(key, "tonnage") != 0 && strcmp(key, "title") != 0)
             tn_error_at(reader->ctx, &fragment->keys[i]->place, "an included file adds to lists only",
                         "'%s' can stand only in the scenario itself", key);
@@ -272,7 +276,8 @@ static void validate(struct tn_scenario_reader *reader)
             (void)tn_line_validate(&lines[i], reader->ctx);
 }
 
-static tn_status read_all(struct tn_scenario_reader *reader, const char *path, const char *const *sets, size_t set_count)
+static tn_status read_all(struct tn_scenario_reader *reader, const char *path, const char *const *sets,
+                          size_t set_count)
 {
     struct tn_source *source;
     tn_status status = tn_source_open_first(&source, reader, path);

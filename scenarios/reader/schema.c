@@ -135,9 +135,13 @@ static void add_schema(struct tn_string *out, const struct tn_schema *schema)
         tn_string_add(out, "\n");
     }
     if (schema == &tn_scenario_schema) {
-        tn_string_add(out, "  %-20s files to read as well, whose lists are added\n  %-20s   list of files\n", "include", "");
-        tn_string_add(out, "  %-20s a study at every point of a grid\n  %-20s   {study: ID, over: {PATH: {from, to, step} or "
-                           "{from, to, count} or [values]}}\n", "sweep", "");
+        tn_string_add(out, "  %-20s files to read as well, whose lists are added\n  %-20s   list of files\n", "include",
+                      "");
+        tn_string_add(
+            out,
+            "  %-20s a study at every point of a grid\n  %-20s   {study: ID, over: {PATH: {from, to, step} or "
+            "{from, to, count} or [values]}}\n",
+            "sweep", "");
     }
 }
 
@@ -147,7 +151,8 @@ static void add_units(struct tn_string *out)
     enum tn_quantity last = TN_Q_NONE;
     for (const struct tn_unit *unit = tn_units; unit->name != NULL; unit++) {
         if (unit->quantity != last)
-            tn_string_add(out, "%s  %-36s %s", last == TN_Q_NONE ? "" : "\n", tn_quantity_name(unit->quantity), unit->name);
+            tn_string_add(out, "%s  %-36s %s", last == TN_Q_NONE ? "" : "\n", tn_quantity_name(unit->quantity),
+                          unit->name);
         else
             tn_string_add(out, ", %s", unit->name);
         last = unit->quantity;
@@ -197,7 +202,8 @@ static void add_json_string(struct tn_string *out, const char *text)
 /* A number and one of the quantity's units, as a regular expression inside a JSON string. */
 static void add_pattern(struct tn_string *out, enum tn_quantity quantity)
 {
-    tn_string_add(out, "{\"type\": \"string\", \"pattern\": \"^[+-]?([0-9]+\\\\.?[0-9]*|\\\\.[0-9]+)([eE][+-]?[0-9]+)? *(");
+    tn_string_add(out,
+                  "{\"type\": \"string\", \"pattern\": \"^[+-]?([0-9]+\\\\.?[0-9]*|\\\\.[0-9]+)([eE][+-]?[0-9]+)? *(");
     const char *separator = "";
     for (const struct tn_unit *unit = tn_units; unit->name != NULL; unit++) {
         if (unit->quantity != quantity)
@@ -224,8 +230,8 @@ static void add_json_number(struct tn_string *out, const struct tn_field *field)
         tn_string_add(out, "{\"type\": \"number\"");
         if (isfinite(field->min)) {
             tn_number_print(text, field->min);
-            tn_string_add(out, ", \"%s\": %s", field->flags & TN_POSITIVE && field->min == 0 ? "exclusiveMinimum" : "minimum",
-                          text);
+            tn_string_add(out, ", \"%s\": %s",
+                          field->flags & TN_POSITIVE && field->min == 0 ? "exclusiveMinimum" : "minimum", text);
         }
         if (isfinite(field->max)) {
             tn_number_print(text, field->max);
@@ -301,7 +307,8 @@ static void add_json_type(struct tn_string *out, const struct book *book, const 
     }
 }
 
-static void add_json_property(struct tn_string *out, const struct book *book, const struct tn_field *field, const char **separator)
+static void add_json_property(struct tn_string *out, const struct book *book, const struct tn_field *field,
+                              const char **separator)
 {
     tn_string_add(out, "%s\n        \"%s\": {\"description\": ", *separator, field->name);
     add_json_string(out, field->doc);
@@ -321,8 +328,8 @@ static void add_json_required(struct tn_string *out, const struct tn_schema *sch
 }
 
 /* One object; of a study, one of its kinds. */
-static void add_json_object(struct tn_string *out, const struct book *book, const struct tn_schema *schema, const struct tn_schema *variant,
-                            const char *kind)
+static void add_json_object(struct tn_string *out, const struct book *book, const struct tn_schema *schema,
+                            const struct tn_schema *variant, const char *kind)
 {
     const char *separator = "";
     tn_string_add(out, "{\n      \"type\": \"object\", \"additionalProperties\": false, \"description\": ");
@@ -336,13 +343,16 @@ static void add_json_object(struct tn_string *out, const struct book *book, cons
             add_json_property(out, book, field, &separator);
         }
     }
-    for (const struct tn_field *field = variant == NULL ? NULL : variant->fields; field != NULL && field->name != NULL; field++)
+    for (const struct tn_field *field = variant == NULL ? NULL : variant->fields; field != NULL && field->name != NULL;
+         field++)
         add_json_property(out, book, field, &separator);
     if (schema == &tn_scenario_schema)
-        tn_string_add(out, ",\n        \"include\": {\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"items\": "
-                           "{\"type\": \"string\"}}]},\n        \"sweep\": {\"type\": \"object\", \"additionalProperties\": false, "
-                           "\"required\": [\"study\", \"over\"], \"properties\": {\"study\": {\"type\": \"string\"}, \"over\": "
-                           "{\"type\": [\"object\", \"array\"]}}}");
+        tn_string_add(
+            out,
+            ",\n        \"include\": {\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"items\": "
+            "{\"type\": \"string\"}}]},\n        \"sweep\": {\"type\": \"object\", \"additionalProperties\": false, "
+            "\"required\": [\"study\", \"over\"], \"properties\": {\"study\": {\"type\": \"string\"}, \"over\": "
+            "{\"type\": [\"object\", \"array\"]}}}");
     tn_string_add(out, "\n      },\n      \"required\": [");
     separator = "";
     add_json_required(out, schema, &separator);
@@ -376,8 +386,9 @@ const char *tn_schema_json(struct tn_arena *arena)
     struct tn_string out = {0};
     struct tn_c_locale c;
     tn_c_locale_begin(&c);
-    tn_string_add(&out, "{\n  \"$schema\": \"http://json-schema.org/draft-07/schema#\",\n  \"title\": \"tonnage scenario\",\n"
-                        "  \"allOf\": [{\"$ref\": \"#/definitions/scenario\"}],\n  \"definitions\": {");
+    tn_string_add(&out,
+                  "{\n  \"$schema\": \"http://json-schema.org/draft-07/schema#\",\n  \"title\": \"tonnage scenario\",\n"
+                  "  \"allOf\": [{\"$ref\": \"#/definitions/scenario\"}],\n  \"definitions\": {");
     for (size_t i = 0; i < book.count; i++) {
         tn_string_add(&out, "%s\n    \"", i == 0 ? "" : ",");
         add_json_name(&out, &book, book.schemas[i]);

@@ -232,7 +232,8 @@ tn_status tn_source_open_first(struct tn_source **out, struct tn_scenario_reader
         return TN_ERR_IO;
     }
     char *slash = strrchr(real, '/');
-    const char *folder = slash == NULL ? "" : tn_reader_printf(reader, "%.*s", (int)(slash - real + (slash == real)), real);
+    const char *folder =
+        slash == NULL ? "" : tn_reader_printf(reader, "%.*s", (int)(slash - real + (slash == real)), real);
     if (folder != NULL)
         add_root(reader, *folder == '\0' ? "/" : folder);
     add_search_roots(reader);
@@ -244,7 +245,8 @@ static bool inside(const struct tn_scenario_reader *reader, const char *real)
 {
     for (size_t i = 0; i < reader->root_count; i++) {
         size_t length = strlen(reader->roots[i]);
-        if (strncmp(real, reader->roots[i], length) == 0 && (real[length] == '/' || reader->roots[i][length - 1] == '/'))
+        if (strncmp(real, reader->roots[i], length) == 0 &&
+            (real[length] == '/' || reader->roots[i][length - 1] == '/'))
             return true;
     }
     return false;

@@ -14,7 +14,8 @@ static struct tn_place place_of(const struct tree *tree, const yaml_mark_t *star
 {
     size_t shift = start->line == 0 ? tree->offset : 0, lines = tree->source->line_count;
     if (start->line >= lines) /* libyaml ends a text without a last line end one line further */
-        return tn_source_place(tree->source, lines, strlen(tree->source->lines + tree->source->starts[lines - 1]) + 1, 1);
+        return tn_source_place(tree->source, lines, strlen(tree->source->lines + tree->source->starts[lines - 1]) + 1,
+                               1);
     size_t length = end->line == start->line && end->column > start->column ? end->column - start->column : 1;
     return tn_source_place(tree->source, start->line + 1, start->column + shift + 1, length);
 }
@@ -248,8 +249,8 @@ struct tn_node *tn_tree_scalar(struct tn_scenario_reader *reader, const struct t
 {
     struct tn_node *node = tn_reader_alloc(reader, 1, sizeof *node);
     if (node != NULL)
-        *node = (struct tn_node){
-            .kind = TN_NODE_SCALAR, .plain = true, .text = text, .source = source, .place = *place};
+        *node =
+            (struct tn_node){.kind = TN_NODE_SCALAR, .plain = true, .text = text, .source = source, .place = *place};
     return node;
 }
 

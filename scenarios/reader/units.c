@@ -88,14 +88,17 @@ static bool not_a_number(struct tn_scenario_reader *reader, const struct tn_node
 static bool bad_unit(struct tn_scenario_reader *reader, const struct tn_node *node, const char *name,
                      enum tn_quantity quantity, const char *unit)
 {
-    const char *hint = quantity == TN_Q_COUNT ? NULL : tn_reader_printf(reader, "units: %s", list_units(reader, quantity));
+    const char *hint =
+        quantity == TN_Q_COUNT ? NULL : tn_reader_printf(reader, "units: %s", list_units(reader, quantity));
     const char *what = quantity == TN_Q_COUNT ? "number" : tn_quantity_name(quantity);
     if (*unit == ',')
         tn_error_at(reader->ctx, &node->place, "write 5200, not 5,200", "'%s' has a comma in its number", name);
     else if (quantity == TN_Q_NONE)
-        tn_error_at(reader->ctx, &node->place, NULL, "'%s' is a plain number without a unit, not '%s'", name, node->text);
+        tn_error_at(reader->ctx, &node->place, NULL, "'%s' is a plain number without a unit, not '%s'", name,
+                    node->text);
     else
-        tn_error_at(reader->ctx, &node->place, hint, "'%s' is %s %s: it has no unit '%s'", name, tn_article(what), what, unit);
+        tn_error_at(reader->ctx, &node->place, hint, "'%s' is %s %s: it has no unit '%s'", name, tn_article(what), what,
+                    unit);
     return false;
 }
 

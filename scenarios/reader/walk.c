@@ -41,7 +41,8 @@ static size_t field_count(const struct tn_schema *schema)
 static const char *field_name(size_t i, const void *payload)
 {
     const struct names *names = payload;
-    const struct tn_field *field = i < names->split ? &names->schema->fields[i] : &names->variant->fields[i - names->split];
+    const struct tn_field *field =
+        i < names->split ? &names->schema->fields[i] : &names->variant->fields[i - names->split];
     return field->type == TN_VARIANT ? NULL : field->name;
 }
 
@@ -252,8 +253,8 @@ static void read_list(struct tn_scenario_reader *reader, const struct tn_field *
     if (node == NULL)
         return;
     if (tn_schema_id(sub) != NULL && node->count > TN_READER_OBJECTS) {
-        tn_error_at(reader->ctx, &node->place, NULL, "'%s' has %zu objects, at most %d are read", field->name, node->count,
-                    TN_READER_OBJECTS);
+        tn_error_at(reader->ctx, &node->place, NULL, "'%s' has %zu objects, at most %d are read", field->name,
+                    node->count, TN_READER_OBJECTS);
         return;
     }
     char *items = tn_reader_alloc(reader, node->count, sub->size);

@@ -56,8 +56,9 @@ static char *messages(struct read *read, const char *base)
         if (strncmp(file, base, strlen(base)) == 0)
             file += strlen(base);
         all = tn_arena_printf(&read->arena, "%s%s:%d:%d: %s: %s\n%s%s%s", all, file, d->place.line, d->place.column,
-                              d->severity == TN_SEVERITY_ERROR ? "error" : "warning", d->text, d->hint == NULL ? "" : "  hint: ",
-                              d->hint == NULL ? "" : d->hint, d->hint == NULL ? "" : "\n");
+                              d->severity == TN_SEVERITY_ERROR ? "error" : "warning", d->text,
+                              d->hint == NULL ? "" : "  hint: ", d->hint == NULL ? "" : d->hint,
+                              d->hint == NULL ? "" : "\n");
         assert_non_null(all);
     }
     return tn_arena_copy(&read->arena, all, strlen(all));
@@ -276,11 +277,16 @@ static void test_values(void **state)
 static void test_set(void **state)
 {
     (void)state;
-    const char *const sets[] = {
-        "trains.test.load=6000 t",           "weather.temperature=-40 degC",  "line.phase=2020",
-        "studies.trip.tolerance=1e-6",       "trains.test.deceleration=0.5 m/s2",
-        "trains.test.locomotives=[{type: E1, count: 3}, {type: E1, cut_out: 1}]", "locomotives.E1.mass=150 t",
-        "lines.hill.stations.2.name=Far End", "trains.test.wagons.0.state=empty", "title=a=b"};
+    const char *const sets[] = {"trains.test.load=6000 t",
+                                "weather.temperature=-40 degC",
+                                "line.phase=2020",
+                                "studies.trip.tolerance=1e-6",
+                                "trains.test.deceleration=0.5 m/s2",
+                                "trains.test.locomotives=[{type: E1, count: 3}, {type: E1, cut_out: 1}]",
+                                "locomotives.E1.mass=150 t",
+                                "lines.hill.stations.2.name=Far End",
+                                "trains.test.wagons.0.state=empty",
+                                "title=a=b"};
     struct read read;
     const struct tn_scenario *s = read_valid(&read, "full.yaml", sets, sizeof sets / sizeof *sets);
     const struct tn_train_spec *train = s->trains.items;
@@ -346,8 +352,9 @@ static void test_sweep(void **state)
     const void *specs[2];
     struct tn_environment environment[2];
     for (int thread = 0; thread < 2; thread++)
-        assert_int_equal(tn_scenario_point(&specs[thread], &environment[thread], thread == 0 ? point : 0, thread, points,
-                                           &read.ctx), TN_OK);
+        assert_int_equal(
+            tn_scenario_point(&specs[thread], &environment[thread], thread == 0 ? point : 0, thread, points, &read.ctx),
+            TN_OK);
     const struct tn_start_spec *start = specs[0], *other = specs[1];
     const struct tn_train_spec *train = start->train.object;
     assert_true(train != s->trains.items && start->train.object != other->train.object);
@@ -450,8 +457,9 @@ static void test_unreadable(void **state)
     struct read read;
     read_file(&read, "/nowhere/scenario.yaml", NULL, 0);
     assert_int_equal(read.status, TN_ERR_IO);
-    assert_string_equal(messages(&read, ""), "/nowhere/scenario.yaml:0:0: error: cannot read /nowhere/scenario.yaml: No such "
-                                             "file or directory\n");
+    assert_string_equal(messages(&read, ""),
+                        "/nowhere/scenario.yaml:0:0: error: cannot read /nowhere/scenario.yaml: No such "
+                        "file or directory\n");
     forget(&read);
     read_file(&read, temporary, NULL, 0);
     assert_int_equal(read.status, TN_ERR_IO);
@@ -539,10 +547,10 @@ int main(int argc, char **argv)
     if (argc > 1)
         folder = argv[1];
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_invalid),  cmocka_unit_test(test_valid),      cmocka_unit_test(test_values),
-        cmocka_unit_test(test_set),      cmocka_unit_test(test_places),     cmocka_unit_test(test_sweep),
-        cmocka_unit_test(test_hostile),  cmocka_unit_test(test_mutations),  cmocka_unit_test(test_unreadable),
-        cmocka_unit_test(test_locale),   cmocka_unit_test(test_search_path), cmocka_unit_test(test_schema),
+        cmocka_unit_test(test_invalid), cmocka_unit_test(test_valid),       cmocka_unit_test(test_values),
+        cmocka_unit_test(test_set),     cmocka_unit_test(test_places),      cmocka_unit_test(test_sweep),
+        cmocka_unit_test(test_hostile), cmocka_unit_test(test_mutations),   cmocka_unit_test(test_unreadable),
+        cmocka_unit_test(test_locale),  cmocka_unit_test(test_search_path), cmocka_unit_test(test_schema),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
