@@ -50,8 +50,8 @@ struct drawing {
 static const char *const suffixes[] = {".png", ".svg", ".pdf"};
 static const char *const terminals[] = {
     "pngcairo size 1600,900 font 'DejaVu Sans,14' background rgb 'white' noenhanced",
-    "svg size 1600,900 dynamic font 'DejaVu Sans,18' background rgb 'white' noenhanced",
-    "pdfcairo size 28cm,15.75cm font 'DejaVu Sans,9.6' background rgb 'white' noenhanced",
+    "svg size 1600,900 dynamic font 'DejaVu Sans,14' fontscale 1.33 background rgb 'white' noenhanced",
+    "pdfcairo size 28cm,15.75cm font 'DejaVu Sans,14' fontscale 0.66 background rgb 'white' noenhanced",
 };
 
 static int suffix_of(const char *path) {
