@@ -5,7 +5,8 @@
 
 static const struct tn_opt options[] = {{.name = NULL}};
 
-static int check_one(const char *path) {
+static int check_one(const char *path)
+{
     struct tn_context ctx = {0};
     struct tn_scenario_reader *reader = NULL;
     tn_status status = tn_scenario_read(&reader, path, NULL, 0, &ctx);
@@ -22,7 +23,8 @@ static int check_one(const char *path) {
     return tn_exit_of(status);
 }
 
-static int run(const struct tn_verb *verb, int argc, char **argv) {
+static int run(const struct tn_verb *verb, int argc, char **argv)
+{
     struct tn_arena arena = {0};
     char **files = NULL;
     int count = 0, none = 0;

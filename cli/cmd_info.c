@@ -4,7 +4,8 @@
 
 static const struct tn_opt options[] = {{.name = NULL}};
 
-static int run(const struct tn_verb *verb, int argc, char **argv) {
+static int run(const struct tn_verb *verb, int argc, char **argv)
+{
     struct tn_context ctx = {0};
     char **files = NULL;
     int count = 0, none = 0;

@@ -15,26 +15,30 @@ static const struct tn_opt options[] = {
     {.name = NULL},
 };
 
-static const char *kind_name(size_t i, const void *payload) {
+static const char *kind_name(size_t i, const void *payload)
+{
     (void)payload;
     return tn_plot_kinds[i].name;
 }
 
-static size_t kind_count(void) {
+static size_t kind_count(void)
+{
     size_t count = 0;
     while (tn_plot_kinds[count].name)
         count++;
     return count;
 }
 
-static bool is_kind(const char *name) {
+static bool is_kind(const char *name)
+{
     for (size_t i = 0; tn_plot_kinds[i].name; i++)
         if (!strcmp(tn_plot_kinds[i].name, name))
             return true;
     return false;
 }
 
-static int draw(const char *file, const char *kind, const char *figure, struct tn_arena *arena) {
+static int draw(const char *file, const char *kind, const char *figure, struct tn_arena *arena)
+{
     struct tn_context ctx = {0};
     struct tn_list plotted = {0};
     const tn_status status = tn_plot_draw(&plotted, file, kind, figure, arena, &ctx);
@@ -50,7 +54,8 @@ static int draw(const char *file, const char *kind, const char *figure, struct t
     return status == TN_ERR_INPUT ? TN_EXIT_USAGE : tn_exit_of(status);
 }
 
-static int run(const struct tn_verb *verb, int argc, char **argv) {
+static int run(const struct tn_verb *verb, int argc, char **argv)
+{
     struct values values = {0};
     struct tn_arena arena = {0};
     char **operands = NULL;
@@ -66,7 +71,8 @@ static int run(const struct tn_verb *verb, int argc, char **argv) {
     return end;
 }
 
-static void more(FILE *out) {
+static void more(FILE *out)
+{
     fputs("\nKinds (without one: every plot that the file can give):\n", out);
     for (size_t i = 0; tn_plot_kinds[i].name; i++)
         fprintf(out, "  %-16s %s\n", tn_plot_kinds[i].name, tn_plot_kinds[i].doc);

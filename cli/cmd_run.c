@@ -30,18 +30,21 @@ struct job {
     struct tn_context ctx;
 };
 
-static const char *study_id(size_t i, const void *payload) {
+static const char *study_id(size_t i, const void *payload)
+{
     return ((const struct tn_study *)payload)[i].id;
 }
 
-static bool is_wanted(const struct values *values, const char *id) {
+static bool is_wanted(const struct values *values, const char *id)
+{
     for (size_t i = 0; i < values->studies.count; i++)
         if (!strcmp(values->studies.items[i], id))
             return true;
     return !values->studies.count;
 }
 
-static int check_wanted(const struct values *values, const struct tn_scenario *scenario) {
+static int check_wanted(const struct values *values, const struct tn_scenario *scenario)
+{
     for (size_t i = 0; i < values->studies.count; i++) {
         const char *id = values->studies.items[i];
         if (!tn_scenario_study(scenario, id))
@@ -52,7 +55,8 @@ static int check_wanted(const struct values *values, const struct tn_scenario *s
 }
 
 /* Solves one study; a failure is reported and does not touch the others. */
-static int solve(struct job *job, const struct tn_study *study) {
+static int solve(struct job *job, const struct tn_study *study)
+{
     const struct tn_study_kind *kind = tn_study_kinds[study->kind];
     struct tn_environment environment;
     tn_scenario_environment(&environment, job->scenario);
@@ -69,7 +73,8 @@ static int solve(struct job *job, const struct tn_study *study) {
     return ((const struct tn_result_head *)result)->failed ? TN_EXIT_NO : TN_EXIT_OK;
 }
 
-static int solve_all(struct job *job) {
+static int solve_all(struct job *job)
+{
     const struct tn_list *studies = &job->scenario->studies;
     job->solved = tn_arena_alloc(&job->arena, studies->count, sizeof *job->solved);
     if (!job->solved && studies->count)
@@ -88,7 +93,8 @@ static int solve_all(struct job *job) {
 }
 
 static int write_results(struct job *job, const struct tn_scenario_reader *reader, const char *path,
-                         const char *command, double start) {
+                         const char *command, double start)
+{
     struct tn_provenance provenance;
     tn_status status = tn_command_provenance(&provenance, reader, path, command, &job->arena);
     provenance.wall_time_s = tn_command_clock() - start;
@@ -99,7 +105,8 @@ static int write_results(struct job *job, const struct tn_scenario_reader *reade
     return tn_exit_of(status);
 }
 
-static int work(struct job *job, const struct tn_scenario_reader *reader, const char *path, const char *command) {
+static int work(struct job *job, const struct tn_scenario_reader *reader, const char *path, const char *command)
+{
     const double start = tn_command_clock();
     const char *output = job->values->output;
     if (output && tn_command_is_input(reader, output))
@@ -117,7 +124,8 @@ static int work(struct job *job, const struct tn_scenario_reader *reader, const 
     return end;
 }
 
-static int run(const struct tn_verb *verb, int argc, char **argv) {
+static int run(const struct tn_verb *verb, int argc, char **argv)
+{
     struct values values = {0};
     struct job job = {.values = &values};
     struct tn_scenario_reader *reader = NULL;
@@ -138,7 +146,8 @@ static int run(const struct tn_verb *verb, int argc, char **argv) {
     return end;
 }
 
-static void more(FILE *out) {
+static void more(FILE *out)
+{
     fputs("\nStudies that a file may ask for:\n", out);
     for (size_t i = 0; tn_study_kinds[i]; i++)
         fprintf(out, "  %-10s %s\n", tn_study_kinds[i]->name, tn_study_kinds[i]->doc);

@@ -10,7 +10,8 @@ static const struct tn_opt options[] = {
     {.name = NULL},
 };
 
-static int run(const struct tn_verb *verb, int argc, char **argv) {
+static int run(const struct tn_verb *verb, int argc, char **argv)
+{
     struct values values = {0};
     struct tn_arena arena = {0};
     char **names = NULL;

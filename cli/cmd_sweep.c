@@ -27,11 +27,13 @@ static const struct tn_opt options[] = {
 
 static volatile sig_atomic_t caught; /* a handler can reach nothing else */
 
-static void on_signal(int number) {
+static void on_signal(int number)
+{
     caught = number;
 }
 
-static void catch_signals(void) {
+static void catch_signals(void)
+{
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}; /* a second one kills */
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
@@ -48,7 +50,8 @@ struct sink {
     double start, shown;
 };
 
-static tn_status take(const struct tn_sweep_row *rows, size_t count, void *payload, struct tn_context *ctx) {
+static tn_status take(const struct tn_sweep_row *rows, size_t count, void *payload, struct tn_context *ctx)
+{
     struct sink *sink = payload;
     for (size_t i = 0; i < count; i++) {
         const void *result = rows[i].status == TN_OK ? rows[i].result : NULL;
@@ -62,7 +65,8 @@ static tn_status take(const struct tn_sweep_row *rows, size_t count, void *paylo
     return TN_OK;
 }
 
-static bool progress(size_t done, size_t points, void *payload) {
+static bool progress(size_t done, size_t points, void *payload)
+{
     struct sink *sink = payload;
     const double now = tn_command_clock();
     if (sink->bar && done && (done == points || now - sink->shown >= 0.1)) {
@@ -75,7 +79,8 @@ static bool progress(size_t done, size_t points, void *payload) {
     return !caught;
 }
 
-static const double *axis_numbers(const struct tn_scenario_axis *axis, struct tn_arena *arena) {
+static const double *axis_numbers(const struct tn_scenario_axis *axis, struct tn_arena *arena)
+{
     if (axis->field->type == TN_NUMBER)
         return axis->values;
     double *numbers = tn_arena_alloc(arena, axis->count, sizeof *numbers);
@@ -84,7 +89,8 @@ static const double *axis_numbers(const struct tn_scenario_axis *axis, struct tn
     return numbers;
 }
 
-static struct tn_cube_axis *cube_axes(const struct tn_scenario_sweep *sweep, struct tn_arena *arena) {
+static struct tn_cube_axis *cube_axes(const struct tn_scenario_sweep *sweep, struct tn_arena *arena)
+{
     struct tn_cube_axis *axes = tn_arena_alloc(arena, sweep->axis_count, sizeof *axes);
     for (size_t i = 0; axes && i < sweep->axis_count; i++) {
         const struct tn_scenario_axis *axis = &sweep->axes[i];
@@ -102,14 +108,16 @@ static struct tn_cube_axis *cube_axes(const struct tn_scenario_sweep *sweep, str
     return axes;
 }
 
-static size_t point_count(const struct tn_scenario_sweep *sweep) {
+static size_t point_count(const struct tn_scenario_sweep *sweep)
+{
     size_t points = 1;
     for (size_t i = 0; i < sweep->axis_count; i++)
         points *= sweep->axes[i].count;
     return points;
 }
 
-static int print_plan(const struct tn_scenario_sweep *sweep) {
+static int print_plan(const struct tn_scenario_sweep *sweep)
+{
     printf("study %s\n", sweep->study);
     for (size_t i = 0; i < sweep->axis_count; i++) {
         const struct tn_scenario_axis *axis = &sweep->axes[i];
@@ -122,7 +130,8 @@ static int print_plan(const struct tn_scenario_sweep *sweep) {
     return TN_EXIT_OK;
 }
 
-static int report(const struct sink *sink, const char *path, size_t points, int threads) {
+static int report(const struct sink *sink, const char *path, size_t points, int threads)
+{
     printf("%s: %zu points, %zu failed, %.2f s on %d %s\n", path, points, sink->failed,
            tn_command_clock() - sink->start, threads, threads == 1 ? "thread" : "threads");
     if (!sink->failed)
@@ -133,7 +142,8 @@ static int report(const struct sink *sink, const char *path, size_t points, int 
 }
 
 static int finish(struct sink *sink, tn_status status, const char *path, size_t points, int threads,
-                  struct tn_context *ctx) {
+                  struct tn_context *ctx)
+{
     if (sink->bar)
         fputs("\r\033[K", stderr);
     if (status == TN_OK && sink->writer) {
@@ -150,7 +160,8 @@ static int finish(struct sink *sink, tn_status status, const char *path, size_t 
 }
 
 static int solve(const struct values *values, const struct tn_scenario_reader *reader,
-                 const struct tn_provenance *provenance, struct tn_arena *arena) {
+                 const struct tn_provenance *provenance, struct tn_arena *arena)
+{
     const struct tn_scenario *scenario = tn_scenario_get(reader);
     const struct tn_study *study = tn_scenario_study(scenario, scenario->sweep.study);
     const struct tn_cube_axis *axes = cube_axes(&scenario->sweep, arena);
@@ -181,7 +192,8 @@ static int solve(const struct values *values, const struct tn_scenario_reader *r
 }
 
 static int work(const struct values *values, const struct tn_scenario_reader *reader, const char *path,
-                const char *command, struct tn_arena *arena) {
+                const char *command, struct tn_arena *arena)
+{
     const struct tn_scenario *scenario = tn_scenario_get(reader);
     if (!scenario->sweep.axis_count) {
         tn_diag_say("%s has no `sweep:` with axes to go over", path);
@@ -199,7 +211,8 @@ static int work(const struct values *values, const struct tn_scenario_reader *re
     return status == TN_OK ? solve(values, reader, &provenance, arena) : tn_exit_of(status);
 }
 
-static int run(const struct tn_verb *verb, int argc, char **argv) {
+static int run(const struct tn_verb *verb, int argc, char **argv)
+{
     struct values values = {0};
     struct tn_arena arena = {0};
     struct tn_context ctx = {0};

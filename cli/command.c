@@ -5,7 +5,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-int tn_exit_of(tn_status status) {
+int tn_exit_of(tn_status status)
+{
     switch (status) {
     case TN_OK:
         return TN_EXIT_OK;
@@ -23,15 +24,18 @@ int tn_exit_of(tn_status status) {
     return TN_EXIT_INTERNAL;
 }
 
-int tn_exit_worse(int a, int b) {
+int tn_exit_worse(int a, int b)
+{
     return a > b ? a : b;
 }
 
-static bool is_plain(const char *word) {
+static bool is_plain(const char *word)
+{
     return *word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-")];
 }
 
-static size_t append_quoted(char *to, const char *word) {
+static size_t append_quoted(char *to, const char *word)
+{
     size_t n = 0;
     to[n++] = '\'';
     for (; *word; word++) {
@@ -46,7 +50,8 @@ static size_t append_quoted(char *to, const char *word) {
     return n;
 }
 
-const char *tn_command_line(const char *verb, int argc, char **argv, struct tn_arena *arena) {
+const char *tn_command_line(const char *verb, int argc, char **argv, struct tn_arena *arena)
+{
     size_t size = strlen("tonnage ") + strlen(verb) + 1;
     for (int i = 1; i < argc; i++)
         size += 4 * strlen(argv[i]) + 3;
@@ -67,7 +72,8 @@ const char *tn_command_line(const char *verb, int argc, char **argv, struct tn_a
     return text;
 }
 
-bool tn_command_is_input(const struct tn_scenario_reader *reader, const char *path) {
+bool tn_command_is_input(const struct tn_scenario_reader *reader, const char *path)
+{
     struct stat output;
     if (stat(path, &output))
         return false;
@@ -82,7 +88,8 @@ bool tn_command_is_input(const struct tn_scenario_reader *reader, const char *pa
 }
 
 tn_status tn_command_provenance(struct tn_provenance *out, const struct tn_scenario_reader *reader, const char *path,
-                                const char *command, struct tn_arena *arena) {
+                                const char *command, struct tn_arena *arena)
+{
     size_t count = 0;
     const struct tn_scenario_file *files = tn_scenario_files(reader, &count);
     struct tn_input_file *inputs = tn_arena_alloc(arena, count, sizeof *inputs);
@@ -100,7 +107,8 @@ tn_status tn_command_provenance(struct tn_provenance *out, const struct tn_scena
     return out->resolved && command ? TN_OK : TN_ERR_MEMORY;
 }
 
-double tn_command_clock(void) {
+double tn_command_clock(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;

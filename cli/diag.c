@@ -7,14 +7,16 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool wants_colour(FILE *out) {
+static bool wants_colour(FILE *out)
+{
     const char *no = getenv("NO_COLOR");
     const char *term = getenv("TERM");
     return isatty(fileno(out)) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
 /* Text of a file may hold anything: control characters must not reach the terminal. */
-static void put_clean(FILE *out, const char *text) {
+static void put_clean(FILE *out, const char *text)
+{
     for (; *text; text++) {
         const unsigned char c = (unsigned char)*text;
         fputc((c < 0x20 && c != '\t') || c == 0x7f ? '?' : c, out);
@@ -22,7 +24,8 @@ static void put_clean(FILE *out, const char *text) {
 }
 
 /* Decodes one character; a broken byte counts as one character of itself. */
-static size_t decode(uint32_t *out, const char *text) {
+static size_t decode(uint32_t *out, const char *text)
+{
     const unsigned char *s = (const unsigned char *)text;
     const size_t length = s[0] < 0xc0 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
     uint32_t code = length == 1 ? s[0] : s[0] & (0x7fu >> length);
@@ -38,7 +41,8 @@ static size_t decode(uint32_t *out, const char *text) {
 }
 
 /* Columns that a terminal gives a character: 0 for combining marks, 2 for the wide East Asian blocks. */
-static int width(uint32_t c) {
+static int width(uint32_t c)
+{
     if ((c >= 0x300 && c <= 0x36f) || (c >= 0x200b && c <= 0x200f) || c == 0xfeff)
         return 0;
     return (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) || (c >= 0xac00 && c <= 0xd7a3) ||
@@ -48,7 +52,8 @@ static int width(uint32_t c) {
                : 1;
 }
 
-static void put_caret(FILE *out, const struct tn_place *place) {
+static void put_caret(FILE *out, const struct tn_place *place)
+{
     const char *s = place->source;
     uint32_t c;
     for (int column = 1; column < place->column && *s; column++) {
@@ -68,7 +73,8 @@ static void put_caret(FILE *out, const struct tn_place *place) {
         fputc('~', out);
 }
 
-static void put_one(FILE *out, const struct tn_diagnostic *d, bool colour) {
+static void put_one(FILE *out, const struct tn_diagnostic *d, bool colour)
+{
     const struct tn_place *place = &d->place;
     const bool error = d->severity == TN_SEVERITY_ERROR;
     fputs(colour ? "\033[1m" : "", out);
@@ -93,7 +99,8 @@ static void put_one(FILE *out, const struct tn_diagnostic *d, bool colour) {
     }
 }
 
-void tn_diag_print_from(FILE *out, const struct tn_context *ctx, size_t from) {
+void tn_diag_print_from(FILE *out, const struct tn_context *ctx, size_t from)
+{
     const bool colour = wants_colour(out);
     size_t errors = 0;
     for (size_t i = from; i < ctx->count; i++) {
@@ -106,11 +113,13 @@ void tn_diag_print_from(FILE *out, const struct tn_context *ctx, size_t from) {
     fflush(out);
 }
 
-void tn_diag_print(FILE *out, const struct tn_context *ctx) {
+void tn_diag_print(FILE *out, const struct tn_context *ctx)
+{
     tn_diag_print_from(out, ctx, 0);
 }
 
-void tn_diag_say(const char *format, ...) {
+void tn_diag_say(const char *format, ...)
+{
     va_list args;
     va_start(args, format);
     fputs("tonnage: error: ", stderr);

@@ -14,12 +14,14 @@ static const struct tn_verb *const verbs[] = {&tn_verb_check, &tn_verb_run,  &tn
                                               &tn_verb_plot,  &tn_verb_info, &tn_verb_schema};
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
-static const char *verb_name(size_t i, const void *payload) {
+static const char *verb_name(size_t i, const void *payload)
+{
     (void)payload;
     return verbs[i]->name;
 }
 
-static void print_help(FILE *out) {
+static void print_help(FILE *out)
+{
     fputs("Examples:\n"
           "  tonnage run scenarios/traction-test-5200.yaml\n"
           "  tonnage sweep scenarios/sweep-capacity.yaml -o capacity.h5\n"
@@ -35,7 +37,8 @@ static void print_help(FILE *out) {
           out);
 }
 
-static void print_version(void) {
+static void print_version(void)
+{
     printf("%s\nrevision %s\n%s\n%s", tn_version(), tn_revision(), tn_compiler(), tn_libraries());
     const size_t length = strlen(tn_libraries());
     if (!length || tn_libraries()[length - 1] != '\n')
@@ -43,14 +46,16 @@ static void print_version(void) {
 }
 
 /* A standard stream that the caller closed would be the next file opened, and take the output into it. */
-static void hold_standard_streams(void) {
+static void hold_standard_streams(void)
+{
     for (int fd = 0; fd < 3; fd++)
         if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
             (void)!open("/dev/null", O_RDONLY); /* writing to it fails, and is noticed */
 }
 
 /* What was printed must have arrived. */
-static int close_output(int status) {
+static int close_output(int status)
+{
     errno = 0;
     const bool bad = ferror(stdout) != 0;
     if (!fflush(stdout) && !bad)
@@ -61,7 +66,8 @@ static int close_output(int status) {
     return tn_exit_worse(status, TN_EXIT_IO);
 }
 
-static int dispatch(int argc, char **argv) {
+static int dispatch(int argc, char **argv)
+{
     if (argc < 2) {
         print_help(stderr);
         return TN_EXIT_USAGE;
@@ -81,7 +87,8 @@ static int dispatch(int argc, char **argv) {
                         argv[1][0] == '-' ? "option" : "verb", argv[1]);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     hold_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing, not the end of a half-written file */
     gsl_set_error_handler_off();

@@ -17,18 +17,21 @@ enum { OPTIONS_MAX = 32, FIRST_LONG = 256 };
 
 static const struct tn_opt help_option = {'h', "help", TN_OPT_FLAG, 0, NULL, "show this and exit"};
 
-static size_t option_count(const struct tn_opt *options) {
+static size_t option_count(const struct tn_opt *options)
+{
     size_t count = 0;
     while (options[count].name)
         count++;
     return count;
 }
 
-static const char *option_name(size_t i, const void *payload) {
+static const char *option_name(size_t i, const void *payload)
+{
     return ((const struct tn_opt *)payload)[i].name;
 }
 
-int tn_opt_usage(const char *verb, const char *hint, const char *format, ...) {
+int tn_opt_usage(const char *verb, const char *hint, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
     fprintf(stderr, "tonnage%s%s: ", verb ? " " : "", verb ? verb : "");
@@ -41,7 +44,8 @@ int tn_opt_usage(const char *verb, const char *hint, const char *format, ...) {
     return TN_EXIT_USAGE;
 }
 
-static void print_option(const struct tn_opt *option) {
+static void print_option(const struct tn_opt *option)
+{
     char left[64];
     snprintf(left, sizeof left, "%c%c%s --%s%s%s", option->letter ? '-' : ' ', option->letter ? option->letter : ' ',
              option->letter ? "," : " ", option->name, option->argument ? " " : "",
@@ -49,7 +53,8 @@ static void print_option(const struct tn_opt *option) {
     printf("  %-26s %s\n", left, option->doc);
 }
 
-static void print_help(const struct tn_verb *verb) {
+static void print_help(const struct tn_verb *verb)
+{
     printf("%s\nUsage: tonnage %s %s [options]\n\n%c%s.\n\nOptions:\n", verb->examples, verb->name, verb->operands,
            toupper((unsigned char)verb->doc[0]), verb->doc + 1);
     for (const struct tn_opt *option = verb->options; option->name; option++)
@@ -60,7 +65,8 @@ static void print_help(const struct tn_verb *verb) {
 }
 
 /* The options as getopt_long wants them: values from FIRST_LONG up are rows of the table. */
-static void build(struct option *longs, char *shorts, const struct tn_opt *options, size_t count) {
+static void build(struct option *longs, char *shorts, const struct tn_opt *options, size_t count)
+{
     *shorts++ = ':';
     for (size_t i = 0; i < count; i++) {
         const bool argument = options[i].type != TN_OPT_FLAG;
@@ -78,7 +84,8 @@ static void build(struct option *longs, char *shorts, const struct tn_opt *optio
     *shorts = '\0';
 }
 
-static int parse_count(int *out, const char *text) {
+static int parse_count(int *out, const char *text)
+{
     char *end = NULL;
     errno = 0;
     const long value = strtol(text, &end, 10);
@@ -90,7 +97,8 @@ static int parse_count(int *out, const char *text) {
 
 /* Stores an option's value; argc bounds the number of entries of a list. */
 static int store(char *values, const struct tn_opt *option, const char *text, const struct tn_verb *verb, int argc,
-                 struct tn_arena *arena) {
+                 struct tn_arena *arena)
+{
     char *to = values + option->offset;
     struct tn_opt_texts *texts = (struct tn_opt_texts *)(void *)to;
     switch (option->type) {
@@ -115,7 +123,8 @@ static int store(char *values, const struct tn_opt *option, const char *text, co
     return TN_EXIT_INTERNAL;
 }
 
-static int bad_option(const struct tn_verb *verb, size_t count, char **argv) {
+static int bad_option(const struct tn_verb *verb, size_t count, char **argv)
+{
     const char *given = argv[optind - 1];
     if (strncmp(given, "--", 2) != 0)
         return tn_opt_usage(verb->name, NULL, "unknown option '-%c'", optopt);
@@ -130,7 +139,8 @@ static int bad_option(const struct tn_verb *verb, size_t count, char **argv) {
     return tn_opt_usage(verb->name, near ? hint : NULL, "unknown option '--%s'", name);
 }
 
-static const struct tn_opt *option_of(int key, const struct tn_verb *verb, size_t count) {
+static const struct tn_opt *option_of(int key, const struct tn_verb *verb, size_t count)
+{
     for (size_t i = 0; i < count; i++)
         if (key == FIRST_LONG + (int)i || (key < FIRST_LONG && key == verb->options[i].letter))
             return &verb->options[i];
@@ -138,7 +148,8 @@ static const struct tn_opt *option_of(int key, const struct tn_verb *verb, size_
 }
 
 int tn_opt_parse(void *values, char ***operands_out, int *operand_count_out, const struct tn_verb *verb, int argc,
-                 char **argv, struct tn_arena *arena) {
+                 char **argv, struct tn_arena *arena)
+{
     struct option longs[OPTIONS_MAX + 2];
     char shorts[2 * OPTIONS_MAX + 3];
     const size_t count = option_count(verb->options);

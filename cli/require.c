@@ -8,24 +8,28 @@
 #include "nearest.h"
 
 /* "climb.runup[2].time_s": the study whose id, followed by a dot, begins the name. */
-static const char *after_id(const char *result, const char *id) {
+static const char *after_id(const char *result, const char *id)
+{
     const size_t length = strlen(id);
     return !strncmp(result, id, length) && result[length] == '.' ? result + length + 1 : NULL;
 }
 
-static const struct tn_field *find_row(const struct tn_schema *schema, const char *name, size_t length) {
+static const struct tn_field *find_row(const struct tn_schema *schema, const char *name, size_t length)
+{
     for (const struct tn_field *field = schema->fields; field->name; field++)
         if (strlen(field->name) == length && !strncmp(field->name, name, length))
             return field;
     return NULL;
 }
 
-static bool is_number(const struct tn_field *field) {
+static bool is_number(const struct tn_field *field)
+{
     return field->type == TN_NUMBER || field->type == TN_INTEGER || field->type == TN_BOOL;
 }
 
 /* The row that a name leads to. With an object, *object follows it (NULL: the list has no such row). */
-static const struct tn_field *follow(const struct tn_schema *schema, const char *name, const char **object) {
+static const struct tn_field *follow(const struct tn_schema *schema, const char *name, const char **object)
+{
     for (;;) {
         const size_t length = strcspn(name, ".[");
         const struct tn_field *field = find_row(schema, name, length);
@@ -49,7 +53,8 @@ static const struct tn_field *follow(const struct tn_schema *schema, const char 
     }
 }
 
-static double value_of(const struct tn_field *field, const char *object) {
+static double value_of(const struct tn_field *field, const char *object)
+{
     const void *at = object + field->offset;
     switch (field->type) {
     case TN_NUMBER:
@@ -63,24 +68,28 @@ static double value_of(const struct tn_field *field, const char *object) {
     }
 }
 
-static const char *field_name(size_t i, const void *payload) {
+static const char *field_name(size_t i, const void *payload)
+{
     const struct tn_field *field = &((const struct tn_field *)payload)[i];
     return is_number(field) ? field->name : NULL;
 }
 
-static size_t field_count(const struct tn_schema *schema) {
+static size_t field_count(const struct tn_schema *schema)
+{
     size_t count = 0;
     while (schema->fields[count].name)
         count++;
     return count;
 }
 
-static const char *study_id(size_t i, const void *payload) {
+static const char *study_id(size_t i, const void *payload)
+{
     return ((const struct tn_study *)payload)[i].id;
 }
 
 static void unknown_study(const struct tn_scenario *scenario, const struct tn_scenario_require *require,
-                          struct tn_context *ctx) {
+                          struct tn_context *ctx)
+{
     char id[64];
     snprintf(id, sizeof id, "%.*s", (int)strcspn(require->result, "."), require->result);
     const char *near = tn_nearest_name(id, study_id, scenario->studies.count, scenario->studies.items);
@@ -90,7 +99,8 @@ static void unknown_study(const struct tn_scenario *scenario, const struct tn_sc
 }
 
 static void check_one(const struct tn_scenario *scenario, const struct tn_scenario_require *require,
-                      struct tn_context *ctx) {
+                      struct tn_context *ctx)
+{
     const struct tn_study *studies = scenario->studies.items;
     for (size_t i = 0; i < scenario->studies.count; i++) {
         const char *name = after_id(require->result, studies[i].id);
@@ -108,7 +118,8 @@ static void check_one(const struct tn_scenario *scenario, const struct tn_scenar
     unknown_study(scenario, require, ctx);
 }
 
-tn_status tn_require_check(const struct tn_scenario *scenario, struct tn_context *ctx) {
+tn_status tn_require_check(const struct tn_scenario *scenario, struct tn_context *ctx)
+{
     const struct tn_scenario_require *rows = scenario->require.items;
     const size_t before = ctx->errors;
     for (size_t i = 0; i < scenario->require.count; i++)
@@ -117,11 +128,13 @@ tn_status tn_require_check(const struct tn_scenario *scenario, struct tn_context
     return ctx->errors > before ? TN_ERR_INPUT : TN_OK;
 }
 
-static double shown(double si, const struct tn_unit *unit) {
+static double shown(double si, const struct tn_unit *unit)
+{
     return unit ? (si - unit->offset) / unit->factor : si;
 }
 
-static bool test_one(const struct tn_scenario_require *require, const struct tn_field *field, double value) {
+static bool test_one(const struct tn_scenario_require *require, const struct tn_field *field, double value)
+{
     const bool low = !isnan(require->min) && !(value >= require->min);
     const bool high = !isnan(require->max) && !(value <= require->max);
     if (!low && !high)
@@ -138,7 +151,8 @@ static bool test_one(const struct tn_scenario_require *require, const struct tn_
     return false;
 }
 
-size_t tn_require_test(const struct tn_scenario *scenario, const struct tn_solved *solved) {
+size_t tn_require_test(const struct tn_scenario *scenario, const struct tn_solved *solved)
+{
     const struct tn_scenario_require *rows = scenario->require.items;
     size_t missed = 0;
     for (size_t i = 0; i < scenario->require.count; i++) {
