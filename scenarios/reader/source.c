@@ -205,7 +205,7 @@ static void add_root(struct tn_scenario_reader *reader, const char *folder)
     roots[reader->root_count++] = real;
 }
 
-/* Calls add_root for each search folder: TONNAGE_PATH (colons between), then the installed one. */
+/* Calls add_root for each search folder: TONNAGE_PATH (colons between), the installed one, that of the source tree. */
 static void add_search_roots(struct tn_scenario_reader *reader)
 {
     const char *list = getenv("TONNAGE_PATH");
@@ -217,6 +217,9 @@ static void add_search_roots(struct tn_scenario_reader *reader)
         list += length + (list[length] == ':');
     }
     add_root(reader, TN_SCENARIO_DIR);
+#ifdef TN_SCENARIO_SOURCE_DIR
+    add_root(reader, TN_SCENARIO_SOURCE_DIR);
+#endif
 }
 
 tn_status tn_source_open_first(struct tn_source **out, struct tn_scenario_reader *reader, const char *path)
