@@ -40,8 +40,7 @@ static size_t append_quoted(char *to, const char *word)
     to[n++] = '\'';
     for (; *word; word++) {
         if (*word == '\'') {
-            memcpy(to + n, "'\\''", 4);
-            n += 4;
+            n += (size_t)sprintf(to + n, "'\\''");
         } else {
             to[n++] = *word;
         }
