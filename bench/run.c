@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How fast and how exact a train run is: medians of the Taylor run at several tolerances and of a naive Euler loop of 1 s
-   steps over the same track, with the error in running time of each against the tightest run. Usage: bench-run SCENARIO STUDY */
+/* How fast and how exact a train run is: medians of the Taylor run at several tolerances and of a naive Euler loop of 1
+   s steps over the same track, with the error in running time of each against the tightest run. Usage: bench-run
+   SCENARIO STUDY */
 #include <gsl/gsl_errno.h>
-#include <gsl/gsl_statistics_double.h>
 #include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,8 +33,10 @@ static double euler_run(const struct tn_track *track, double step_s)
         return NAN;
     square[track->count] = 0;
     for (size_t i = track->count; i > 0; i--) {
-        double end = i < track->count ? track->pieces[i].from_m : track->length_m, limit = track->pieces[i - 1].limit_m_s;
-        square[i - 1] = fmin(fmin(square[i], limit * limit) + 2 * b * (end - track->pieces[i - 1].from_m), limit * limit);
+        double end = i < track->count ? track->pieces[i].from_m : track->length_m,
+               limit = track->pieces[i - 1].limit_m_s;
+        square[i - 1] =
+            fmin(fmin(square[i], limit * limit) + 2 * b * (end - track->pieces[i - 1].from_m), limit * limit);
     }
     double x = 0, v = 0, t = 0;
     size_t i = 0;
@@ -108,7 +111,8 @@ static void report(const struct tn_track *track, struct tn_run_request *request,
         request->tolerance = tolerances[i];
         double s = time_run(&run, request, 20, ctx);
         printf("Taylor, %.0e %8s %10.4f %8zu %12.1e %12.1e %8.1f\n", tolerances[i], "", 1e3 * s, run.steps,
-               fabs(run.running_time_s / best.running_time_s - 1), run.error_estimate_s / run.running_time_s, euler_s / s);
+               fabs(run.running_time_s / best.running_time_s - 1), run.error_estimate_s / run.running_time_s,
+               euler_s / s);
     }
 }
 

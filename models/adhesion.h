@@ -21,8 +21,8 @@ const char *tn_adhesion_law_name(int index);
 /* Adhesion coefficient at that speed, times the rail-condition factor. INFINITY for `curve`. */
 double tn_adhesion_at(const struct tn_adhesion_law *law, double speed_m_s, double rail);
 /* The force the law allows on an adhesive weight, as a curve up to end_m_s. Not for `curve`. */
-tn_status tn_adhesion_curve(struct tn_curve *out, const struct tn_adhesion_law *law, double rail, double adhesive_weight_N,
-                            double end_m_s, struct tn_arena *arena);
+tn_status tn_adhesion_curve(struct tn_curve *out, const struct tn_adhesion_law *law, double rail,
+                            double adhesive_weight_N, double end_m_s, struct tn_arena *arena);
 /* Factor on mu in a curve of that radius: electric below 600 m, diesel below 550 m (TB/T 1407). 1 for INFINITY. */
 double tn_adhesion_curve_factor(bool electric, double radius_m);
 

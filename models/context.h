@@ -13,8 +13,8 @@ struct tn_place {
     const char *file;
     int line;
     int column;
-    int length;          /* columns to underline, at least 1 */
-    const char *source;  /* text of the line, or NULL */
+    int length;         /* columns to underline, at least 1 */
+    const char *source; /* text of the line, or NULL */
 };
 
 enum tn_severity { TN_SEVERITY_ERROR, TN_SEVERITY_WARNING };
@@ -23,7 +23,7 @@ struct tn_diagnostic {
     enum tn_severity severity;
     struct tn_place place;
     const char *text;
-    const char *hint;    /* or NULL */
+    const char *hint; /* or NULL */
 };
 
 /* The caller's bag for diagnostics. A zeroed struct is valid and empty; one per thread. */
@@ -42,8 +42,7 @@ struct tn_context {
    copied. Returns TN_ERR_INPUT so that a caller can `return tn_error(...)`. */
 tn_status tn_error(struct tn_context *ctx, const void *where, const char *hint, const char *format, ...)
     TN_PRINTF(4, 5);
-void tn_warning(struct tn_context *ctx, const void *where, const char *hint, const char *format, ...)
-    TN_PRINTF(4, 5);
+void tn_warning(struct tn_context *ctx, const void *where, const char *hint, const char *format, ...) TN_PRINTF(4, 5);
 
 /* The same for a known place (copied). */
 tn_status tn_error_at(struct tn_context *ctx, const struct tn_place *place, const char *hint, const char *format, ...)

@@ -41,7 +41,8 @@ tn_status tn_curve_from_table(struct tn_curve *out, const struct tn_list *points
 tn_status tn_curve_sum(struct tn_curve *out, const struct tn_curve *f, double a, const struct tn_curve *g, double b,
                        struct tn_arena *arena);
 /* The smaller of f and g at each speed; crossings become piece boundaries. */
-tn_status tn_curve_min(struct tn_curve *out, const struct tn_curve *f, const struct tn_curve *g, struct tn_arena *arena);
+tn_status tn_curve_min(struct tn_curve *out, const struct tn_curve *f, const struct tn_curve *g,
+                       struct tn_arena *arena);
 /* A curve from any smooth function of speed on [0, end], cut finely enough for 1e-10 relative. */
 tn_status tn_curve_from_function(struct tn_curve *out, double (*function)(double speed_m_s, const void *payload),
                                  const void *payload, double end_m_s, struct tn_arena *arena);

@@ -57,17 +57,17 @@ struct tn_field {
     enum tn_type type;
     enum tn_quantity quantity;
     size_t offset;
-    double def;           /* numbers, integers, booleans, choice index; NAN or -1 = not given */
-    double min, max;      /* in SI, inclusive; -INFINITY, INFINITY where open */
-    const struct tn_schema *sub;          /* struct, list, ref */
-    const char *(*choice)(int index);     /* name of choice `index`, NULL past the end */
+    double def;                                   /* numbers, integers, booleans, choice index; NAN or -1 = not given */
+    double min, max;                              /* in SI, inclusive; -INFINITY, INFINITY where open */
+    const struct tn_schema *sub;                  /* struct, list, ref */
+    const char *(*choice)(int index);             /* name of choice `index`, NULL past the end */
     const struct tn_schema *(*variant)(int kind); /* TN_VARIANT */
     unsigned flags;
-    const char *doc;      /* one line, no full stop; also the long name in results */
+    const char *doc; /* one line, no full stop; also the long name in results */
 };
 
 struct tn_schema {
-    const char *name;     /* "locomotive", "station", ... */
+    const char *name; /* "locomotive", "station", ... */
     const char *doc;
     size_t size;
     const struct tn_field *fields; /* ends with a NULL name */
@@ -75,17 +75,22 @@ struct tn_schema {
 
 /* Rows. S is the struct, M the member; the field's name is the member's name. */
 #define TN_ROW_(S, M, T, Q, D, LO, HI, SUB, CH, FL, DOC)                                                               \
-    {#M, T, Q, offsetof(struct S, M), D, LO, HI, SUB, CH, NULL, FL, DOC}
+    {                                                                                                                  \
+#M, T, Q, offsetof(struct S, M), D, LO, HI, SUB, CH, NULL, FL, DOC                                             \
+    }
 #define TN_F_NUMBER(S, M, Q, D, LO, HI, FL, DOC) TN_ROW_(S, M, TN_NUMBER, Q, D, LO, HI, NULL, NULL, FL, DOC)
-#define TN_F_INTEGER(S, M, D, LO, HI, FL, DOC) TN_ROW_(S, M, TN_INTEGER, TN_Q_NONE, D, LO, HI, NULL, NULL, FL, DOC)
-#define TN_F_BOOL(S, M, D, DOC) TN_ROW_(S, M, TN_BOOL, TN_Q_NONE, D, 0, 1, NULL, NULL, 0, DOC)
-#define TN_F_STRING(S, M, FL, DOC) TN_ROW_(S, M, TN_STRING, TN_Q_NONE, NAN, 0, 0, NULL, NULL, FL, DOC)
-#define TN_F_CHOICE(S, M, CH, D, FL, DOC) TN_ROW_(S, M, TN_CHOICE, TN_Q_NONE, D, 0, 0, NULL, CH, FL, DOC)
-#define TN_F_STRUCT(S, M, SUB, DOC) TN_ROW_(S, M, TN_STRUCT, TN_Q_NONE, NAN, 0, 0, SUB, NULL, 0, DOC)
-#define TN_F_LIST(S, M, SUB, FL, DOC) TN_ROW_(S, M, TN_LIST, TN_Q_NONE, NAN, 0, 0, SUB, NULL, FL, DOC)
-#define TN_F_NUMBERS(S, M, Q, DOC) TN_ROW_(S, M, TN_NUMBERS, Q, NAN, -INFINITY, INFINITY, NULL, NULL, 0, DOC)
-#define TN_F_REF(S, M, SUB, FL, DOC) TN_ROW_(S, M, TN_REF, TN_Q_NONE, NAN, 0, 0, SUB, NULL, FL, DOC)
-#define TN_F_END {NULL, TN_NUMBER, TN_Q_NONE, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL}
+#define TN_F_INTEGER(S, M, D, LO, HI, FL, DOC)   TN_ROW_(S, M, TN_INTEGER, TN_Q_NONE, D, LO, HI, NULL, NULL, FL, DOC)
+#define TN_F_BOOL(S, M, D, DOC)                  TN_ROW_(S, M, TN_BOOL, TN_Q_NONE, D, 0, 1, NULL, NULL, 0, DOC)
+#define TN_F_STRING(S, M, FL, DOC)               TN_ROW_(S, M, TN_STRING, TN_Q_NONE, NAN, 0, 0, NULL, NULL, FL, DOC)
+#define TN_F_CHOICE(S, M, CH, D, FL, DOC)        TN_ROW_(S, M, TN_CHOICE, TN_Q_NONE, D, 0, 0, NULL, CH, FL, DOC)
+#define TN_F_STRUCT(S, M, SUB, DOC)              TN_ROW_(S, M, TN_STRUCT, TN_Q_NONE, NAN, 0, 0, SUB, NULL, 0, DOC)
+#define TN_F_LIST(S, M, SUB, FL, DOC)            TN_ROW_(S, M, TN_LIST, TN_Q_NONE, NAN, 0, 0, SUB, NULL, FL, DOC)
+#define TN_F_NUMBERS(S, M, Q, DOC)               TN_ROW_(S, M, TN_NUMBERS, Q, NAN, -INFINITY, INFINITY, NULL, NULL, 0, DOC)
+#define TN_F_REF(S, M, SUB, FL, DOC)             TN_ROW_(S, M, TN_REF, TN_Q_NONE, NAN, 0, 0, SUB, NULL, FL, DOC)
+#define TN_F_END                                                                                                       \
+    {                                                                                                                  \
+        NULL, TN_NUMBER, TN_Q_NONE, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL                                              \
+    }
 /* A result: no default, no range. */
 #define TN_R_NUMBER(S, M, Q, DOC) TN_F_NUMBER(S, M, Q, NAN, -INFINITY, INFINITY, 0, DOC)
 

@@ -7,9 +7,9 @@
 
 #include "nearest.h"
 
-#define GRADE_ERROR 0.1    /* no adhesion railway is steeper: the elevations or km are in the wrong unit */
+#define GRADE_ERROR   0.1 /* no adhesion railway is steeper: the elevations or km are in the wrong unit */
 #define GRADE_WARNING 0.04
-#define NEAR_M 1e-6        /* ends of ranges that are this close meet */
+#define NEAR_M        1e-6 /* ends of ranges that are this close meet */
 
 static const char *name_of(const char *const *names, size_t count, int index)
 {
@@ -39,7 +39,7 @@ static const char *tunnel_law_name(int index)
     TN_F_INTEGER(S, phase, -1, -1, 9999, 0, "year from which it is there"),                                            \
         TN_F_INTEGER(S, until, -1, -1, 9999, 0, "year from which it is gone")
 #define CONFIDENCE_ROW(S, DOC) TN_F_CHOICE(S, confidence, tn_confidence_name, TN_PUBLISHED, 0, DOC)
-#define SOURCE_ROW(S) TN_F_STRING(S, source, 0, "where the values come from")
+#define SOURCE_ROW(S)          TN_F_STRING(S, source, 0, "where the values come from")
 
 static const struct tn_field station_fields[] = {
     KM_ROW(tn_station, km, TN_RISING, "distance from the line's origin"),
@@ -61,9 +61,7 @@ const struct tn_schema tn_station_schema = {"station", "a place on a line where 
 static const struct tn_field profile_fields[] = {
     KM_ROW(tn_profile_point, km, TN_RISING, "distance from the line's origin"),
     TN_F_NUMBER(tn_profile_point, elevation, TN_Q_LENGTH, NAN, -500, 9000, TN_REQUIRED, "elevation above the sea"),
-    CONFIDENCE_ROW(tn_profile_point, "how well the elevation is known"),
-    SOURCE_ROW(tn_profile_point),
-    TN_F_END};
+    CONFIDENCE_ROW(tn_profile_point, "how well the elevation is known"), SOURCE_ROW(tn_profile_point), TN_F_END};
 static const struct tn_schema profile_schema = {"profile", "a point of the longitudinal profile",
                                                 sizeof(struct tn_profile_point), profile_fields};
 
@@ -75,15 +73,13 @@ static const struct tn_field limit_fields[] = {
     PHASE_ROWS(tn_limit),
     SOURCE_ROW(tn_limit),
     TN_F_END};
-static const struct tn_schema limit_schema = {"limit", "a speed limit on a stretch of the line", sizeof(struct tn_limit),
-                                              limit_fields};
+static const struct tn_schema limit_schema = {"limit", "a speed limit on a stretch of the line",
+                                              sizeof(struct tn_limit), limit_fields};
 
 static const struct tn_field curve_fields[] = {
-    KM_ROW(tn_curved, from, TN_RISING, "where it begins"),
-    KM_ROW(tn_curved, to, 0, "where it ends"),
+    KM_ROW(tn_curved, from, TN_RISING, "where it begins"), KM_ROW(tn_curved, to, 0, "where it ends"),
     TN_F_NUMBER(tn_curved, radius, TN_Q_LENGTH, NAN, 0, INFINITY, TN_REQUIRED | TN_POSITIVE, "radius"),
-    SOURCE_ROW(tn_curved),
-    TN_F_END};
+    SOURCE_ROW(tn_curved), TN_F_END};
 static const struct tn_schema curve_schema = {"curve", "a curve of the line", sizeof(struct tn_curved), curve_fields};
 
 static const struct tn_field tunnel_fields[] = {
@@ -95,7 +91,8 @@ static const struct tn_field tunnel_fields[] = {
     CONFIDENCE_ROW(tn_tunnel, "how well its place is known"),
     SOURCE_ROW(tn_tunnel),
     TN_F_END};
-static const struct tn_schema tunnel_schema = {"tunnel", "a tunnel of the line", sizeof(struct tn_tunnel), tunnel_fields};
+static const struct tn_schema tunnel_schema = {"tunnel", "a tunnel of the line", sizeof(struct tn_tunnel),
+                                               tunnel_fields};
 
 static const struct tn_field double_track_fields[] = {
     KM_ROW(tn_double_track, from, 0, "where it begins"),
@@ -108,14 +105,15 @@ static const struct tn_field double_track_fields[] = {
 static const struct tn_schema double_track_schema = {"double-track", "a stretch with two tracks",
                                                      sizeof(struct tn_double_track), double_track_fields};
 
-static const struct tn_field loops_fields[] = {
-    KM_ROW(tn_loops, from, 0, "where the range begins"),
-    KM_ROW(tn_loops, to, 0, "where the range ends"),
-    TN_F_NUMBER(tn_loops, length, TN_Q_LENGTH, NAN, 0, INFINITY, TN_REQUIRED | TN_POSITIVE, "usable length of station tracks"),
-    PHASE_ROWS(tn_loops),
-    CONFIDENCE_ROW(tn_loops, "how well the length is known"),
-    SOURCE_ROW(tn_loops),
-    TN_F_END};
+static const struct tn_field loops_fields[] = {KM_ROW(tn_loops, from, 0, "where the range begins"),
+                                               KM_ROW(tn_loops, to, 0, "where the range ends"),
+                                               TN_F_NUMBER(tn_loops, length, TN_Q_LENGTH, NAN, 0, INFINITY,
+                                                           TN_REQUIRED | TN_POSITIVE,
+                                                           "usable length of station tracks"),
+                                               PHASE_ROWS(tn_loops),
+                                               CONFIDENCE_ROW(tn_loops, "how well the length is known"),
+                                               SOURCE_ROW(tn_loops),
+                                               TN_F_END};
 static const struct tn_schema loops_schema = {"loops", "usable length of the station tracks in a range of the line",
                                               sizeof(struct tn_loops), loops_fields};
 
@@ -135,7 +133,8 @@ static const struct tn_field line_fields[] = {
     TN_F_LIST(tn_line_spec, curves, &curve_schema, 0, "curves, in order of km"),
     TN_F_LIST(tn_line_spec, tunnels, &tunnel_schema, 0, "tunnels, in order of km"),
     TN_F_LIST(tn_line_spec, double_track, &double_track_schema, 0, "stretches with two tracks"),
-    TN_F_LIST(tn_line_spec, loops, &loops_schema, 0, "usable lengths of station tracks; the last row that matches counts"),
+    TN_F_LIST(tn_line_spec, loops, &loops_schema, 0,
+              "usable lengths of station tracks; the last row that matches counts"),
     TN_F_LIST(tn_line_spec, notes, &tn_note_schema, 0, "how well values are known"),
     TN_F_END};
 const struct tn_schema tn_line_schema = {"line", "a railway line", sizeof(struct tn_line_spec), line_fields};
@@ -206,12 +205,12 @@ static void check_profile(const struct tn_line_spec *line, struct tn_context *ct
             continue;
         if (fabs(grade) > GRADE_ERROR)
             tn_error(ctx, &b->elevation, "check the units of km and elevation",
-                     "a grade of %.4g permil from km %.7g to km %.7g; a railway has at most %g", 1000 * grade, km_of(a->km),
-                     km_of(b->km), 1000 * GRADE_ERROR);
+                     "a grade of %.4g permil from km %.7g to km %.7g; a railway has at most %g", 1000 * grade,
+                     km_of(a->km), km_of(b->km), 1000 * GRADE_ERROR);
         else if (fabs(grade) > GRADE_WARNING)
             tn_warning(ctx, &b->elevation, "check the elevations",
-                       "a grade of %.4g permil from km %.7g to km %.7g is steep for freight", 1000 * grade, km_of(a->km),
-                       km_of(b->km));
+                       "a grade of %.4g permil from km %.7g to km %.7g is steep for freight", 1000 * grade,
+                       km_of(a->km), km_of(b->km));
     }
 }
 
@@ -221,8 +220,9 @@ static void check_curves(const struct tn_line_spec *line, struct tn_context *ctx
     for (size_t i = 0; i < line->curves.count; i++) {
         check_range(&curve[i].from, &curve[i].to, "the curve", ctx);
         if (i > 0 && curve[i].from < curve[i - 1].to)
-            tn_error(ctx, &curve[i].from, NULL, "the curve begins at km %.7g, inside the one before, which ends at km %.7g",
-                     km_of(curve[i].from), km_of(curve[i - 1].to));
+            tn_error(ctx, &curve[i].from, NULL,
+                     "the curve begins at km %.7g, inside the one before, which ends at km %.7g", km_of(curve[i].from),
+                     km_of(curve[i - 1].to));
     }
 }
 
@@ -232,7 +232,8 @@ static void check_tunnels(const struct tn_line_spec *line, struct tn_context *ct
     for (size_t i = 0; i < line->tunnels.count; i++) {
         check_range(&tunnel[i].from, &tunnel[i].to, "the tunnel", ctx);
         if (i > 0 && tunnel[i].from < tunnel[i - 1].to)
-            tn_error(ctx, &tunnel[i].from, NULL, "the tunnel begins at km %.7g, inside the one before, which ends at km %.7g",
+            tn_error(ctx, &tunnel[i].from, NULL,
+                     "the tunnel begins at km %.7g, inside the one before, which ends at km %.7g",
                      km_of(tunnel[i].from), km_of(tunnel[i - 1].to));
     }
 }
@@ -311,7 +312,8 @@ const struct tn_station *tn_line_station(const struct tn_line_spec *line, const 
 {
     const struct tn_station *station = line->stations.items;
     for (size_t i = 0; i < line->stations.count; i++)
-        if (station[i].name && strcmp(station[i].name, name) == 0 && tn_in_phase(station[i].phase, station[i].until, phase))
+        if (station[i].name && strcmp(station[i].name, name) == 0 &&
+            tn_in_phase(station[i].phase, station[i].until, phase))
             return &station[i];
     return NULL;
 }
@@ -322,7 +324,8 @@ double tn_line_track_length(const struct tn_line_spec *line, const struct tn_sta
         return station->length;
     const struct tn_loops *loops = line->loops.items;
     for (size_t i = line->loops.count; i-- > 0;)
-        if (loops[i].from <= station->km && station->km <= loops[i].to && tn_in_phase(loops[i].phase, loops[i].until, phase))
+        if (loops[i].from <= station->km && station->km <= loops[i].to &&
+            tn_in_phase(loops[i].phase, loops[i].until, phase))
             return loops[i].length;
     return NAN;
 }
@@ -400,8 +403,9 @@ static tn_status fill_stations(struct tn_path *path, const struct tn_station *fr
     return TN_OK;
 }
 
-tn_status tn_path_init(struct tn_path *path, const struct tn_line_spec *line, int phase, const char *from, const char *to,
-                       const void *where_from, const void *where_to, struct tn_arena *arena, struct tn_context *ctx)
+tn_status tn_path_init(struct tn_path *path, const struct tn_line_spec *line, int phase, const char *from,
+                       const char *to, const void *where_from, const void *where_to, struct tn_arena *arena,
+                       struct tn_context *ctx)
 {
     const struct tn_station *a = tn_line_station(line, from, phase), *b = tn_line_station(line, to, phase);
     tn_status status = TN_OK;

@@ -6,15 +6,15 @@
 #include "context.h"
 #include "field.h"
 
-/* A line as the user says it. km run from the line's origin; everything is in metres inside. An item with a phase is there
-   from that phase (a year) on, one with `until` only before that phase. */
+/* A line as the user says it. km run from the line's origin; everything is in metres inside. An item with a phase is
+   there from that phase (a year) on, one with `until` only before that phase. */
 
 struct tn_station {
     double km;
     const char *name;
     const char *name_local;
-    int tracks;       /* tracks on which trains can stand, the main one counted */
-    double length;    /* usable length of the shortest of them; NAN: from the line's loops */
+    int tracks;    /* tracks on which trains can stand, the main one counted */
+    double length; /* usable length of the shortest of them; NAN: from the line's loops */
     const char *kind;
     int phase, until; /* -1 = always */
     double lat, lon;  /* degrees; NAN = unknown */
@@ -43,7 +43,10 @@ struct tn_curved {
     const char *source;
 };
 
-enum tn_tunnel_law { TN_TUNNEL_LENGTH, TN_TUNNEL_SPEED }; /* 0.00013 L, or L v^2 / 1e7 with a limiting grade (TB/T 1407) */
+enum tn_tunnel_law {
+    TN_TUNNEL_LENGTH,
+    TN_TUNNEL_SPEED
+}; /* 0.00013 L, or L v^2 / 1e7 with a limiting grade (TB/T 1407) */
 struct tn_tunnel {
     double from, to;
     const char *name;
@@ -55,11 +58,12 @@ struct tn_tunnel {
 struct tn_double_track {
     double from, to;
     int phase, until;
-    double headway; /* between trains of one direction, s; NAN: the running time of the section plus the following interval */
+    double headway; /* between trains of one direction, s; NAN: the running time of the section plus the following
+                       interval */
     const char *source;
 };
 
-struct tn_loops {   /* usable length of the tracks of the stations in a range; the last row that matches counts */
+struct tn_loops { /* usable length of the tracks of the stations in a range; the last row that matches counts */
     double from, to, length;
     int phase, until;
     int confidence;
@@ -72,12 +76,12 @@ const char *tn_block_name(int index);
 struct tn_line_spec {
     const char *id;
     const char *name;
-    bool up_is_decreasing;      /* up = decreasing km */
+    bool up_is_decreasing; /* up = decreasing km */
     int block;
-    double headway;             /* automatic block, s */
-    double origin_altitude;     /* used where there is no profile */
-    double speed;               /* line speed limit; NAN = none */
-    double curve_coefficient;   /* w_r = coefficient / R, coefficient in m: 0.6 m = 600/R N/kN */
+    double headway;           /* automatic block, s */
+    double origin_altitude;   /* used where there is no profile */
+    double speed;             /* line speed limit; NAN = none */
+    double curve_coefficient; /* w_r = coefficient / R, coefficient in m: 0.6 m = 600/R N/kN */
     struct tn_list stations, profile, limits, curves, tunnels, double_track, loops;
     struct tn_list notes;
 };
@@ -90,23 +94,26 @@ bool tn_in_phase(int from_phase, int until, int phase); /* phase -1: the latest 
 
 /* Elevation at km (m), linear between profile points, level beyond the ends. */
 double tn_line_elevation(const struct tn_line_spec *line, double km_m);
-/* Bearing of travel in increasing km at km, rad clockwise from north, from the stations' coordinates; NAN if unknown. */
+/* Bearing of travel in increasing km at km, rad clockwise from north, from the stations' coordinates; NAN if unknown.
+ */
 double tn_line_bearing(const struct tn_line_spec *line, double km_m);
 /* Station by name (exact) that exists in the phase, or NULL. */
 const struct tn_station *tn_line_station(const struct tn_line_spec *line, const char *name, int phase);
 /* Usable track length at a station in the phase, m; NAN = unknown. */
 double tn_line_track_length(const struct tn_line_spec *line, const struct tn_station *station, int phase);
 /* Whether the whole of [from, to] has a second track in the phase; headway_s_out as in the row. */
-bool tn_line_double_track(const struct tn_line_spec *line, double from_m, double to_m, int phase, double *headway_s_out);
+bool tn_line_double_track(const struct tn_line_spec *line, double from_m, double to_m, int phase,
+                          double *headway_s_out);
 
-/* The line as a train meets it: s (m) grows in the direction of travel from the origin station; the train's head is at s. */
+/* The line as a train meets it: s (m) grows in the direction of travel from the origin station; the train's head is at
+ * s. */
 struct tn_path {
     const struct tn_line_spec *line;
     int phase;
     bool up;
-    double origin_km_m;              /* km of s = 0 */
-    double sign;                     /* +1: km grows with s, -1: falls */
-    double length_m;                 /* s of the destination */
+    double origin_km_m;                 /* km of s = 0 */
+    double sign;                        /* +1: km grows with s, -1: falls */
+    double length_m;                    /* s of the destination */
     const struct tn_station **stations; /* in order of travel, origin and destination included */
     double *station_s_m;
     size_t station_count;
@@ -114,7 +121,8 @@ struct tn_path {
 
 /* TN_ERR_INPUT if a station is unknown (with the nearest name as hint) or from equals to. where_from and where_to are
    the addresses of the fields that gave the names. */
-tn_status tn_path_init(struct tn_path *path, const struct tn_line_spec *line, int phase, const char *from, const char *to,
-                       const void *where_from, const void *where_to, struct tn_arena *arena, struct tn_context *ctx);
+tn_status tn_path_init(struct tn_path *path, const struct tn_line_spec *line, int phase, const char *from,
+                       const char *to, const void *where_from, const void *where_to, struct tn_arena *arena,
+                       struct tn_context *ctx);
 
 #endif

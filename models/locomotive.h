@@ -26,28 +26,28 @@ struct tn_fuel {
 struct tn_locomotive {
     const char *id;
     const char *name;
-    int energy;               /* enum tn_energy */
+    int energy; /* enum tn_energy */
     double mass;
-    double adhesive_mass;     /* NAN: mass */
+    double adhesive_mass; /* NAN: mass */
     double length;
     int axles;
-    double rotating;          /* rotating allowance, share of the mass */
+    double rotating; /* rotating allowance, share of the mass */
     double speed_max;
-    double power;             /* rated power, for information */
-    double continuous_speed;  /* continuous rating; NAN = unknown */
+    double power;            /* rated power, for information */
+    double continuous_speed; /* continuous rating; NAN = unknown */
     double continuous_effort;
     double traction_power_from; /* speed from which traction is power-limited; NAN = nowhere */
     double brake_power_from;    /* the same for the dynamic brake */
-    struct tn_list effort;    /* tn_effort_point */
+    struct tn_list effort;      /* tn_effort_point */
     struct tn_resistance_spec resistance;
     double starting_resistance;
-    int adhesion;             /* law of the type, see adhesion.h */
-    double efficiency;        /* wheel rim to pantograph (or engine shaft), traction */
-    double regeneration;      /* efficiency of the way back; 0 = resistor brake */
+    int adhesion;        /* law of the type, see adhesion.h */
+    double efficiency;   /* wheel rim to pantograph (or engine shaft), traction */
+    double regeneration; /* efficiency of the way back; 0 = resistor brake */
     double auxiliary_power;
     struct tn_derating derating;
     struct tn_fuel fuel;
-    double shoe_force;        /* converted shoe force of the air brake, N, at 500 kPa; NAN = as train brake rate says */
+    double shoe_force; /* converted shoe force of the air brake, N, at 500 kPa; NAN = as train brake rate says */
     struct tn_list notes;
 };
 

@@ -6,20 +6,20 @@
 #include "context.h"
 #include "valve.h"
 
-/* The air brake of a whole train: the brake pipe as a row of nodes, one a vehicle, with the valve, auxiliary reservoir and
-   brake cylinder of each; turbulent flow between nodes with the gas's inertia; feed and exhaust at each driver's valve.
-   Isothermal air. What is left out stands in docs/models.md. Pressures are gauge, Pa, in and out. */
+/* The air brake of a whole train: the brake pipe as a row of nodes, one a vehicle, with the valve, auxiliary reservoir
+   and brake cylinder of each; turbulent flow between nodes with the gas's inertia; feed and exhaust at each driver's
+   valve. Isothermal air. What is left out stands in docs/models.md. Pressures are gauge, Pa, in and out. */
 
 struct tn_pipe_vehicle {
-    double length_m;             /* of the vehicle's pipe, hoses included */
-    double bore_m;               /* inner diameter of the pipe */
-    double volume_m3;            /* of the pipe with its branch; NAN: from length and bore */
-    const struct tn_valve *valve;/* NULL: a plain pipe (cut-out brake, or a locomotive) */
-    double feed_m2;              /* > 0: a driver's valve here can feed through this opening (effective) */
-    double exhaust_m2;           /* its exhaust in service */
-    double delay_s;              /* after the command (radio of distributed power); 0 = the lead */
-    double leak_m2;              /* leakage of pipe and joints, effective */
-    bool cock_closed;            /* the angle cock at its rear end is closed */
+    double length_m;              /* of the vehicle's pipe, hoses included */
+    double bore_m;                /* inner diameter of the pipe */
+    double volume_m3;             /* of the pipe with its branch; NAN: from length and bore */
+    const struct tn_valve *valve; /* NULL: a plain pipe (cut-out brake, or a locomotive) */
+    double feed_m2;               /* > 0: a driver's valve here can feed through this opening (effective) */
+    double exhaust_m2;            /* its exhaust in service */
+    double delay_s;               /* after the command (radio of distributed power); 0 = the lead */
+    double leak_m2;               /* leakage of pipe and joints, effective */
+    bool cock_closed;             /* the angle cock at its rear end is closed */
 };
 
 enum tn_pipe_handle {
@@ -56,7 +56,9 @@ bool tn_pipe_charged(const struct tn_pipe *pipe, double margin_Pa);
 double tn_pipe_cylinder_mean(const struct tn_pipe *pipe, const double *weights);
 
 /* Air in the train, what was fed, vented and lost since creation, kg: in = out + held, for the books. */
-struct tn_pipe_air { double held_kg, fed_kg, vented_kg, leaked_kg; };
+struct tn_pipe_air {
+    double held_kg, fed_kg, vented_kg, leaked_kg;
+};
 void tn_pipe_books(const struct tn_pipe *pipe, struct tn_pipe_air *air);
 
 /* A copy of the state (same arena), to try a handling from here. */

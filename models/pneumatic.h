@@ -9,19 +9,21 @@
 struct tn_pneumatic {
     const struct tn_train *train;
     struct tn_pipe *pipe;
-    size_t count;                    /* vehicles, locomotives first */
-    double *converted_N;             /* converted shoe force of each vehicle at full_Pa of cylinder pressure */
+    size_t count;        /* vehicles, locomotives first */
+    double *converted_N; /* converted shoe force of each vehicle at full_Pa of cylinder pressure */
     double *full_Pa;
     const struct tn_friction_law **friction;
-    bool *locomotive;                /* has its own straight air brake too */
+    bool *locomotive; /* has its own straight air brake too */
 };
 
 /* Builds it; every wagon needs a valve and a shoe force (from its type or the train's brake rate). */
 tn_status tn_pneumatic_init(struct tn_pneumatic *pneumatic, const struct tn_train *train, struct tn_arena *arena,
                             struct tn_context *ctx);
-/* Brake force of the whole train at that speed with the cylinders as they are, N. Shoe force is proportional to cylinder
-   pressure above that of the return spring. bailed_off: the locomotives' cylinders are released (dynamic brake in use). */
-double tn_pneumatic_force(const struct tn_pneumatic *pneumatic, double speed_m_s, double applied_at_m_s, bool bailed_off);
+/* Brake force of the whole train at that speed with the cylinders as they are, N. Shoe force is proportional to
+   cylinder pressure above that of the return spring. bailed_off: the locomotives' cylinders are released (dynamic brake
+   in use). */
+double tn_pneumatic_force(const struct tn_pneumatic *pneumatic, double speed_m_s, double applied_at_m_s,
+                          bool bailed_off);
 /* The same with every cylinder at the pressure of a full emergency application. */
 double tn_pneumatic_full_force(const struct tn_pneumatic *pneumatic, double speed_m_s, double applied_at_m_s);
 

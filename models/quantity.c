@@ -34,10 +34,10 @@ static const struct {
     [TN_Q_SPECIFIC_ENERGY] = {"J kg-1 m-1", "energy per mass and distance", "kWh/(10 kt km)"},
 };
 
-#define DEGREE 0.017453292519943295
-#define POUND 0.45359237
-#define FOOT 0.3048
-#define MILE 1609.344
+#define DEGREE      0.017453292519943295
+#define POUND       0.45359237
+#define FOOT        0.3048
+#define MILE        1609.344
 #define POUND_FORCE 4.4482216152605
 
 const struct tn_unit tn_units[] = {
@@ -50,7 +50,7 @@ const struct tn_unit tn_units[] = {
     {"ft", TN_Q_LENGTH, FOOT, 0},
     {"mi", TN_Q_LENGTH, MILE, 0},
     {"m2", TN_Q_AREA, 1, 0},
-    {"ft2", TN_Q_AREA, FOOT * FOOT, 0},
+    {"ft2", TN_Q_AREA, FOOT *FOOT, 0},
     {"km/h", TN_Q_SPEED, 1 / 3.6, 0},
     {"m/s", TN_Q_SPEED, 1, 0},
     {"mph", TN_Q_SPEED, MILE / 3600, 0},

@@ -6,7 +6,7 @@
 
 /* Kinds of number. Inside the engine every value is in the SI unit of its quantity. */
 enum tn_quantity {
-    TN_Q_NONE, /* plain number, no unit written */
+    TN_Q_NONE,  /* plain number, no unit written */
     TN_Q_RATIO, /* 1, may be written with % */
     TN_Q_LENGTH,
     TN_Q_AREA,
@@ -20,18 +20,18 @@ enum tn_quantity {
     TN_Q_PRESSURE,
     TN_Q_TEMPERATURE,
     TN_Q_ANGLE,
-    TN_Q_GRADE,              /* rise over run, 1; written in permil or % */
-    TN_Q_SPECIFIC,           /* force over weight, 1; written in N/kN */
-    TN_Q_SPECIFIC_PER_SPEED, /* s m-1 */
-    TN_Q_SPECIFIC_PER_SPEED2,/* s2 m-2 */
-    TN_Q_FORCE_PER_SPEED,    /* N s m-1 */
-    TN_Q_FORCE_PER_SPEED2,   /* N s2 m-2 */
+    TN_Q_GRADE,               /* rise over run, 1; written in permil or % */
+    TN_Q_SPECIFIC,            /* force over weight, 1; written in N/kN */
+    TN_Q_SPECIFIC_PER_SPEED,  /* s m-1 */
+    TN_Q_SPECIFIC_PER_SPEED2, /* s2 m-2 */
+    TN_Q_FORCE_PER_SPEED,     /* N s m-1 */
+    TN_Q_FORCE_PER_SPEED2,    /* N s2 m-2 */
     TN_Q_DENSITY,
-    TN_Q_MASS_PER_ENERGY,    /* kg J-1, specific fuel consumption */
-    TN_Q_MASS_PER_TIME,      /* kg s-1 */
-    TN_Q_PER_LENGTH,         /* m-1 */
-    TN_Q_DEGREES,            /* geographic degree */
-    TN_Q_SPECIFIC_ENERGY,    /* J kg-1 m-1, energy per mass and distance */
+    TN_Q_MASS_PER_ENERGY, /* kg J-1, specific fuel consumption */
+    TN_Q_MASS_PER_TIME,   /* kg s-1 */
+    TN_Q_PER_LENGTH,      /* m-1 */
+    TN_Q_DEGREES,         /* geographic degree */
+    TN_Q_SPECIFIC_ENERGY, /* J kg-1 m-1, energy per mass and distance */
     TN_Q_COUNT
 };
 

@@ -9,16 +9,16 @@
    left out take the law's own. */
 struct tn_resistance_spec {
     int law;
-    double a;        /* specific, 1 (N/kN) */
-    double b;        /* specific per speed, s/m */
-    double c;        /* specific per speed squared, s2/m2 */
-    double force_a;  /* N         (law `force`) */
-    double force_b;  /* N s/m */
-    double force_c;  /* N s2/m2 */
+    double a;          /* specific, 1 (N/kN) */
+    double b;          /* specific per speed, s/m */
+    double c;          /* specific per speed squared, s2/m2 */
+    double force_a;    /* N         (law `force`) */
+    double force_b;    /* N s/m */
+    double force_c;    /* N s2/m2 */
     double f0, f1, f2; /* Strahl, Sauthoff: specific (N/kN) at 100 km/h units as in the law's text */
-    double headwind; /* m/s added to the speed in the aerodynamic part (15 km/h in German formulas) */
-    double drag;     /* drag coefficient of Davis, modified Davis (K), CN (C), in the law's own units */
-    double area;     /* frontal area, m2 (Davis, CN) */
+    double headwind;   /* m/s added to the speed in the aerodynamic part (15 km/h in German formulas) */
+    double drag;       /* drag coefficient of Davis, modified Davis (K), CN (C), in the law's own units */
+    double area;       /* frontal area, m2 (Davis, CN) */
 };
 extern const struct tn_schema tn_resistance_schema;
 
@@ -35,16 +35,17 @@ struct tn_resistance_law {
     const char *doc;
     const char *source;
     double a, b, c; /* N/kN with v in km/h, for laws of that form; 0 otherwise */
-    tn_status (*evaluate)(struct tn_resistance *out, const struct tn_resistance_law *law, const struct tn_resistance_spec *spec,
-                          double mass_kg, int axles, double gravity_m_s2, struct tn_context *ctx);
+    tn_status (*evaluate)(struct tn_resistance *out, const struct tn_resistance_law *law,
+                          const struct tn_resistance_spec *spec, double mass_kg, int axles, double gravity_m_s2,
+                          struct tn_context *ctx);
 };
 
 extern const struct tn_resistance_law tn_resistance_laws[]; /* ends with a NULL name */
 const char *tn_resistance_law_name(int index);
 
 /* Resistance of one vehicle. TN_ERR_INPUT if the law needs a coefficient that the spec does not give. */
-tn_status tn_resistance_init(struct tn_resistance *out, const struct tn_resistance_spec *spec, double mass_kg, int axles,
-                             double gravity_m_s2, struct tn_context *ctx);
+tn_status tn_resistance_init(struct tn_resistance *out, const struct tn_resistance_spec *spec, double mass_kg,
+                             int axles, double gravity_m_s2, struct tn_context *ctx);
 /* R at that speed in still air of reference density, N. */
 double tn_resistance_at(const struct tn_resistance *resistance, double speed_m_s);
 

@@ -5,12 +5,12 @@
 /* What a call returns. The text that goes with a failure is in the caller's tn_context. */
 typedef enum tn_status {
     TN_OK = 0,
-    TN_ERR_INPUT,     /* the user's data is wrong; the context says where */
-    TN_ERR_IO,        /* a file cannot be read or written */
-    TN_ERR_NUMERIC,   /* an iteration or an integration failed */
-    TN_ERR_MEMORY,    /* no memory */
-    TN_ERR_STOPPED,   /* the caller's callback asked to stop */
-    TN_ERR_INTERNAL   /* a broken invariant: a bug */
+    TN_ERR_INPUT,   /* the user's data is wrong; the context says where */
+    TN_ERR_IO,      /* a file cannot be read or written */
+    TN_ERR_NUMERIC, /* an iteration or an integration failed */
+    TN_ERR_MEMORY,  /* no memory */
+    TN_ERR_STOPPED, /* the caller's callback asked to stop */
+    TN_ERR_INTERNAL /* a broken invariant: a bug */
 } tn_status;
 
 #if defined __GNUC__

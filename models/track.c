@@ -5,15 +5,15 @@
 
 #include <gsl/gsl_sort_double.h>
 
-#define CLOSE_M 1e-6            /* breakpoints closer than this are one */
-#define DENSITY_RISE_M 150.0    /* density is linear over so much elevation to (150 m / 8.4 km)^2 / 8 = 4e-5 */
-#define DENSITY_JOIN 5e-5       /* neighbouring pieces join if their density is on one line to this */
-#define FORCE_JOIN 1e-12        /* the same for forces, in shares of the weight */
-#define POWER_BAND_M 50.0       /* altitude over which a diesel's curve is taken as constant */
-#define RULE_GRADE 0.0005       /* permitted speeds are worked out at multiples of it and are linear between, to 1e-5 */
-#define CURVE_COEFFICIENT_M 0.6 /* 600/R N/kN, TB/T 1407 */
-#define TUNNEL_LENGTH 0.13e-6   /* 0.00013 N/kN per metre, TB/T 1407 */
-#define TUNNEL_SPEED 1.296e-9   /* L v^2 / 1e7 N/kN with v in km/h, TB/T 1407 */
+#define CLOSE_M             1e-6  /* breakpoints closer than this are one */
+#define DENSITY_RISE_M      150.0 /* density is linear over so much elevation to (150 m / 8.4 km)^2 / 8 = 4e-5 */
+#define DENSITY_JOIN        5e-5  /* neighbouring pieces join if their density is on one line to this */
+#define FORCE_JOIN          1e-12 /* the same for forces, in shares of the weight */
+#define POWER_BAND_M        50.0  /* altitude over which a diesel's curve is taken as constant */
+#define RULE_GRADE          0.0005 /* permitted speeds are worked out at multiples of it and are linear between, to 1e-5 */
+#define CURVE_COEFFICIENT_M 0.6    /* 600/R N/kN, TB/T 1407 */
+#define TUNNEL_LENGTH       0.13e-6  /* 0.00013 N/kN per metre, TB/T 1407 */
+#define TUNNEL_SPEED        1.296e-9 /* L v^2 / 1e7 N/kN with v in km/h, TB/T 1407 */
 
 const char *tn_depth_name(int index)
 {
@@ -152,16 +152,18 @@ struct maker {
     const struct tn_train_group *groups; /* as the depth sees them */
     size_t group_count;
     struct tn_train_group point;
-    double middle_m;       /* behind the head, where the air is taken */
+    double middle_m; /* behind the head, where the air is taken */
     struct polyline height, rise, drag;
-    double rule_m;         /* distance of the rule; 0: it binds nowhere */
-    double *permitted;     /* at -i RULE_GRADE; NAN until asked for */
+    double rule_m;     /* distance of the rule; 0: it binds nowhere */
+    double *permitted; /* at -i RULE_GRADE; NAN until asked for */
     size_t permitted_count;
     size_t permitted_first; /* the gentlest that binds */
     double *cuts;
     size_t cut_count, cut_room;
     bool no_memory;
-    struct zone_key { double bearing, band; } *keys;
+    struct zone_key {
+        double bearing, band;
+    } * keys;
 };
 
 /* Mass-weighted force of a polyline's slopes under the train. */
@@ -209,7 +211,8 @@ static double work_at(const struct feel *feel, double s)
         size_t *front = &feel->cursors[2 * i], *back = front + 1;
         double weight = g->mass_kg * feel->maker->train->gravity_m_s2, length = g->to_m - g->from_m;
         if (length > 0)
-            work += weight / length * (area_at(feel->line, front, s - g->from_m) - area_at(feel->line, back, s - g->to_m));
+            work +=
+                weight / length * (area_at(feel->line, front, s - g->from_m) - area_at(feel->line, back, s - g->to_m));
         else
             work += weight * height_at(feel->line, front, s - g->from_m);
     }
@@ -355,15 +358,17 @@ static tn_status set_forces(struct tn_track *track, const struct maker *maker)
     size_t cursor = 0;
     double r = tn_air_density(maker->height.count ? height_at(&maker->height, &cursor, -maker->middle_m)
                                                   : maker->path->line->origin_altitude,
-                              maker->weather->temperature) / TN_AIR_DENSITY_REFERENCE;
+                              maker->weather->temperature) /
+               TN_AIR_DENSITY_REFERENCE;
     for (size_t i = 0; i < track->count; i++) {
         struct tn_track_piece *p = &track->pieces[i];
         double end = piece_end(track, i), run = end - p->from_m, k, t, next = r;
         force_between(&rise, p->from_m, end, &p->k0, &k);
         force_between(&drag, p->from_m, end, &p->t0, &t);
         if (maker->height.count)
-            next = tn_air_density(height_at(&maker->height, &cursor, end - maker->middle_m), maker->weather->temperature) /
-                   TN_AIR_DENSITY_REFERENCE;
+            next =
+                tn_air_density(height_at(&maker->height, &cursor, end - maker->middle_m), maker->weather->temperature) /
+                TN_AIR_DENSITY_REFERENCE;
         p->k1 = (k - p->k0) / run;
         p->t1 = (t - p->t0) / run;
         p->r0 = r;
@@ -420,9 +425,10 @@ static double permitted_speed(struct maker *maker, double grade, double limit)
     return INFINITY;
 }
 
-/* The steepest mean grade over the distance of the rule with the head anywhere in [a, b]; its derivative there is linear. */
-static double worst_grade(const struct maker *maker, const struct feel *here, const struct feel *ahead, double a, double b,
-                          double grade_a, double grade_b)
+/* The steepest mean grade over the distance of the rule with the head anywhere in [a, b]; its derivative there is
+ * linear. */
+static double worst_grade(const struct maker *maker, const struct feel *here, const struct feel *ahead, double a,
+                          double b, double grade_a, double grade_b)
 {
     double ka, kb, la, lb, scale = maker->train->mass_kg * maker->train->gravity_m_s2 * maker->rule_m;
     force_between(here, a, b, &ka, &kb);
@@ -496,8 +502,8 @@ static tn_status zone_init(struct tn_track_zone *zone, const struct tn_train *tr
     if (train->diesel)
         status = tn_train_traction_at(&zone->traction, train, weather, altitude_m, arena);
     if (!status)
-        status = tn_train_resistance_curves(&zone->still, &zone->air, train, zone->head_m_s, zone->cross_m_s, &weather->wind,
-                                            train->spec->starting_resistance, arena);
+        status = tn_train_resistance_curves(&zone->still, &zone->air, train, zone->head_m_s, zone->cross_m_s,
+                                            &weather->wind, train->spec->starting_resistance, arena);
     return status;
 }
 
@@ -522,7 +528,8 @@ static tn_status set_zones(struct tn_track *track, struct maker *maker)
     const struct tn_path *path = maker->path;
     bool windy = maker->weather->wind.speed > 0, diesel = maker->train->diesel;
     if (windy && isnan(tn_line_bearing(path->line, path->origin_km_m)))
-        return tn_error(maker->ctx, &path->line->stations, "give lat and lon of at least two stations, or a wind of 0 m/s",
+        return tn_error(maker->ctx, &path->line->stations,
+                        "give lat and lon of at least two stations, or a wind of 0 m/s",
                         "wind needs to know where line %s points", path->line->id);
     size_t most = windy || diesel ? track->count : 1, cursor = 0;
     track->zones = tn_arena_alloc(maker->arena, most, sizeof *track->zones);
@@ -537,7 +544,8 @@ static tn_status set_zones(struct tn_track *track, struct maker *maker)
         if (windy)
             key.bearing = tn_line_bearing(path->line, path->origin_km_m + path->sign * s) + back;
         if (diesel)
-            key.band = power_band(maker->height.count ? height_at(&maker->height, &cursor, s) : path->line->origin_altitude);
+            key.band =
+                power_band(maker->height.count ? height_at(&maker->height, &cursor, s) : path->line->origin_altitude);
         status = find_zone(&track->pieces[i].zone, track, maker, key);
     }
     return status;

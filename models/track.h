@@ -17,8 +17,8 @@ struct tn_track_piece {
     double k0, k1;
     double t0, t1;
     double r0, r1;
-    double limit_m_s;      /* line, train, station and distance-rule limits; constant on the piece */
-    double rule_m_s;       /* the distance rule's part of it (INFINITY where it does not bind) */
+    double limit_m_s; /* line, train, station and distance-rule limits; constant on the piece */
+    double rule_m_s;  /* the distance rule's part of it (INFINITY where it does not bind) */
     int zone;
 };
 
@@ -44,7 +44,8 @@ tn_status tn_track_init(struct tn_track *track, const struct tn_path *path, cons
                         const struct tn_weather *weather, enum tn_depth depth, struct tn_arena *arena,
                         struct tn_context *ctx);
 
-/* An endless uniform grade at one altitude: what start, descent and rating stand on. curve_radius_m: INFINITY = straight. */
+/* An endless uniform grade at one altitude: what start, descent and rating stand on. curve_radius_m: INFINITY =
+ * straight. */
 tn_status tn_track_uniform(struct tn_track *track, const struct tn_train *train, const struct tn_weather *weather,
                            double grade_1, double curve_radius_m, double altitude_m, double length_m,
                            struct tn_arena *arena, struct tn_context *ctx);

@@ -14,8 +14,8 @@ const char *tn_control_name(int index);
 struct tn_train_locomotives {
     struct tn_ref type; /* tn_locomotive */
     int count;
-    int cut_out;        /* of these, hauled dead: mass and resistance stay, no effort */
-    int control;        /* how the second and further ones are driven */
+    int cut_out; /* of these, hauled dead: mass and resistance stay, no effort */
+    int control; /* how the second and further ones are driven */
 };
 
 enum tn_wagon_state { TN_LOADED, TN_EMPTY };
@@ -24,8 +24,8 @@ const char *tn_wagon_state_name(int index);
 struct tn_train_wagons {
     struct tn_ref type; /* tn_wagon */
     int state;
-    double load;        /* trailing mass of this group; NAN: count x the wagon's mass in that state */
-    int count;          /* -1: ceil(load / gross), the load shared equally */
+    double load; /* trailing mass of this group; NAN: count x the wagon's mass in that state */
+    int count;   /* -1: ceil(load / gross), the load shared equally */
 };
 
 struct tn_train_brake {
@@ -35,8 +35,8 @@ struct tn_train_brake {
     int friction;         /* law; -1: the wagons' */
     int service;          /* enum tn_brake_service */
     double pipe_pressure; /* Pa, gauge */
-    double reduction;     /* largest service reduction used, Pa; NAN: the effective maximum, 140 kPa at 500, 170 at 600 */
-    double distance;      /* emergency distance rule, m; 0 = no rule */
+    double reduction; /* largest service reduction used, Pa; NAN: the effective maximum, 140 kPa at 500, 170 at 600 */
+    double distance;  /* emergency distance rule, m; 0 = no rule */
 };
 const char *tn_brake_service_name(int index);
 
@@ -51,7 +51,7 @@ struct tn_train_spec {
     bool starting_resistance;   /* replaces running resistance below 2.5 km/h */
     double resistance_factor;   /* on running resistance, 1: to sweep its uncertainty */
     struct tn_train_brake brake;
-    double net_ratio;           /* NAN: from the wagons */
+    double net_ratio; /* NAN: from the wagons */
     struct tn_list notes;
 };
 extern const struct tn_schema tn_train_schema;
@@ -65,7 +65,7 @@ struct tn_train_group {
     double mass_kg;
 };
 
-struct tn_train_air {    /* aerodynamic resistance  c (v + headwind)^2  of the vehicles that share a built-in headwind */
+struct tn_train_air { /* aerodynamic resistance  c (v + headwind)^2  of the vehicles that share a built-in headwind */
     double c_N_s2_m2;
     double headwind_m_s;
 };
@@ -82,7 +82,7 @@ struct tn_train_unit {
 /* What a train is to the simulation: everything per train, nothing per line. */
 struct tn_train {
     const struct tn_train_spec *spec;
-    double mass_kg, mass_effective_kg; /* effective: with rotating masses */
+    double mass_kg, mass_effective_kg;            /* effective: with rotating masses */
     double locomotive_mass_kg, adhesive_weight_N; /* adhesive weight of working locomotives */
     double load_kg, net_kg;
     double length_m, locomotive_length_m;
@@ -93,21 +93,21 @@ struct tn_train {
     size_t group_count;
     struct tn_train_unit *units;
     size_t unit_count;
-    double a_N, b_N_s_m;               /* running resistance but for the air's part */
+    double a_N, b_N_s_m; /* running resistance but for the air's part */
     struct tn_train_air *air;
     size_t air_count;
-    double starting_N;                 /* starting resistance; NAN = the running resistance holds from rest */
-    struct tn_curve traction;          /* effort at the rim: factor, adhesion and rail applied, power factor 1 */
-    struct tn_curve traction_curve;    /* the makers' curves alone */
-    struct tn_curve dynamic_brake;     /* with adhesion (braking) applied */
+    double starting_N;              /* starting resistance; NAN = the running resistance holds from rest */
+    struct tn_curve traction;       /* effort at the rim: factor, adhesion and rail applied, power factor 1 */
+    struct tn_curve traction_curve; /* the makers' curves alone */
+    struct tn_curve dynamic_brake;  /* with adhesion (braking) applied */
     struct tn_curve dynamic_brake_curve;
-    struct tn_curve air_brake;         /* full service force of the empirical air brake; count 0 if the rate is unknown */
+    struct tn_curve air_brake; /* full service force of the empirical air brake; count 0 if the rate is unknown */
     struct tn_curve air_emergency;
-    struct tn_curve service_brake;     /* dynamic brake and full service air brake together; count 0: unlimited */
-    double brake_rate;                 /* theta_h; NAN = unknown: braking is then never limited by the brake */
+    struct tn_curve service_brake; /* dynamic brake and full service air brake together; count 0: unlimited */
+    double brake_rate;             /* theta_h; NAN = unknown: braking is then never limited by the brake */
     const struct tn_friction_law *friction;
-    double continuous_speed_m_s;       /* largest of the working locomotives' continuous speeds; NAN = unknown */
-    bool diesel;                       /* a working locomotive loses power with altitude */
+    double continuous_speed_m_s; /* largest of the working locomotives' continuous speeds; NAN = unknown */
+    bool diesel;                 /* a working locomotive loses power with altitude */
     double auxiliary_W;
 };
 
@@ -130,8 +130,8 @@ tn_status tn_train_resistance_curves(struct tn_curve *still, struct tn_curve *ai
                                      double head_m_s, double cross_m_s, const struct tn_wind *wind, bool starting,
                                      struct tn_arena *arena);
 
-/* Energy drawn at the pantograph (W) or fuel burned (kg/s) when the rim gives traction_N or the dynamic brake takes brake_N
-   at that speed; shared by effort. See docs/models.md. */
+/* Energy drawn at the pantograph (W) or fuel burned (kg/s) when the rim gives traction_N or the dynamic brake takes
+   brake_N at that speed; shared by effort. See docs/models.md. */
 double tn_train_line_power(const struct tn_train *train, double traction_N, double speed_m_s);
 double tn_train_regenerated_power(const struct tn_train *train, double brake_N, double speed_m_s);
 double tn_train_fuel_rate(const struct tn_train *train, double traction_N, double brake_N, double speed_m_s);

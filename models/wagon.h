@@ -8,19 +8,19 @@ struct tn_wagon {
     const char *id;
     const char *name;
     double tare;
-    double gross;            /* mass when fully loaded */
+    double gross; /* mass when fully loaded */
     double length;
     int axles;
-    double speed_max;        /* NAN = none */
-    double rotating_loaded;  /* rotating allowance, share of the mass */
+    double speed_max;       /* NAN = none */
+    double rotating_loaded; /* rotating allowance, share of the mass */
     double rotating_empty;
     struct tn_resistance_spec resistance;       /* loaded */
     struct tn_resistance_spec resistance_empty; /* when empty */
     double starting_resistance;
-    double net_ratio;        /* payload over gross; NAN: 1 - tare / gross */
-    double shoe_force;       /* converted shoe force at 500 kPa, loaded, N; NAN = unknown */
+    double net_ratio;  /* payload over gross; NAN: 1 - tare / gross */
+    double shoe_force; /* converted shoe force at 500 kPa, loaded, N; NAN = unknown */
     double shoe_force_empty;
-    int friction;            /* law of brake.h */
+    int friction; /* law of brake.h */
     struct tn_list notes;
 };
 

@@ -14,7 +14,7 @@ struct tn_wind {
 struct tn_weather {
     double temperature; /* K, at every altitude */
     struct tn_wind wind;
-    double rail;        /* rail condition: factor on every adhesion law */
+    double rail; /* rail condition: factor on every adhesion law */
 };
 
 extern const struct tn_schema tn_weather_schema;
@@ -26,7 +26,8 @@ double tn_air_pressure(double altitude_m);
 /* Density of dry air at that altitude and temperature, kg/m3 (ideal gas, R = 287.05287 J/(kg K)). */
 double tn_air_density(double altitude_m, double temperature_K);
 
-/* Wind seen by a train heading bearing_rad (clockwise from north): against it (positive = headwind) and across it, m/s. */
+/* Wind seen by a train heading bearing_rad (clockwise from north): against it (positive = headwind) and across it, m/s.
+ */
 void tn_wind_components(double *head_m_s, double *cross_m_s, const struct tn_wind *wind, double bearing_rad);
 
 #endif

@@ -6,7 +6,8 @@
 #include "arena.h"
 #include "text.h"
 
-static size_t count_fields(const struct tn_schema *schema) {
+static size_t count_fields(const struct tn_schema *schema)
+{
     size_t count = 0;
     for (const struct tn_field *field = schema->fields; field->name; field++)
         count += field->type == TN_STRUCT ? count_fields(field->sub) : 1;
@@ -14,7 +15,8 @@ static size_t count_fields(const struct tn_schema *schema) {
 }
 
 static tn_status add_columns(struct tn_column *columns, size_t *count, const struct tn_schema *schema,
-                             const char *prefix, size_t offset, struct tn_arena *arena) {
+                             const char *prefix, size_t offset, struct tn_arena *arena)
+{
     for (const struct tn_field *field = schema->fields; field->name; field++) {
         const char *name = tn_arena_printf(arena, "%s%s", prefix, field->name);
         if (!name)
@@ -32,7 +34,8 @@ static tn_status add_columns(struct tn_column *columns, size_t *count, const str
     return TN_OK;
 }
 
-tn_status tn_columns_of(struct tn_list *columns_out, const struct tn_schema *schema, struct tn_arena *arena) {
+tn_status tn_columns_of(struct tn_list *columns_out, const struct tn_schema *schema, struct tn_arena *arena)
+{
     size_t count = 0;
     struct tn_column *columns = tn_arena_alloc(arena, count_fields(schema) + 1, sizeof *columns);
     if (!columns)
@@ -42,7 +45,8 @@ tn_status tn_columns_of(struct tn_list *columns_out, const struct tn_schema *sch
     return status;
 }
 
-static enum tn_h5_type type_of(const struct tn_field *field) {
+static enum tn_h5_type type_of(const struct tn_field *field)
+{
     switch (field->type) {
     case TN_NUMBER:
     case TN_NUMBERS:
@@ -56,7 +60,8 @@ static enum tn_h5_type type_of(const struct tn_field *field) {
     }
 }
 
-size_t tn_column_size(const struct tn_column *column) {
+size_t tn_column_size(const struct tn_column *column)
+{
     switch (type_of(column->field)) {
     case TN_H5_NUMBER:
         return sizeof(double);
@@ -69,7 +74,8 @@ size_t tn_column_size(const struct tn_column *column) {
     }
 }
 
-struct tn_h5_variable tn_column_variable(const struct tn_column *column) {
+struct tn_h5_variable tn_column_variable(const struct tn_column *column)
+{
     const struct tn_field *field = column->field;
     return (struct tn_h5_variable){
         .name = column->name,
@@ -81,7 +87,8 @@ struct tn_h5_variable tn_column_variable(const struct tn_column *column) {
 }
 
 tn_status tn_column_store(void *array, size_t index, const struct tn_column *column, const void *item,
-                          struct tn_arena *arena) {
+                          struct tn_arena *arena)
+{
     const void *member = (const char *)item + column->offset;
     switch (type_of(column->field)) {
     case TN_H5_NUMBER:
@@ -108,7 +115,8 @@ tn_status tn_column_store(void *array, size_t index, const struct tn_column *col
 }
 
 void *tn_column_gather(const struct tn_column *column, const void *items, size_t stride, size_t count,
-                       struct tn_arena *arena) {
+                       struct tn_arena *arena)
+{
     void *array = tn_arena_alloc(arena, count + 1, tn_column_size(column));
     for (size_t i = 0; array && i < count; i++)
         if (tn_column_store(array, i, column, (const char *)items + i * stride, arena) != TN_OK)

@@ -29,7 +29,8 @@ struct tn_cube_writer {
     bool assumed;
 };
 
-static void fill_missing(struct tn_cube_writer *cube) {
+static void fill_missing(struct tn_cube_writer *cube)
+{
     for (size_t i = 0; i < cube->points; i++)
         cube->status[i] = MISSING;
     for (size_t k = 0; k < cube->count; k++)
@@ -49,7 +50,8 @@ static void fill_missing(struct tn_cube_writer *cube) {
             }
 }
 
-static tn_status make_columns(struct tn_cube_writer *cube, const struct tn_schema *schema) {
+static tn_status make_columns(struct tn_cube_writer *cube, const struct tn_schema *schema)
+{
     struct tn_list all;
     tn_status status = tn_columns_of(&all, schema, &cube->arena);
     if (status != TN_OK)
@@ -76,7 +78,8 @@ static tn_status make_columns(struct tn_cube_writer *cube, const struct tn_schem
 }
 
 static bool name_taken(const struct tn_cube_writer *cube, const struct tn_cube_axis *axes, size_t axis_count,
-                       size_t axis, const char *name) {
+                       size_t axis, const char *name)
+{
     static const char *const taken[] = {"provenance",  "status",           "reason",
                                         "assumptions", "assumptions_text", "assumptions_confidence"};
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
@@ -95,7 +98,8 @@ static bool name_taken(const struct tn_cube_writer *cube, const struct tn_cube_a
 
 /* The last word of the path, or the whole path where that word is taken. */
 static const char *axis_name(struct tn_cube_writer *cube, const struct tn_cube_axis *axes, size_t axis_count,
-                             size_t axis) {
+                             size_t axis)
+{
     const char *dot = strrchr(axes[axis].path, '.');
     const char *last = dot ? dot + 1 : axes[axis].path;
     bool whole = name_taken(cube, axes, axis_count, axis, last);
@@ -106,8 +110,8 @@ static const char *axis_name(struct tn_cube_writer *cube, const struct tn_cube_a
     return name;
 }
 
-static tn_status put_axis(struct tn_cube_writer *cube, const struct tn_cube_axis *axes, size_t axis_count,
-                          size_t axis) {
+static tn_status put_axis(struct tn_cube_writer *cube, const struct tn_cube_axis *axes, size_t axis_count, size_t axis)
+{
     const struct tn_cube_axis *from = &axes[axis];
     bool number = from->type == TN_NUMBER || from->type == TN_INTEGER;
     const char *name = axis_name(cube, axes, axis_count, axis);
@@ -129,7 +133,8 @@ static tn_status put_axis(struct tn_cube_writer *cube, const struct tn_cube_axis
 }
 
 static tn_status begin(struct tn_cube_writer *cube, const char *study_id, const struct tn_study_kind *kind,
-                       const struct tn_cube_axis *axes, size_t axis_count, const struct tn_provenance *provenance) {
+                       const struct tn_cube_axis *axes, size_t axis_count, const struct tn_provenance *provenance)
+{
     cube->rank = axis_count;
     cube->points = 1;
     for (size_t i = 0; i < axis_count; i++)
@@ -149,7 +154,8 @@ static tn_status begin(struct tn_cube_writer *cube, const char *study_id, const 
 
 tn_status tn_cube_create(struct tn_cube_writer **out, const char *path, const char *study_id,
                          const struct tn_study_kind *kind, const struct tn_cube_axis *axes, size_t axis_count,
-                         const struct tn_provenance *provenance, struct tn_context *ctx) {
+                         const struct tn_provenance *provenance, struct tn_context *ctx)
+{
     *out = NULL;
     if (axis_count > H5S_MAX_RANK)
         return tn_error(ctx, NULL, NULL, "a sweep has at most %d axes", H5S_MAX_RANK);
@@ -169,7 +175,8 @@ tn_status tn_cube_create(struct tn_cube_writer **out, const char *path, const ch
     return status;
 }
 
-static tn_status keep_assumptions(struct tn_cube_writer *cube, const struct tn_result_head *head) {
+static tn_status keep_assumptions(struct tn_cube_writer *cube, const struct tn_result_head *head)
+{
     struct tn_assumption *rows = tn_arena_alloc(&cube->arena, head->assumptions.count + 1, sizeof *rows);
     if (!rows)
         return TN_ERR_MEMORY;
@@ -186,7 +193,8 @@ static tn_status keep_assumptions(struct tn_cube_writer *cube, const struct tn_r
 }
 
 tn_status tn_cube_put(struct tn_cube_writer *cube, size_t point, const void *result, const char *reason,
-                      struct tn_context *ctx) {
+                      struct tn_context *ctx)
+{
     if (point >= cube->points) {
         tn_error(ctx, NULL, NULL, "the sweep has no point %zu", point);
         return TN_ERR_INTERNAL;
@@ -211,7 +219,8 @@ tn_status tn_cube_put(struct tn_cube_writer *cube, size_t point, const void *res
     return status;
 }
 
-static void put_assumptions(struct tn_cube_writer *cube) {
+static void put_assumptions(struct tn_cube_writer *cube)
+{
     struct tn_h5_writer *w = &cube->h5;
     struct tn_list columns;
     if (w->status == TN_OK)
@@ -235,7 +244,8 @@ static void put_assumptions(struct tn_cube_writer *cube) {
     tn_h5_dim_close(w, &dim);
 }
 
-tn_status tn_cube_commit(struct tn_cube_writer *cube, double wall_time_s, struct tn_context *ctx) {
+tn_status tn_cube_commit(struct tn_cube_writer *cube, double wall_time_s, struct tn_context *ctx)
+{
     struct tn_h5_writer *w = &cube->h5;
     int rank = (int)cube->rank;
     w->ctx = ctx;
@@ -273,7 +283,8 @@ tn_status tn_cube_commit(struct tn_cube_writer *cube, double wall_time_s, struct
     return status;
 }
 
-void tn_cube_abandon(struct tn_cube_writer *cube) {
+void tn_cube_abandon(struct tn_cube_writer *cube)
+{
     if (!cube)
         return;
     tn_h5_abandon(&cube->h5);

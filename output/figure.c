@@ -9,19 +9,22 @@
 
 enum { CAPTION_WIDTH = 218, CAPTION_LINES = 3 };
 
-const char *tn_figure_colour(size_t i) {
+const char *tn_figure_colour(size_t i)
+{
     static const char *const colours[] = {TN_BLUE, TN_ORANGE, TN_GREEN,  TN_PURPLE,
                                           TN_RED,  TN_SKY,    "#8A6D00", "#404040"};
     return colours[i % (sizeof colours / sizeof *colours)];
 }
 
-const char *tn_figure_tonnes(struct tn_figure *f, double mass_kg) {
+const char *tn_figure_tonnes(struct tn_figure *f, double mass_kg)
+{
     const struct tn_text_scale scale = {"t", 1e3, 0, 0, false};
     const char *text = tn_text_value(mass_kg, &scale, f->arena);
     return text ? text : "";
 }
 
-const char *tn_figure_quote(struct tn_figure *f, const char *text) {
+const char *tn_figure_quote(struct tn_figure *f, const char *text)
+{
     const char *plain = tn_text_plain(text, f->arena);
     char *quoted = plain ? tn_arena_alloc(f->arena, 2 * strlen(plain) + 3, 1) : NULL;
     if (!quoted)
@@ -37,12 +40,14 @@ const char *tn_figure_quote(struct tn_figure *f, const char *text) {
     return quoted;
 }
 
-const char *tn_figure_path(struct tn_figure *f, const char *group, const char *name) {
+const char *tn_figure_path(struct tn_figure *f, const char *group, const char *name)
+{
     const char *path = strcmp(group, "/") == 0 ? name : tn_arena_printf(f->arena, "%s/%s", group, name);
     return path ? path : name;
 }
 
-const double *tn_figure_numbers(struct tn_figure *f, const char *group, const char *name, size_t count) {
+const double *tn_figure_numbers(struct tn_figure *f, const char *group, const char *name, size_t count)
+{
     struct tn_list list = tn_h5_numbers(f->file, tn_figure_path(f, group, name));
     if (list.count == count && list.items)
         return list.items;
@@ -54,12 +59,14 @@ const double *tn_figure_numbers(struct tn_figure *f, const char *group, const ch
     return none;
 }
 
-double tn_figure_scalar(struct tn_figure *f, const char *group, const char *name) {
+double tn_figure_scalar(struct tn_figure *f, const char *group, const char *name)
+{
     struct tn_list list = tn_h5_numbers(f->file, tn_figure_path(f, group, name));
     return list.count == 1 ? *(const double *)list.items : (double)NAN;
 }
 
-static const char *with_level(struct tn_figure *f, const char *text, const char *level) {
+static const char *with_level(struct tn_figure *f, const char *text, const char *level)
+{
     const char *open = strrchr(text, '(');
     bool said = open && strncmp(open + 1, level, strlen(level)) == 0;
     const char *both = said ? text : tn_arena_printf(f->arena, "%s (%s)", text, level);
@@ -67,7 +74,8 @@ static const char *with_level(struct tn_figure *f, const char *text, const char 
 }
 
 /* Title of the scenario, version, and what the result rests on, least known first. */
-static const char *caption(struct tn_figure *f, const char *group) {
+static const char *caption(struct tn_figure *f, const char *group)
+{
     static const char *const order[] = {"assumed", "estimate", "derived"};
     const char *title = tn_h5_attribute(f->file, "/", "title"), *source = tn_h5_attribute(f->file, "/", "source");
     struct tn_list texts = tn_h5_texts(f->file, tn_figure_path(f, group, "assumptions_text"));
@@ -82,7 +90,8 @@ static const char *caption(struct tn_figure *f, const char *group) {
     return text ? text : "";
 }
 
-void tn_figure_words(struct tn_figure *f, const char *title, const char *sentence, const char *group) {
+void tn_figure_words(struct tn_figure *f, const char *title, const char *sentence, const char *group)
+{
     struct tn_list lines = {0};
     fprintf(f->script, "set label 1001 %s at screen 0.012,0.965 left font 'DejaVu Sans Bold,18'\n",
             tn_figure_quote(f, title));
@@ -104,17 +113,20 @@ void tn_figure_words(struct tn_figure *f, const char *title, const char *sentenc
     }
 }
 
-double tn_figure_step(double span, int count) {
+double tn_figure_step(double span, int count)
+{
     double rough = span > 0 ? span / count : 1, ten = pow(10, floor(log10(rough)));
     return rough < 1.5 * ten ? ten : rough < 3.5 * ten ? 2 * ten : rough < 7.5 * ten ? 5 * ten : 10 * ten;
 }
 
-int tn_figure_block(struct tn_figure *f, const char *heading) {
+int tn_figure_block(struct tn_figure *f, const char *heading)
+{
     fprintf(f->data, "%s# %s\n", f->blocks ? "\n\n" : "", heading);
     return f->blocks++;
 }
 
-void tn_figure_row(struct tn_figure *f, const double *values, size_t count, const char *label) {
+void tn_figure_row(struct tn_figure *f, const double *values, size_t count, const char *label)
+{
     char digits[TN_TEXT_NUMBER];
     for (size_t i = 0; i < count; i++) {
         tn_text_number(digits, values[i]);

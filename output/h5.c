@@ -13,24 +13,28 @@
 
 enum { ATTRIBUTE_MOST = 60000, CHUNK_MOST = 65536 };
 
-void tn_h5_quiet_begin(struct tn_h5_quiet *quiet) {
+void tn_h5_quiet_begin(struct tn_h5_quiet *quiet)
+{
     if (H5Eget_auto2(H5E_DEFAULT, &quiet->function, &quiet->data) < 0)
         *quiet = (struct tn_h5_quiet){0};
     (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
-void tn_h5_quiet_end(const struct tn_h5_quiet *quiet) {
+void tn_h5_quiet_end(const struct tn_h5_quiet *quiet)
+{
     (void)H5Eset_auto2(H5E_DEFAULT, quiet->function, quiet->data);
 }
 
 /* An upward walk begins at the innermost error. */
-static herr_t innermost(unsigned n, const H5E_error2_t *error, void *payload) {
+static herr_t innermost(unsigned n, const H5E_error2_t *error, void *payload)
+{
     if (n == 0)
         snprintf(payload, 300, "%s", error->desc ? error->desc : "");
     return 0;
 }
 
-tn_status tn_h5_error(struct tn_context *ctx, const char *path, const char *what) {
+tn_status tn_h5_error(struct tn_context *ctx, const char *path, const char *what)
+{
     char reason[300] = "";
     (void)H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, reason);
     const char *hint = strstr(reason, "lock") ? "on a file system without locks set HDF5_USE_FILE_LOCKING=FALSE" : NULL;
@@ -39,20 +43,23 @@ tn_status tn_h5_error(struct tn_context *ctx, const char *path, const char *what
 }
 
 /* Takes note of a failed call; true while all is well. */
-static bool good(struct tn_h5_writer *w, bool success, const char *what) {
+static bool good(struct tn_h5_writer *w, bool success, const char *what)
+{
     if (!success && w->status == TN_OK)
         w->status = tn_h5_error(w->ctx, w->path, what);
     return w->status == TN_OK;
 }
 
-static bool memory(struct tn_h5_writer *w, const void *pointer) {
+static bool memory(struct tn_h5_writer *w, const void *pointer)
+{
     if (!pointer && w->status == TN_OK)
         w->status = TN_ERR_MEMORY;
     return w->status == TN_OK;
 }
 
 /* netCDF appends only where creation order is tracked; equal runs give equal bytes only without object times. */
-static hid_t creation_list(hid_t class) {
+static hid_t creation_list(hid_t class)
+{
     const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
     hid_t list = H5Pcreate(class);
     bool links = class != H5P_DATASET_CREATE;
@@ -65,7 +72,8 @@ static hid_t creation_list(hid_t class) {
     return list;
 }
 
-static bool create_file(struct tn_h5_writer *w) {
+static bool create_file(struct tn_h5_writer *w)
+{
     hid_t create = creation_list(H5P_FILE_CREATE), access = H5Pcreate(H5P_FILE_ACCESS);
     bool made = create >= 0 && access >= 0 && H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0;
     if (made)
@@ -78,7 +86,8 @@ static bool create_file(struct tn_h5_writer *w) {
     return success;
 }
 
-tn_status tn_h5_create(struct tn_h5_writer *w, const char *path, struct tn_context *ctx) {
+tn_status tn_h5_create(struct tn_h5_writer *w, const char *path, struct tn_context *ctx)
+{
     *w = (struct tn_h5_writer){.file = -1, .ctx = ctx};
     w->path = tn_arena_copy(&w->arena, path, strlen(path));
     w->part = tn_arena_printf(&w->arena, "%s.part", path);
@@ -93,7 +102,8 @@ tn_status tn_h5_create(struct tn_h5_writer *w, const char *path, struct tn_conte
     return status;
 }
 
-void tn_h5_abandon(struct tn_h5_writer *w) {
+void tn_h5_abandon(struct tn_h5_writer *w)
+{
     if (w->file >= 0) {
         (void)H5Fclose(w->file);
         (void)unlink(w->part);
@@ -103,7 +113,8 @@ void tn_h5_abandon(struct tn_h5_writer *w) {
     *w = (struct tn_h5_writer){.file = -1, .status = TN_ERR_STOPPED};
 }
 
-static bool sync_path(const char *path) {
+static bool sync_path(const char *path)
+{
     int file = open(path, O_RDONLY);
     if (file < 0)
         return false;
@@ -112,7 +123,8 @@ static bool sync_path(const char *path) {
 }
 
 /* HDF5 never syncs: only a synced file may take the final name. */
-static bool make_whole(struct tn_h5_writer *w) {
+static bool make_whole(struct tn_h5_writer *w)
+{
     const char *slash = strrchr(w->path, '/');
     const char *folder = !slash             ? "."
                          : slash == w->path ? "/"
@@ -126,7 +138,8 @@ static bool make_whole(struct tn_h5_writer *w) {
     return false;
 }
 
-tn_status tn_h5_commit(struct tn_h5_writer *w) {
+tn_status tn_h5_commit(struct tn_h5_writer *w)
+{
     if (w->status == TN_OK)
         good(w, H5Fflush(w->file, H5F_SCOPE_GLOBAL) >= 0, "write the file");
     if (w->status == TN_OK) {
@@ -141,7 +154,8 @@ tn_status tn_h5_commit(struct tn_h5_writer *w) {
     return status;
 }
 
-hid_t tn_h5_group(struct tn_h5_writer *w, hid_t parent, const char *name) {
+hid_t tn_h5_group(struct tn_h5_writer *w, hid_t parent, const char *name)
+{
     if (w->status != TN_OK)
         return -1;
     hid_t list = creation_list(H5P_GROUP_CREATE);
@@ -152,7 +166,8 @@ hid_t tn_h5_group(struct tn_h5_writer *w, hid_t parent, const char *name) {
     return group;
 }
 
-void tn_h5_group_close(struct tn_h5_writer *w, hid_t group) {
+void tn_h5_group_close(struct tn_h5_writer *w, hid_t group)
+{
     if (group >= 0)
         good(w, H5Gclose(group) >= 0, "close a group");
 }
@@ -160,7 +175,8 @@ void tn_h5_group_close(struct tn_h5_writer *w, hid_t group) {
 /* --- attributes --- */
 
 static void put_attribute(struct tn_h5_writer *w, hid_t object, const char *name, hid_t type, const hsize_t *count,
-                          const void *data) {
+                          const void *data)
+{
     if (w->status != TN_OK)
         return;
     hid_t space = count ? H5Screate_simple(1, count, NULL) : H5Screate(H5S_SCALAR);
@@ -172,7 +188,8 @@ static void put_attribute(struct tn_h5_writer *w, hid_t object, const char *name
         (void)H5Sclose(space);
 }
 
-static size_t cut_length(const char *text) {
+static size_t cut_length(const char *text)
+{
     size_t length = strlen(text);
     if (length <= ATTRIBUTE_MOST)
         return length;
@@ -182,7 +199,8 @@ static size_t cut_length(const char *text) {
     return length;
 }
 
-void tn_h5_text_attribute(struct tn_h5_writer *w, hid_t object, const char *name, const char *text) {
+void tn_h5_text_attribute(struct tn_h5_writer *w, hid_t object, const char *name, const char *text)
+{
     if (w->status != TN_OK || !text)
         return;
     size_t length = cut_length(text);
@@ -198,15 +216,18 @@ void tn_h5_text_attribute(struct tn_h5_writer *w, hid_t object, const char *name
         (void)H5Tclose(type);
 }
 
-void tn_h5_number_attribute(struct tn_h5_writer *w, hid_t object, const char *name, double value) {
+void tn_h5_number_attribute(struct tn_h5_writer *w, hid_t object, const char *name, double value)
+{
     put_attribute(w, object, name, H5T_NATIVE_DOUBLE, NULL, &value);
 }
 
-void tn_h5_integer_attribute(struct tn_h5_writer *w, hid_t object, const char *name, int value) {
+void tn_h5_integer_attribute(struct tn_h5_writer *w, hid_t object, const char *name, int value)
+{
     put_attribute(w, object, name, H5T_NATIVE_INT, NULL, &value);
 }
 
-static void put_flags(struct tn_h5_writer *w, hid_t object, const char *meanings) {
+static void put_flags(struct tn_h5_writer *w, hid_t object, const char *meanings)
+{
     signed char values[32];
     hsize_t count = 1;
     for (const char *c = meanings; *c; c++)
@@ -219,7 +240,8 @@ static void put_flags(struct tn_h5_writer *w, hid_t object, const char *meanings
 
 /* --- variables --- */
 
-static hid_t type_of(enum tn_h5_type type) {
+static hid_t type_of(enum tn_h5_type type)
+{
     if (type == TN_H5_TEXT) {
         hid_t text = H5Tcopy(H5T_C_S1);
         if (text >= 0 && H5Tset_size(text, H5T_VARIABLE) >= 0 && H5Tset_cset(text, H5T_CSET_UTF8) >= 0)
@@ -231,7 +253,8 @@ static hid_t type_of(enum tn_h5_type type) {
     return H5Tcopy(type == TN_H5_NUMBER ? H5T_IEEE_F64LE : type == TN_H5_INTEGER ? H5T_STD_I32LE : H5T_STD_I8LE);
 }
 
-static hid_t memory_type(enum tn_h5_type type, hid_t file_type) {
+static hid_t memory_type(enum tn_h5_type type, hid_t file_type)
+{
     return type == TN_H5_TEXT      ? file_type
            : type == TN_H5_NUMBER  ? H5T_NATIVE_DOUBLE
            : type == TN_H5_INTEGER ? H5T_NATIVE_INT
@@ -240,7 +263,8 @@ static hid_t memory_type(enum tn_h5_type type, hid_t file_type) {
 
 /* Chunked where the data can be packed; an empty dimension must be extendible to exist in netCDF. Texts live in HDF5's
    heap, out of the filters' reach. */
-static bool set_storage(hid_t list, const struct tn_h5_variable *variable, bool empty) {
+static bool set_storage(hid_t list, const struct tn_h5_variable *variable, bool empty)
+{
     bool pack = variable->type != TN_H5_TEXT;
     if (variable->rank == 0 || (!pack && !empty))
         return true;
@@ -254,7 +278,8 @@ static bool set_storage(hid_t list, const struct tn_h5_variable *variable, bool 
            (!pack || (H5Pset_shuffle(list) >= 0 && H5Pset_deflate(list, 1) >= 0 && H5Pset_fletcher32(list) >= 0));
 }
 
-static hid_t create_dataset(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, hid_t type) {
+static hid_t create_dataset(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, hid_t type)
+{
     hsize_t size[H5S_MAX_RANK + 1], most[H5S_MAX_RANK + 1];
     bool empty = false;
     for (int i = 0; i < variable->rank; i++) {
@@ -274,7 +299,8 @@ static hid_t create_dataset(struct tn_h5_writer *w, hid_t group, const struct tn
     return data;
 }
 
-static const void *without_nulls(struct tn_h5_writer *w, const struct tn_h5_variable *variable, const void *data) {
+static const void *without_nulls(struct tn_h5_writer *w, const struct tn_h5_variable *variable, const void *data)
+{
     size_t count = 1;
     for (int i = 0; i < variable->rank; i++)
         count *= variable->dims[i].size;
@@ -288,7 +314,8 @@ static const void *without_nulls(struct tn_h5_writer *w, const struct tn_h5_vari
     return texts;
 }
 
-static void put_attributes(struct tn_h5_writer *w, hid_t data, const struct tn_h5_variable *variable) {
+static void put_attributes(struct tn_h5_writer *w, hid_t data, const struct tn_h5_variable *variable)
+{
     tn_h5_text_attribute(w, data, "long_name", variable->long_name);
     tn_h5_text_attribute(w, data, "units", variable->units);
     if (variable->flag_meanings)
@@ -298,7 +325,8 @@ static void put_attributes(struct tn_h5_writer *w, hid_t data, const struct tn_h
 }
 
 /* Writes all but the scales; returns the open dataset. */
-static hid_t put_data(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, const void *data) {
+static hid_t put_data(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, const void *data)
+{
     if (w->status != TN_OK)
         return -1;
     hid_t type = type_of(variable->type);
@@ -314,7 +342,8 @@ static hid_t put_data(struct tn_h5_writer *w, hid_t group, const struct tn_h5_va
     return dataset;
 }
 
-void tn_h5_put(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, const void *data) {
+void tn_h5_put(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, const void *data)
+{
     hid_t dataset = put_data(w, group, variable, data);
     for (int i = 0; w->status == TN_OK && i < variable->rank; i++)
         good(w, H5DSattach_scale(dataset, variable->dims[i].scale, (unsigned)i) >= 0, "attach a dimension");
@@ -323,14 +352,16 @@ void tn_h5_put(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable 
 }
 
 struct tn_h5_dim tn_h5_axis(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable,
-                            const void *data) {
+                            const void *data)
+{
     struct tn_h5_dim dim = {put_data(w, group, variable, data), variable->dims[0].size};
     if (w->status == TN_OK)
         good(w, H5DSset_scale(dim.scale, variable->name) >= 0, "make a dimension");
     return dim;
 }
 
-struct tn_h5_dim tn_h5_dimension(struct tn_h5_writer *w, hid_t group, const char *name, size_t size) {
+struct tn_h5_dim tn_h5_dimension(struct tn_h5_writer *w, hid_t group, const char *name, size_t size)
+{
     struct tn_h5_dim dim = {-1, size};
     if (w->status != TN_OK)
         return dim;
@@ -350,7 +381,8 @@ struct tn_h5_dim tn_h5_dimension(struct tn_h5_writer *w, hid_t group, const char
     return dim;
 }
 
-void tn_h5_dim_close(struct tn_h5_writer *w, struct tn_h5_dim *dim) {
+void tn_h5_dim_close(struct tn_h5_writer *w, struct tn_h5_dim *dim)
+{
     if (dim->scale >= 0)
         good(w, H5Dclose(dim->scale) >= 0, "close a dimension");
     dim->scale = -1;

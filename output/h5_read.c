@@ -6,13 +6,15 @@
 
 #include "arena.h"
 
-static bool good(struct tn_h5_reader *r, bool success, const char *what) {
+static bool good(struct tn_h5_reader *r, bool success, const char *what)
+{
     if (!success && r->status == TN_OK)
         r->status = tn_h5_error(r->ctx, r->path, what);
     return r->status == TN_OK;
 }
 
-tn_status tn_h5_open(struct tn_h5_reader *r, const char *path, struct tn_arena *arena, struct tn_context *ctx) {
+tn_status tn_h5_open(struct tn_h5_reader *r, const char *path, struct tn_arena *arena, struct tn_context *ctx)
+{
     *r = (struct tn_h5_reader){.file = -1, .path = path, .arena = arena, .ctx = ctx};
     tn_h5_quiet_begin(&r->quiet);
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
@@ -31,7 +33,8 @@ tn_status tn_h5_open(struct tn_h5_reader *r, const char *path, struct tn_arena *
     return status;
 }
 
-void tn_h5_close(struct tn_h5_reader *r) {
+void tn_h5_close(struct tn_h5_reader *r)
+{
     if (r->file >= 0)
         (void)H5Fclose(r->file);
     r->file = -1;
@@ -44,7 +47,8 @@ struct names {
     size_t count, most;
 };
 
-static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, void *payload) {
+static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, void *payload)
+{
     struct names *names = payload;
     (void)group, (void)info;
     if (names->count < names->most)
@@ -52,7 +56,8 @@ static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, vo
     return 0;
 }
 
-struct tn_list tn_h5_names(struct tn_h5_reader *r, const char *group) {
+struct tn_list tn_h5_names(struct tn_h5_reader *r, const char *group)
+{
     struct tn_list none = {0};
     H5G_info_t info;
     if (r->status != TN_OK || H5Gget_info_by_name(r->file, group, &info, H5P_DEFAULT) < 0)
@@ -70,7 +75,8 @@ struct tn_list tn_h5_names(struct tn_h5_reader *r, const char *group) {
     return (struct tn_list){names.names, names.names ? names.count : 0};
 }
 
-static H5O_type_t object_type(struct tn_h5_reader *r, const char *path) {
+static H5O_type_t object_type(struct tn_h5_reader *r, const char *path)
+{
     H5O_info_t info;
     if (r->status != TN_OK)
         return H5O_TYPE_UNKNOWN;
@@ -89,21 +95,25 @@ static H5O_type_t object_type(struct tn_h5_reader *r, const char *path) {
     return info.type;
 }
 
-bool tn_h5_is_group(struct tn_h5_reader *r, const char *path) {
+bool tn_h5_is_group(struct tn_h5_reader *r, const char *path)
+{
     return object_type(r, path) == H5O_TYPE_GROUP;
 }
 
-bool tn_h5_has(struct tn_h5_reader *r, const char *path) {
+bool tn_h5_has(struct tn_h5_reader *r, const char *path)
+{
     return object_type(r, path) == H5O_TYPE_DATASET;
 }
 
-bool tn_h5_is_dimension(struct tn_h5_reader *r, const char *path) {
+bool tn_h5_is_dimension(struct tn_h5_reader *r, const char *path)
+{
     static const char bare[] = "This is a netCDF dimension but not a netCDF variable";
     const char *name = tn_h5_attribute(r, path, "NAME");
     return name && strncmp(name, bare, sizeof bare - 1) == 0;
 }
 
-static char *read_text(hid_t attribute, struct tn_arena *arena) {
+static char *read_text(hid_t attribute, struct tn_arena *arena)
+{
     hid_t type = H5Aget_type(attribute);
     char *text = NULL;
     if (type >= 0 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0) {
@@ -116,13 +126,15 @@ static char *read_text(hid_t attribute, struct tn_arena *arena) {
     return text;
 }
 
-static hid_t open_attribute(struct tn_h5_reader *r, const char *path, const char *name) {
+static hid_t open_attribute(struct tn_h5_reader *r, const char *path, const char *name)
+{
     if (r->status != TN_OK || H5Aexists_by_name(r->file, path, name, H5P_DEFAULT) <= 0)
         return -1;
     return H5Aopen_by_name(r->file, path, name, H5P_DEFAULT, H5P_DEFAULT);
 }
 
-const char *tn_h5_attribute(struct tn_h5_reader *r, const char *path, const char *name) {
+const char *tn_h5_attribute(struct tn_h5_reader *r, const char *path, const char *name)
+{
     hid_t attribute = open_attribute(r, path, name);
     if (attribute < 0)
         return NULL;
@@ -131,7 +143,8 @@ const char *tn_h5_attribute(struct tn_h5_reader *r, const char *path, const char
     return text;
 }
 
-double tn_h5_attribute_number(struct tn_h5_reader *r, const char *path, const char *name) {
+double tn_h5_attribute_number(struct tn_h5_reader *r, const char *path, const char *name)
+{
     double value = (double)NAN;
     hid_t attribute = open_attribute(r, path, name);
     if (attribute < 0)
@@ -155,7 +168,8 @@ struct opened {
     size_t count;
 };
 
-static void close_variable(struct opened *v) {
+static void close_variable(struct opened *v)
+{
     if (v->type >= 0)
         (void)H5Tclose(v->type);
     if (v->space >= 0)
@@ -164,7 +178,8 @@ static void close_variable(struct opened *v) {
         (void)H5Dclose(v->data);
 }
 
-static bool open_variable(struct tn_h5_reader *r, const char *path, struct opened *v) {
+static bool open_variable(struct tn_h5_reader *r, const char *path, struct opened *v)
+{
     *v = (struct opened){-1, -1, -1, 0};
     if (!tn_h5_has(r, path))
         return false;
@@ -180,7 +195,8 @@ static bool open_variable(struct tn_h5_reader *r, const char *path, struct opene
     return false;
 }
 
-struct tn_list tn_h5_numbers(struct tn_h5_reader *r, const char *path) {
+struct tn_list tn_h5_numbers(struct tn_h5_reader *r, const char *path)
+{
     struct tn_list list = {0};
     struct opened v;
     if (!open_variable(r, path, &v))
@@ -198,7 +214,8 @@ struct tn_list tn_h5_numbers(struct tn_h5_reader *r, const char *path) {
     return list;
 }
 
-bool tn_h5_is_text(struct tn_h5_reader *r, const char *path) {
+bool tn_h5_is_text(struct tn_h5_reader *r, const char *path)
+{
     struct opened v;
     if (!open_variable(r, path, &v))
         return false;
@@ -208,7 +225,8 @@ bool tn_h5_is_text(struct tn_h5_reader *r, const char *path) {
 }
 
 /* HDF5 allocates the texts that it reads: copied, then given back. */
-static void keep_texts(struct tn_h5_reader *r, const struct opened *v, char **raw, const char **texts) {
+static void keep_texts(struct tn_h5_reader *r, const struct opened *v, char **raw, const char **texts)
+{
     for (size_t i = 0; i < v->count; i++) {
         const char *text = raw[i] ? raw[i] : "";
         texts[i] = tn_arena_copy(r->arena, text, strlen(text));
@@ -218,7 +236,8 @@ static void keep_texts(struct tn_h5_reader *r, const struct opened *v, char **ra
     good(r, H5Dvlen_reclaim(v->type, v->space, H5P_DEFAULT, raw) >= 0, "read a variable");
 }
 
-struct tn_list tn_h5_texts(struct tn_h5_reader *r, const char *path) {
+struct tn_list tn_h5_texts(struct tn_h5_reader *r, const char *path)
+{
     struct tn_list list = {0};
     struct opened v;
     if (!open_variable(r, path, &v))
@@ -237,13 +256,15 @@ struct tn_list tn_h5_texts(struct tn_h5_reader *r, const char *path) {
     return list;
 }
 
-static herr_t first_scale(hid_t data, unsigned dim, hid_t scale, void *payload) {
+static herr_t first_scale(hid_t data, unsigned dim, hid_t scale, void *payload)
+{
     char *name = payload;
     (void)data, (void)dim;
     return H5Iget_name(scale, name, 256) < 0 ? -1 : 1;
 }
 
-struct tn_h5_shape tn_h5_shape(struct tn_h5_reader *r, const char *path) {
+struct tn_h5_shape tn_h5_shape(struct tn_h5_reader *r, const char *path)
+{
     struct tn_h5_shape shape = {0};
     struct opened v;
     if (!open_variable(r, path, &v))

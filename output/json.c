@@ -7,7 +7,8 @@
 #include "text.h"
 
 /* Bytes of the valid UTF-8 sequence at text, 0 if it is none. */
-static size_t sequence(const unsigned char *text) {
+static size_t sequence(const unsigned char *text)
+{
     size_t length = *text < 0x80                    ? 1
                     : *text >= 0xC2 && *text < 0xE0 ? 2
                     : (*text & 0xF0u) == 0xE0       ? 3
@@ -23,7 +24,8 @@ static size_t sequence(const unsigned char *text) {
     return length;
 }
 
-static void put_text(FILE *out, const char *text) {
+static void put_text(FILE *out, const char *text)
+{
     if (!text) {
         fputs("null", out);
         return;
@@ -44,7 +46,8 @@ static void put_text(FILE *out, const char *text) {
     fputc('"', out);
 }
 
-static void put_number(FILE *out, double value) {
+static void put_number(FILE *out, double value)
+{
     char digits[TN_TEXT_NUMBER];
     if (!isfinite(value)) {
         fputs("null", out);
@@ -56,7 +59,8 @@ static void put_number(FILE *out, double value) {
 
 static void put_object(FILE *out, const struct tn_schema *schema, const void *object);
 
-static void put_list(FILE *out, const struct tn_schema *sub, const struct tn_list *list) {
+static void put_list(FILE *out, const struct tn_schema *sub, const struct tn_list *list)
+{
     fputc('[', out);
     for (size_t i = 0; i < list->count; i++) {
         fputs(i ? ",\n        " : "\n        ", out);
@@ -65,7 +69,8 @@ static void put_list(FILE *out, const struct tn_schema *sub, const struct tn_lis
     fputs(list->count ? "\n      ]" : "]", out);
 }
 
-static void put_member(FILE *out, const struct tn_field *field, const void *member) {
+static void put_member(FILE *out, const struct tn_field *field, const void *member)
+{
     switch (field->type) {
     case TN_NUMBER:
         put_number(out, *(const double *)member);
@@ -105,7 +110,8 @@ static void put_member(FILE *out, const struct tn_field *field, const void *memb
     }
 }
 
-static void put_object(FILE *out, const struct tn_schema *schema, const void *object) {
+static void put_object(FILE *out, const struct tn_schema *schema, const void *object)
+{
     fputc('{', out);
     for (const struct tn_field *field = schema->fields; field->name; field++) {
         fprintf(out, "%s\"%s\": ", field == schema->fields ? "" : ", ", field->name);
@@ -114,7 +120,8 @@ static void put_object(FILE *out, const struct tn_schema *schema, const void *ob
     fputc('}', out);
 }
 
-static void put_solved(FILE *out, const struct tn_solved *solved) {
+static void put_solved(FILE *out, const struct tn_solved *solved)
+{
     const struct tn_result_head *head = solved->result;
     const struct {
         const char *name, *text;
@@ -136,7 +143,8 @@ static void put_solved(FILE *out, const struct tn_solved *solved) {
 }
 
 tn_status tn_json_print(FILE *out, const char *scenario, const struct tn_solved *solved, size_t count,
-                        struct tn_context *ctx) {
+                        struct tn_context *ctx)
+{
     const char *version = strrchr(tn_version(), ' ');
     fputs("{\n  \"tonnage\": ", out);
     put_text(out, version ? version + 1 : tn_version());

@@ -54,7 +54,8 @@ static const char *const terminals[] = {
     "pdfcairo size 28cm,15.75cm font 'DejaVu Sans,14' fontscale 0.66 background rgb 'white' noenhanced",
 };
 
-static int suffix_of(const char *path) {
+static int suffix_of(const char *path)
+{
     size_t length = strlen(path);
     for (int i = 0; i < 3; i++)
         if (length > 4 && strcmp(path + length - 4, suffixes[i]) == 0)
@@ -62,13 +63,15 @@ static int suffix_of(const char *path) {
     return -1;
 }
 
-static const char *stem_of(const char *path, struct tn_arena *arena) {
+static const char *stem_of(const char *path, struct tn_arena *arena)
+{
     const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
     bool has = dot && dot != path && (!slash || dot > slash + 1);
     return tn_arena_copy(arena, path, has ? (size_t)(dot - path) : strlen(path));
 }
 
-static const char *tag_of(const char *subject, struct tn_arena *arena) {
+static const char *tag_of(const char *subject, struct tn_arena *arena)
+{
     char *tag = tn_arena_copy(arena, subject, strlen(subject));
     for (char *c = tag; c && *c; c++)
         if ((unsigned char)*c <= ' ' || strchr("/\\:*?\"'<>|,", *c))
@@ -77,7 +80,8 @@ static const char *tag_of(const char *subject, struct tn_arena *arena) {
 }
 
 /* NAME-KIND.png; the second and later subjects of a kind carry their name too. */
-static const char *picture_path(const struct drawing *d, const char *kind, const char *subject, bool first) {
+static const char *picture_path(const struct drawing *d, const char *kind, const char *subject, bool first)
+{
     const char *stem = stem_of(d->figure ? d->figure : d->results, d->arena);
     const char *suffix = d->figure ? suffixes[suffix_of(d->figure)] : suffixes[0];
     const char *tag = tag_of(subject, d->arena);
@@ -91,7 +95,8 @@ static const char *picture_path(const struct drawing *d, const char *kind, const
 /* --- gnuplot --- */
 
 /* Starts gnuplot with its words going into the pipe; 0 or an errno. */
-static int spawn(pid_t *child, const char *script, const char *picture, int pipe_in) {
+static int spawn(pid_t *child, const char *script, const char *picture, int pipe_in)
+{
     posix_spawn_file_actions_t actions;
     char *arguments[] = {(char[]){"gnuplot"}, (char[]){"-c"}, (char *)(uintptr_t)script, (char *)(uintptr_t)picture,
                          NULL};
@@ -110,7 +115,8 @@ static int spawn(pid_t *child, const char *script, const char *picture, int pipe
 }
 
 /* Everything that comes through the pipe; the first bytes are kept. */
-static void drain(int pipe_out, char *text, size_t size) {
+static void drain(int pipe_out, char *text, size_t size)
+{
     char buffer[512];
     size_t length = 0;
     for (;;) {
@@ -126,7 +132,8 @@ static void drain(int pipe_out, char *text, size_t size) {
 }
 
 /* Runs the script; 0 = the picture stands, else an errno or -1 with gnuplot's words. */
-static int run_gnuplot(const char *script, const char *picture, char *words, size_t size) {
+static int run_gnuplot(const char *script, const char *picture, char *words, size_t size)
+{
     int ends[2], state = 0;
     pid_t child;
     words[0] = '\0';
@@ -149,7 +156,8 @@ static int run_gnuplot(const char *script, const char *picture, char *words, siz
     return WIFEXITED(state) && WEXITSTATUS(state) == 0 ? 0 : -1;
 }
 
-static tn_status draw_picture(const struct drawing *d, struct tn_plotted *plotted, const char *script) {
+static tn_status draw_picture(const struct drawing *d, struct tn_plotted *plotted, const char *script)
+{
     char words[1024];
     const char *part = tn_arena_printf(d->arena, "%s.part", plotted->figure);
     if (!part)
@@ -174,7 +182,8 @@ static tn_status draw_picture(const struct drawing *d, struct tn_plotted *plotte
 
 /* --- one figure --- */
 
-static void write_head(struct tn_figure *f, const char *picture, const char *kind) {
+static void write_head(struct tn_figure *f, const char *picture, const char *kind)
+{
     int suffix = suffix_of(picture);
     fprintf(f->script,
             "# %s, drawn by gnuplot: gnuplot -c THIS.gp PICTURE%s\n"
@@ -189,7 +198,8 @@ static void write_head(struct tn_figure *f, const char *picture, const char *kin
             kind, suffixes[suffix], terminals[suffix]);
 }
 
-static tn_status close_both(struct tn_figure *f, const struct drawing *d, const char *script, tn_status status) {
+static tn_status close_both(struct tn_figure *f, const struct drawing *d, const char *script, tn_status status)
+{
     bool good = true;
     if (f->script) {
         good = !ferror(f->script);
@@ -205,7 +215,8 @@ static tn_status close_both(struct tn_figure *f, const struct drawing *d, const 
     return TN_ERR_IO;
 }
 
-static tn_status draw_one(struct drawing *d, size_t kind, const char *subject, bool first) {
+static tn_status draw_one(struct drawing *d, size_t kind, const char *subject, bool first)
+{
     const char *name = tn_plot_kinds[kind].name, *picture = picture_path(d, name, subject, first);
     const char *stem = picture ? stem_of(picture, d->arena) : NULL;
     const char *script = stem ? tn_arena_printf(d->arena, "%s.gp", stem) : NULL;
@@ -231,7 +242,8 @@ static tn_status draw_one(struct drawing *d, size_t kind, const char *subject, b
 
 /* --- what a file can give --- */
 
-static struct tn_list subjects_of(struct drawing *d, size_t kind) {
+static struct tn_list subjects_of(struct drawing *d, size_t kind)
+{
     struct tn_list found = {0};
     if (!drawers[kind].study)
         return tn_plot_capacity_slices(d->file);
@@ -250,7 +262,8 @@ static struct tn_list subjects_of(struct drawing *d, size_t kind) {
     return found;
 }
 
-static tn_status draw_kind(struct drawing *d, size_t kind, bool must) {
+static tn_status draw_kind(struct drawing *d, size_t kind, bool must)
+{
     struct tn_list subjects = subjects_of(d, kind);
     if (must && subjects.count == 0)
         return d->file->status != TN_OK ? d->file->status
@@ -269,7 +282,8 @@ static tn_status draw_kind(struct drawing *d, size_t kind, bool must) {
     return status;
 }
 
-static tn_status draw_kinds(struct drawing *d, const char *kind) {
+static tn_status draw_kinds(struct drawing *d, const char *kind)
+{
     tn_status status = TN_OK;
     bool known = false;
     for (size_t i = 0; tn_plot_kinds[i].name && status == TN_OK; i++) {
@@ -287,7 +301,8 @@ static tn_status draw_kinds(struct drawing *d, const char *kind) {
 }
 
 tn_status tn_plot_draw(struct tn_list *plotted_out, const char *results, const char *kind, const char *figure,
-                       struct tn_arena *arena, struct tn_context *ctx) {
+                       struct tn_arena *arena, struct tn_context *ctx)
+{
     struct tn_h5_reader file;
     *plotted_out = (struct tn_list){0};
     if (figure && suffix_of(figure) < 0)

@@ -4,8 +4,8 @@
 
 #include "results.h"
 
-/* Plots of a results file, through gnuplot: beside FIGURE stand FIGURE's script (.gp) and data (.dat), to restyle and run
-   again. No shell is involved. */
+/* Plots of a results file, through gnuplot: beside FIGURE stand FIGURE's script (.gp) and data (.dat), to restyle and
+   run again. No shell is involved. */
 
 struct tn_plot_kind {
     const char *name; /* "capacity", "speed-distance", "effort-speed", ... */
@@ -21,8 +21,8 @@ struct tn_plotted {
 };
 
 /* Draws one kind, or (kind NULL) every kind the file can give. figure: where to (its suffix png, svg or pdf chooses the
-   format); NULL: beside the file, as NAME-KIND.png. A missing gnuplot is a warning and leaves the script; the list lives in
-   the arena. TN_ERR_INPUT if the kind is unknown or the file cannot give it. */
+   format); NULL: beside the file, as NAME-KIND.png. A missing gnuplot is a warning and leaves the script; the list
+   lives in the arena. TN_ERR_INPUT if the kind is unknown or the file cannot give it. */
 tn_status tn_plot_draw(struct tn_list *plotted_out, const char *results, const char *kind, const char *figure,
                        struct tn_arena *arena, struct tn_context *ctx);
 

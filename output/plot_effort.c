@@ -15,7 +15,8 @@ struct curves {
     double grade_1, balance;
 };
 
-static double largest(const double *values, size_t count) {
+static double largest(const double *values, size_t count)
+{
     double most = 0;
     for (size_t i = 0; i < count; i++)
         if (isfinite(values[i]) && values[i] > most)
@@ -23,7 +24,8 @@ static double largest(const double *values, size_t count) {
     return most;
 }
 
-static void put_data(struct tn_figure *f, const struct curves *c) {
+static void put_data(struct tn_figure *f, const struct curves *c)
+{
     tn_figure_block(f, "speed km/h, traction kN, dynamic brake kN, resistance on the level kN, on the grade kN");
     for (size_t i = 0; i < c->count; i++)
         tn_figure_row(f,
@@ -42,7 +44,8 @@ static void put_data(struct tn_figure *f, const struct curves *c) {
 
 /* Resistance on shares of the study's grade; the grade's force is what the two known curves differ by. With `words` the
    labels at the curves' ends, without the curves. */
-static void put_grades(struct tn_figure *f, const struct curves *c, double top, bool words) {
+static void put_grades(struct tn_figure *f, const struct curves *c, double top, bool words)
+{
     double permil = c->grade_1 * 1e3, step = tn_figure_step(fabs(permil), 4);
     size_t last = c->count - 1;
     if (fabs(permil) >= 10 && fabs(permil) <= 20)
@@ -65,7 +68,8 @@ static void put_grades(struct tn_figure *f, const struct curves *c, double top, 
     }
 }
 
-tn_status tn_plot_effort(struct tn_figure *f, const char *group) {
+tn_status tn_plot_effort(struct tn_figure *f, const char *group)
+{
     struct curves c = {.count = tn_h5_numbers(f->file, tn_figure_path(f, group, "effort_speed_m_s")).count};
     c.speed = tn_figure_numbers(f, group, "effort_speed_m_s", c.count);
     c.traction = tn_figure_numbers(f, group, "effort_traction_N", c.count);

@@ -16,7 +16,8 @@ struct trace {
     bool falling; /* km fall on the way */
 };
 
-static struct trace read_trace(struct tn_figure *f, const char *group) {
+static struct trace read_trace(struct tn_figure *f, const char *group)
+{
     struct trace t = {.count = tn_h5_numbers(f->file, tn_figure_path(f, group, "trace_speed_m_s")).count};
     t.km = tn_figure_numbers(f, group, "trace_km_m", t.count);
     t.time = tn_figure_numbers(f, group, "trace_time_s", t.count);
@@ -30,7 +31,8 @@ static struct trace read_trace(struct tn_figure *f, const char *group) {
     return t;
 }
 
-static void put_trace(struct tn_figure *f, const struct trace *t) {
+static void put_trace(struct tn_figure *f, const struct trace *t)
+{
     tn_figure_block(f,
                     "km, speed km/h, limit km/h, traction kN, dynamic brake kN, all brakes kN, elevation m, time min");
     for (size_t i = 0; i < t->count; i++)
@@ -42,7 +44,8 @@ static void put_trace(struct tn_figure *f, const struct trace *t) {
 }
 
 /* Stations as verticals; names only so many as can be read, the first and last always. */
-static void put_stations(struct tn_figure *f, const char *group, const struct trace *t, double floor_m, double top_m) {
+static void put_stations(struct tn_figure *f, const char *group, const struct trace *t, double floor_m, double top_m)
+{
     struct tn_list names = tn_h5_texts(f->file, tn_figure_path(f, group, "stations_name"));
     const double *km = tn_figure_numbers(f, group, "stations_km_m", names.count);
     const double *elevation = tn_figure_numbers(f, group, "stations_elevation_m", names.count);
@@ -61,7 +64,8 @@ static void put_stations(struct tn_figure *f, const char *group, const struct tr
     }
 }
 
-static void extent(const double *values, size_t count, double *least, double *most) {
+static void extent(const double *values, size_t count, double *least, double *most)
+{
     *least = INFINITY, *most = -INFINITY;
     for (size_t i = 0; i < count; i++) {
         if (!isfinite(values[i]))
@@ -71,7 +75,8 @@ static void extent(const double *values, size_t count, double *least, double *mo
     }
 }
 
-static void put_panels(struct tn_figure *f, const struct trace *t, double floor_m, double top_m, double speed_most) {
+static void put_panels(struct tn_figure *f, const struct trace *t, double floor_m, double top_m, double speed_most)
+{
     double low = t->km[0] / 1e3, high = t->km[t->count - 1] / 1e3, low_N = 0, high_N = 1e3;
     for (size_t i = 0; i < t->count; i++) {
         low_N = fmin(low_N, -1.08 * (t->dynamic[i] + t->air[i]));
@@ -107,7 +112,8 @@ static void put_panels(struct tn_figure *f, const struct trace *t, double floor_
             t->falling ? ", km falling" : "", floor_m, top_m, tn_figure_step(top_m - floor_m, 4), floor_m);
 }
 
-tn_status tn_plot_run(struct tn_figure *f, const char *group) {
+tn_status tn_plot_run(struct tn_figure *f, const char *group)
+{
     struct trace t = read_trace(f, group);
     double low, high, none, speed_most, limit_most;
     if (f->file->status != TN_OK)

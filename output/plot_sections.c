@@ -7,11 +7,13 @@
 
 /* The period of a pair on each section as a bar over the section's length, so that the line reads like a map. */
 
-static const char *name_of(const struct tn_list *names, size_t i) {
+static const char *name_of(const struct tn_list *names, size_t i)
+{
     return i < names->count ? ((const char *const *)names->items)[i] : "";
 }
 
-static size_t limiting(const double *pairs, size_t count) {
+static size_t limiting(const double *pairs, size_t count)
+{
     size_t least = 0;
     for (size_t i = 1; i < count; i++)
         if (pairs[i] < pairs[least] || isnan(pairs[least]))
@@ -19,7 +21,8 @@ static size_t limiting(const double *pairs, size_t count) {
     return least;
 }
 
-static void put_data(struct tn_figure *f, const char *group, size_t count, const double *period, size_t worst) {
+static void put_data(struct tn_figure *f, const char *group, size_t count, const double *period, size_t worst)
+{
     const double *from = tn_figure_numbers(f, group, "sections_from_km_m", count);
     const double *to = tn_figure_numbers(f, group, "sections_to_km_m", count);
     const double *tracks = tn_figure_numbers(f, group, "sections_tracks", count);
@@ -37,7 +40,8 @@ static void put_data(struct tn_figure *f, const char *group, size_t count, const
                       4, tn_arena_printf(f->arena, "%s to %s", name_of(&names, i), name_of(&ends, i)));
 }
 
-tn_status tn_plot_sections(struct tn_figure *f, const char *group) {
+tn_status tn_plot_sections(struct tn_figure *f, const char *group)
+{
     size_t count = tn_h5_numbers(f->file, tn_figure_path(f, group, "sections_period_s")).count;
     const double *period = tn_figure_numbers(f, group, "sections_period_s", count);
     const double *pairs = tn_figure_numbers(f, group, "sections_pairs_per_day", count);

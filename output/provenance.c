@@ -10,7 +10,8 @@
 #include "arena.h"
 #include "h5.h"
 
-static bool fixed_date(time_t *date_out) {
+static bool fixed_date(time_t *date_out)
+{
     const char *text = getenv("SOURCE_DATE_EPOCH");
     char *end;
     if (!text || !*text)
@@ -23,7 +24,8 @@ static bool fixed_date(time_t *date_out) {
     return true;
 }
 
-static void put_date(struct tn_h5_writer *w, const char *command) {
+static void put_date(struct tn_h5_writer *w, const char *command)
+{
     time_t now = time(NULL);
     struct tm parts;
     char date[32] = "";
@@ -35,7 +37,8 @@ static void put_date(struct tn_h5_writer *w, const char *command) {
                          tn_arena_printf(&w->arena, "%s: %s", date, command ? command : "tonnage"));
 }
 
-static const char *sha256_text(const struct tn_input_file *input, struct tn_arena *arena) {
+static const char *sha256_text(const struct tn_input_file *input, struct tn_arena *arena)
+{
     struct sha256_ctx sum;
     uint8_t digest[SHA256_DIGEST_SIZE];
     char *text = tn_arena_alloc(arena, 2 * SHA256_DIGEST_SIZE + 1, 1);
@@ -50,7 +53,8 @@ static const char *sha256_text(const struct tn_input_file *input, struct tn_aren
     return text;
 }
 
-static void put_inputs(struct tn_h5_writer *w, hid_t group, const struct tn_provenance *provenance) {
+static void put_inputs(struct tn_h5_writer *w, hid_t group, const struct tn_provenance *provenance)
+{
     size_t count = provenance->input_count;
     const char **paths = tn_arena_alloc(&w->arena, count + 1, sizeof *paths);
     const char **sums = tn_arena_alloc(&w->arena, count + 1, sizeof *sums);
@@ -92,11 +96,13 @@ static void put_inputs(struct tn_h5_writer *w, hid_t group, const struct tn_prov
     tn_h5_dim_close(w, &dim);
 }
 
-static void put_text(struct tn_h5_writer *w, hid_t group, const char *name, const char *long_name, const char *text) {
+static void put_text(struct tn_h5_writer *w, hid_t group, const char *name, const char *long_name, const char *text)
+{
     tn_h5_put(w, group, &(struct tn_h5_variable){.name = name, .type = TN_H5_TEXT, .long_name = long_name}, &text);
 }
 
-void tn_h5_put_provenance(struct tn_h5_writer *w, const struct tn_provenance *provenance) {
+void tn_h5_put_provenance(struct tn_h5_writer *w, const struct tn_provenance *provenance)
+{
     time_t date;
     struct utsname host;
     const char *scenario = "";
@@ -122,7 +128,8 @@ void tn_h5_put_provenance(struct tn_h5_writer *w, const struct tn_provenance *pr
     tn_h5_group_close(w, group);
 }
 
-void tn_h5_put_wall_time(struct tn_h5_writer *w, double seconds) {
+void tn_h5_put_wall_time(struct tn_h5_writer *w, double seconds)
+{
     time_t date;
     if (w->status != TN_OK || fixed_date(&date))
         return;

@@ -14,27 +14,31 @@
      /provenance           scenario_text, scenario_resolved, input_path(input), ...
    so that xarray.open_dataset(file, group='climb').runup_time_s is all it takes. */
 
-static bool enough(struct tn_h5_writer *w, const void *pointer) {
+static bool enough(struct tn_h5_writer *w, const void *pointer)
+{
     if (!pointer && w->status == TN_OK)
         w->status = TN_ERR_MEMORY;
     return w->status == TN_OK;
 }
 
-static struct tn_list columns(struct tn_h5_writer *w, const struct tn_schema *schema) {
+static struct tn_list columns(struct tn_h5_writer *w, const struct tn_schema *schema)
+{
     struct tn_list list = {0};
     if (w->status == TN_OK)
         w->status = tn_columns_of(&list, schema, &w->arena);
     return list;
 }
 
-static const char *joined(struct tn_h5_writer *w, const char *prefix, const char *name) {
+static const char *joined(struct tn_h5_writer *w, const char *prefix, const char *name)
+{
     const char *text = tn_arena_printf(&w->arena, "%s%s", prefix, name);
     return enough(w, text) ? text : name;
 }
 
 /* Numbers of each row side by side, rows filled up with NAN. */
 static void put_number_rows(struct tn_h5_writer *w, hid_t group, const struct tn_column *column, const char *name,
-                            const struct tn_list *rows, size_t stride, const struct tn_h5_dim *dim) {
+                            const struct tn_list *rows, size_t stride, const struct tn_h5_dim *dim)
+{
     size_t most = 0;
     for (size_t i = 0; i < rows->count; i++) {
         const struct tn_list *list = (const void *)((const char *)rows->items + i * stride + column->offset);
@@ -59,7 +63,8 @@ static void put_number_rows(struct tn_h5_writer *w, hid_t group, const struct tn
 
 /* The columns of a list over dim, each name after the prefix. */
 static void put_rows(struct tn_h5_writer *w, hid_t group, const char *prefix, const struct tn_schema *schema,
-                     const struct tn_list *rows, const struct tn_h5_dim *dim, const char *coordinates) {
+                     const struct tn_list *rows, const struct tn_h5_dim *dim, const char *coordinates)
+{
     struct tn_list list = columns(w, schema);
     for (size_t i = 0; w->status == TN_OK && i < list.count; i++) {
         const struct tn_column *column = (const struct tn_column *)list.items + i;
@@ -84,14 +89,16 @@ static void put_rows(struct tn_h5_writer *w, hid_t group, const char *prefix, co
 }
 
 static void put_list(struct tn_h5_writer *w, hid_t group, const char *name, const char *prefix,
-                     const struct tn_schema *schema, const struct tn_list *rows) {
+                     const struct tn_schema *schema, const struct tn_list *rows)
+{
     struct tn_h5_dim dim = tn_h5_dimension(w, group, name, rows->count);
     put_rows(w, group, prefix, schema, rows, &dim, NULL);
     tn_h5_dim_close(w, &dim);
 }
 
 /* "LIST_", unless a column of the list would take the name of another member of the result. */
-static const char *prefix_of(struct tn_h5_writer *w, const struct tn_column *list, const struct tn_list *members) {
+static const char *prefix_of(struct tn_h5_writer *w, const struct tn_column *list, const struct tn_list *members)
+{
     const char *prefix = joined(w, list->name, "_");
     size_t length = strlen(prefix);
     for (size_t i = 0; i < members->count; i++) {
@@ -103,7 +110,8 @@ static const char *prefix_of(struct tn_h5_writer *w, const struct tn_column *lis
 }
 
 static void put_numbers(struct tn_h5_writer *w, hid_t group, const struct tn_column *column,
-                        const struct tn_list *numbers) {
+                        const struct tn_list *numbers)
+{
     struct tn_h5_dim dim = tn_h5_dimension(w, group, joined(w, column->name, "_index"), numbers->count);
     struct tn_h5_variable variable = tn_column_variable(column);
     variable.rank = 1;
@@ -112,7 +120,8 @@ static void put_numbers(struct tn_h5_writer *w, hid_t group, const struct tn_col
     tn_h5_dim_close(w, &dim);
 }
 
-static void put_result(struct tn_h5_writer *w, hid_t group, const struct tn_schema *schema, const void *result) {
+static void put_result(struct tn_h5_writer *w, hid_t group, const struct tn_schema *schema, const void *result)
+{
     struct tn_list list = columns(w, schema);
     for (size_t i = 0; w->status == TN_OK && i < list.count; i++) {
         const struct tn_column *column = (const struct tn_column *)list.items + i;
@@ -131,7 +140,8 @@ static void put_result(struct tn_h5_writer *w, hid_t group, const struct tn_sche
 }
 
 /* netCDF names hold no slash, and some names of the root are taken. */
-static const char *group_name(struct tn_h5_writer *w, const char *id) {
+static const char *group_name(struct tn_h5_writer *w, const char *id)
+{
     static const char *const taken[] = {"provenance", "train", "obs", "train_id", "row_size", ".", NULL};
     char *name = tn_arena_copy(&w->arena, id, strlen(id));
     if (!enough(w, name))
@@ -145,7 +155,8 @@ static const char *group_name(struct tn_h5_writer *w, const char *id) {
     return name;
 }
 
-static void put_study(struct tn_h5_writer *w, const struct tn_solved *solved) {
+static void put_study(struct tn_h5_writer *w, const struct tn_solved *solved)
+{
     const struct tn_result_head *head = solved->result;
     hid_t group = tn_h5_group(w, w->file, group_name(w, solved->id));
     tn_h5_text_attribute(w, group, "id", solved->id);
@@ -161,7 +172,8 @@ static void put_study(struct tn_h5_writer *w, const struct tn_solved *solved) {
     tn_h5_group_close(w, group);
 }
 
-static const struct tn_field *trace_of(const struct tn_solved *solved) {
+static const struct tn_field *trace_of(const struct tn_solved *solved)
+{
     const struct tn_field *field = tn_schema_find(solved->kind->result, "trace");
     if (!field || field->type != TN_LIST)
         return NULL;
@@ -169,7 +181,8 @@ static const struct tn_field *trace_of(const struct tn_solved *solved) {
     return rows->count ? field : NULL;
 }
 
-static void put_trajectory(struct tn_h5_writer *w, const struct tn_solved *solved) {
+static void put_trajectory(struct tn_h5_writer *w, const struct tn_solved *solved)
+{
     const struct tn_field *field = trace_of(solved);
     const struct tn_list *rows = (const void *)((const char *)solved->result + field->offset);
     const struct tn_result_head *head = solved->result;
@@ -200,7 +213,8 @@ static void put_trajectory(struct tn_h5_writer *w, const struct tn_solved *solve
 }
 
 tn_status tn_results_write(const char *path, const struct tn_solved *solved, size_t count,
-                           const struct tn_provenance *provenance, struct tn_context *ctx) {
+                           const struct tn_provenance *provenance, struct tn_context *ctx)
+{
     struct tn_h5_writer w;
     tn_status status = tn_h5_create(&w, path, ctx);
     if (status != TN_OK)

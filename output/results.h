@@ -21,10 +21,10 @@ struct tn_input_file {
 
 /* Where results come from; written into every file. */
 struct tn_provenance {
-    const char *scenario;   /* path as given */
+    const char *scenario; /* path as given */
     const char *title;
-    const char *resolved;   /* scenario with all defaults, SI */
-    const char *command;    /* command line */
+    const char *resolved;               /* scenario with all defaults, SI */
+    const char *command;                /* command line */
     const struct tn_input_file *inputs; /* the scenario first */
     size_t input_count;
     int threads;
@@ -37,7 +37,8 @@ const char *tn_revision(void);
 const char *tn_compiler(void);
 const char *tn_libraries(void); /* one per line */
 
-/* Tables for people, in the units people read (km/h, kN, t, min). Lists with more than `rows` rows are left to the file. */
+/* Tables for people, in the units people read (km/h, kN, t, min). Lists with more than `rows` rows are left to the
+ * file. */
 tn_status tn_table_print(FILE *out, const struct tn_solved *solved, struct tn_context *ctx);
 
 /* One JSON object as in DESIGN: {"tonnage", "scenario", "results": [...]}; SI, names of the schemas, numbers with 17
@@ -45,25 +46,25 @@ tn_status tn_table_print(FILE *out, const struct tn_solved *solved, struct tn_co
 tn_status tn_json_print(FILE *out, const char *scenario, const struct tn_solved *solved, size_t count,
                         struct tn_context *ctx);
 
-/* HDF5 that is netCDF-4/CF. Written to PATH.part, flushed, synced, renamed; nothing is left on failure. One group a study
-   (its id), its scalars as scalar datasets, its lists as one dataset a column over a dimension scale; provenance in group
-   `provenance`; a traced run also as a CF trajectory. */
+/* HDF5 that is netCDF-4/CF. Written to PATH.part, flushed, synced, renamed; nothing is left on failure. One group a
+   study (its id), its scalars as scalar datasets, its lists as one dataset a column over a dimension scale; provenance
+   in group `provenance`; a traced run also as a CF trajectory. */
 tn_status tn_results_write(const char *path, const struct tn_solved *solved, size_t count,
                            const struct tn_provenance *provenance, struct tn_context *ctx);
 
 /* An axis of a sweep cube. */
 struct tn_cube_axis {
-    const char *path;      /* "trains.test.load" */
+    const char *path; /* "trains.test.load" */
     const char *label;
-    enum tn_type type;     /* TN_NUMBER or TN_INTEGER: values in numbers; else texts name the values */
+    enum tn_type type; /* TN_NUMBER or TN_INTEGER: values in numbers; else texts name the values */
     enum tn_quantity quantity;
     size_t count;
     const double *numbers; /* or NULL */
     const char *const *texts;
 };
 
-/* Writes a sweep as an N-dimensional cube over its axes: one variable per number, integer, bool or string of the study's
-   result. Rows may come in any number of calls, rising. Failed points are NAN with their reason in `reason`. */
+/* Writes a sweep as an N-dimensional cube over its axes: one variable per number, integer, bool or string of the
+   study's result. Rows may come in any number of calls, rising. Failed points are NAN with their reason in `reason`. */
 struct tn_cube_writer;
 tn_status tn_cube_create(struct tn_cube_writer **out, const char *path, const char *study_id,
                          const struct tn_study_kind *kind, const struct tn_cube_axis *axes, size_t axis_count,

@@ -21,23 +21,27 @@ struct printer {
     struct tn_arena *arena;
 };
 
-static void pad(FILE *out, size_t count) {
+static void pad(FILE *out, size_t count)
+{
     fprintf(out, "%*s", (int)count, "");
 }
 
-static void put_left(FILE *out, const char *text, size_t width) {
+static void put_left(FILE *out, const char *text, size_t width)
+{
     fputs(text, out);
     if (tn_text_width(text) < width)
         pad(out, width - tn_text_width(text));
 }
 
-static void put_right(FILE *out, const char *text, size_t width) {
+static void put_right(FILE *out, const char *text, size_t width)
+{
     if (tn_text_width(text) < width)
         pad(out, width - tn_text_width(text));
     fputs(text, out);
 }
 
-static tn_status put_wrapped(const struct printer *p, const char *first, const char *next, const char *text) {
+static tn_status put_wrapped(const struct printer *p, const char *first, const char *next, const char *text)
+{
     struct tn_list lines;
     char *plain = tn_text_plain(text, p->arena);
     tn_status status = plain ? tn_text_wrap(&lines, plain, WIDTH - tn_text_width(first), p->arena) : TN_ERR_MEMORY;
@@ -50,7 +54,8 @@ static tn_status put_wrapped(const struct printer *p, const char *first, const c
 
 /* Value and unit; NULL where there is nothing to show. */
 static const char *scalar_text(const struct tn_field *field, const void *member, const char **unit,
-                               struct tn_arena *arena) {
+                               struct tn_arena *arena)
+{
     *unit = "";
     if (field->type != TN_NUMBER)
         return tn_text_member(field, member, arena);
@@ -71,12 +76,14 @@ static const char *scalar_text(const struct tn_field *field, const void *member,
     return text;
 }
 
-static bool is_scalar(const struct tn_field *field) {
+static bool is_scalar(const struct tn_field *field)
+{
     return !(field->flags & TN_HIDDEN) && field->type != TN_LIST && field->type != TN_NUMBERS &&
            field->type != TN_STRUCT && field->type != TN_VARIANT;
 }
 
-static size_t label_width(const struct tn_schema *schema) {
+static size_t label_width(const struct tn_schema *schema)
+{
     size_t most = 0;
     for (const struct tn_field *field = schema->fields; field->name; field++) {
         size_t width = is_scalar(field) ? tn_text_width(field->doc) : 0;
@@ -86,7 +93,8 @@ static size_t label_width(const struct tn_schema *schema) {
     return most < LABEL_MOST ? most : LABEL_MOST;
 }
 
-static tn_status put_scalar(const struct printer *p, const struct tn_field *field, const void *member, size_t width) {
+static tn_status put_scalar(const struct printer *p, const struct tn_field *field, const void *member, size_t width)
+{
     const char *unit;
     const char *text = scalar_text(field, member, &unit, p->arena);
     if (!text || !*text)
@@ -109,15 +117,18 @@ static tn_status put_scalar(const struct printer *p, const struct tn_field *fiel
 /* --- lists ------------------------------------------------------------------------------------------------------ */
 
 /* A list's rows that are shown: all, or the first and last few. */
-static size_t shown_rows(size_t count) {
+static size_t shown_rows(size_t count)
+{
     return count <= ROWS_MOST ? count : 2 * ROWS_ENDS;
 }
 
-static size_t shown_row(size_t count, size_t i) {
+static size_t shown_row(size_t count, size_t i)
+{
     return count <= ROWS_MOST || i < ROWS_ENDS ? i : count - 2 * ROWS_ENDS + i;
 }
 
-static const char *cut(const char *text, struct tn_arena *arena) {
+static const char *cut(const char *text, struct tn_arena *arena)
+{
     if (tn_text_width(text) <= CELL_MOST)
         return text;
     size_t width = 0, length = 0;
@@ -127,7 +138,8 @@ static const char *cut(const char *text, struct tn_arena *arena) {
 }
 
 static void fill_number(struct column *column, const struct tn_field *field, const struct tn_list *list, size_t stride,
-                        struct tn_arena *arena) {
+                        struct tn_arena *arena)
+{
     size_t rows = shown_rows(list->count);
     double *values = tn_arena_alloc(arena, rows + 1, sizeof *values);
     if (!values)
@@ -146,7 +158,8 @@ static void fill_number(struct column *column, const struct tn_field *field, con
 }
 
 static tn_status fill_column(struct column *column, const struct tn_field *field, const struct tn_list *list,
-                             size_t stride, struct tn_arena *arena) {
+                             size_t stride, struct tn_arena *arena)
+{
     size_t rows = shown_rows(list->count);
     *column = (struct column){.head = tn_text_stem(field->name, field->quantity, arena),
                               .unit = "",
@@ -175,7 +188,8 @@ static tn_status fill_column(struct column *column, const struct tn_field *field
     return TN_OK;
 }
 
-static void put_line(FILE *out, const struct column *columns, const bool *in, size_t count, size_t row, int what) {
+static void put_line(FILE *out, const struct column *columns, const bool *in, size_t count, size_t row, int what)
+{
     fputs("  ", out);
     size_t spaces = 0; /* kept back, so that no line ends in them */
     for (size_t i = 0; i < count; i++) {
@@ -199,14 +213,16 @@ static void put_line(FILE *out, const struct column *columns, const bool *in, si
     fputc('\n', out);
 }
 
-static bool any_unit(const struct column *columns, const bool *in, size_t count) {
+static bool any_unit(const struct column *columns, const bool *in, size_t count)
+{
     for (size_t i = 0; i < count; i++)
         if (in[i] && *columns[i].unit)
             return true;
     return false;
 }
 
-static void put_block(FILE *out, const struct column *columns, const bool *in, size_t count, size_t list_count) {
+static void put_block(FILE *out, const struct column *columns, const bool *in, size_t count, size_t list_count)
+{
     put_line(out, columns, in, count, 0, 0);
     if (any_unit(columns, in, count))
         put_line(out, columns, in, count, 0, 1);
@@ -218,7 +234,8 @@ static void put_block(FILE *out, const struct column *columns, const bool *in, s
 }
 
 /* Columns that do not fit beside the others follow in further blocks, each led by the texts at the rows' begin. */
-static void put_blocks(FILE *out, const struct column *columns, bool *in, size_t count, size_t list_count) {
+static void put_blocks(FILE *out, const struct column *columns, bool *in, size_t count, size_t list_count)
+{
     size_t keys = 0;
     while (keys < count && columns[keys].text && keys < 2)
         keys++;
@@ -241,7 +258,8 @@ static void put_blocks(FILE *out, const struct column *columns, bool *in, size_t
     }
 }
 
-static tn_status put_list(const struct printer *p, const struct tn_field *field, const struct tn_list *list) {
+static tn_status put_list(const struct printer *p, const struct tn_field *field, const struct tn_list *list)
+{
     if (list->count == 0)
         return TN_OK;
     size_t most = 0, count = 0;
@@ -263,7 +281,8 @@ static tn_status put_list(const struct printer *p, const struct tn_field *field,
     return TN_OK;
 }
 
-static tn_status put_numbers(const struct printer *p, const struct tn_field *field, const struct tn_list *list) {
+static tn_status put_numbers(const struct printer *p, const struct tn_field *field, const struct tn_list *list)
+{
     if (list->count == 0)
         return TN_OK;
     struct tn_text_scale scale = tn_text_scale_of(field->quantity, list->items, list->count);
@@ -280,8 +299,8 @@ static tn_status put_numbers(const struct printer *p, const struct tn_field *fie
 
 /* --- the whole -------------------------------------------------------------------------------------------------- */
 
-static tn_status put_scalars(const struct printer *p, const struct tn_schema *schema, const void *object,
-                             size_t width) {
+static tn_status put_scalars(const struct printer *p, const struct tn_schema *schema, const void *object, size_t width)
+{
     tn_status status = TN_OK;
     for (const struct tn_field *field = schema->fields; status == TN_OK && field->name; field++) {
         const void *member = (const char *)object + field->offset;
@@ -293,7 +312,8 @@ static tn_status put_scalars(const struct printer *p, const struct tn_schema *sc
     return status;
 }
 
-static tn_status put_lists(const struct printer *p, const struct tn_schema *schema, const void *object) {
+static tn_status put_lists(const struct printer *p, const struct tn_schema *schema, const void *object)
+{
     tn_status status = TN_OK;
     for (const struct tn_field *field = schema->fields; status == TN_OK && field->name; field++) {
         const void *member = (const char *)object + field->offset;
@@ -307,7 +327,8 @@ static tn_status put_lists(const struct printer *p, const struct tn_schema *sche
     return status;
 }
 
-static tn_status put_heading(const struct printer *p, const struct tn_solved *solved) {
+static tn_status put_heading(const struct printer *p, const struct tn_solved *solved)
+{
     const struct tn_result_head *head = solved->result;
     const struct {
         const char *before, *text;
@@ -321,7 +342,8 @@ static tn_status put_heading(const struct printer *p, const struct tn_solved *so
     return line ? put_wrapped(p, "", "  ", line) : TN_ERR_MEMORY;
 }
 
-static tn_status put_assumptions(const struct printer *p, const struct tn_list *list) {
+static tn_status put_assumptions(const struct printer *p, const struct tn_list *list)
+{
     tn_status status = TN_OK;
     if (list->count)
         fputs("\n  rests on\n", p->out);
@@ -337,7 +359,8 @@ static tn_status put_assumptions(const struct printer *p, const struct tn_list *
     return status;
 }
 
-tn_status tn_table_print(FILE *out, const struct tn_solved *solved, struct tn_context *ctx) {
+tn_status tn_table_print(FILE *out, const struct tn_solved *solved, struct tn_context *ctx)
+{
     struct tn_arena arena = {0};
     const struct printer p = {out, &arena};
     const struct tn_result_head *head = solved->result;

@@ -8,9 +8,9 @@
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_roots.h>
 
-#define SUBDIVISIONS 8   /* looks within a piece for pairs of roots and for the best ratio */
+#define SUBDIVISIONS    8 /* looks within a piece for pairs of roots and for the best ratio */
 #define ROOT_ITERATIONS 200
-#define QUADRATURE 1e-11 /* relative, per piece */
+#define QUADRATURE      1e-11 /* relative, per piece */
 
 void tn_balance_add(struct tn_balance *balance, const struct tn_curve *curve, double factor)
 {
@@ -98,8 +98,8 @@ static size_t knots_most(const struct tn_balance *balance)
 }
 
 /* from, the knots of one or two balances between, to; rising, without doubles. */
-static tn_status cut(double **cuts_out, size_t *count_out, const struct tn_balance *balance, const struct tn_balance *other,
-                     double from, double to, struct tn_arena *arena)
+static tn_status cut(double **cuts_out, size_t *count_out, const struct tn_balance *balance,
+                     const struct tn_balance *other, double from, double to, struct tn_arena *arena)
 {
     double *cuts = tn_arena_alloc(arena, knots_most(balance) + (other ? knots_most(other) : 0) + 2, sizeof *cuts);
     if (cuts == NULL)
@@ -146,8 +146,8 @@ static tn_status find_root(double *root_out, struct cell *cell, double low, doub
     return TN_ERR_NUMERIC;
 }
 
-tn_status tn_balance_crossings(struct tn_list *speeds_out, const struct tn_balance *balance, double from_m_s, double to_m_s,
-                               struct tn_arena *arena, struct tn_context *ctx)
+tn_status tn_balance_crossings(struct tn_list *speeds_out, const struct tn_balance *balance, double from_m_s,
+                               double to_m_s, struct tn_arena *arena, struct tn_context *ctx)
 {
     double *cuts;
     size_t count;
@@ -228,7 +228,8 @@ tn_status tn_balance_time(double *time_s_out, double *distance_m_out, const stru
         code = gsl_integration_cquad(&time_of, cuts[i], cuts[i + 1], 0, QUADRATURE, workspace, &part, NULL, NULL);
         time += part;
         if (code == GSL_SUCCESS)
-            code = gsl_integration_cquad(&distance_of, cuts[i], cuts[i + 1], 0, QUADRATURE, workspace, &part, NULL, NULL);
+            code =
+                gsl_integration_cquad(&distance_of, cuts[i], cuts[i + 1], 0, QUADRATURE, workspace, &part, NULL, NULL);
         distance += part;
     }
     gsl_integration_cquad_workspace_free(workspace);
@@ -325,7 +326,8 @@ double tn_balance_adhesion(const struct tn_train *train, double speed_m_s, doubl
             return INFINITY;
         double mass = isnan(type->adhesive_mass) ? type->mass : type->adhesive_mass;
         sum += tn_adhesion_at(&tn_adhesion_laws[law], speed_m_s, rail) *
-               tn_adhesion_curve_factor(type->energy == TN_ELECTRIC, curve_radius_m) * working * mass * train->gravity_m_s2;
+               tn_adhesion_curve_factor(type->energy == TN_ELECTRIC, curve_radius_m) * working * mass *
+               train->gravity_m_s2;
     }
     return sum;
 }

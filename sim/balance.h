@@ -27,8 +27,8 @@ void tn_balance_add_track(struct tn_balance *balance, const struct tn_track *tra
 double tn_balance_at(const struct tn_balance *balance, double speed_m_s, int direction);
 
 /* Speeds in (from, to) at which the sum changes sign, by a root or a jump, rising. Zero counts as positive. */
-tn_status tn_balance_crossings(struct tn_list *speeds_out, const struct tn_balance *balance, double from_m_s, double to_m_s,
-                               struct tn_arena *arena, struct tn_context *ctx);
+tn_status tn_balance_crossings(struct tn_list *speeds_out, const struct tn_balance *balance, double from_m_s,
+                               double to_m_s, struct tn_arena *arena, struct tn_context *ctx);
 
 /* Time and distance in which the sum takes mass_kg from one speed to a higher one: t = int m dv/F, s = int m v dv/F.
    Both INFINITY if the sum is not positive all the way. */

@@ -13,20 +13,20 @@ static const struct tn_field section_spec_fields[] = {
                 "running time up, passing both ends"),
     TN_F_NUMBER(tn_capacity_section_spec, time_down, TN_Q_TIME, NAN, 0, INFINITY, TN_REQUIRED | TN_POSITIVE,
                 "running time down, passing both ends"),
-    TN_F_END
-};
-static const struct tn_schema section_spec_schema = {"section", "running times between two stations where trains can meet",
+    TN_F_END};
+static const struct tn_schema section_spec_schema = {"section",
+                                                     "running times between two stations where trains can meet",
                                                      sizeof(struct tn_capacity_section_spec), section_spec_fields};
 
-static const struct tn_field removal_fields[] = {
-    TN_F_STRING(tn_capacity_removal, name, 0, "class of the trains"),
-    TN_F_NUMBER(tn_capacity_removal, trains, TN_Q_NONE, NAN, 0, INFINITY, TN_REQUIRED, "trains a day (pairs on single track)"),
-    TN_F_NUMBER(tn_capacity_removal, coefficient, TN_Q_NONE, NAN, 0, INFINITY, TN_REQUIRED,
-                "freight trains that each of them takes the place of"),
-    TN_F_END
-};
-static const struct tn_schema removal_schema = {"removal", "trains of another class", sizeof(struct tn_capacity_removal),
-                                                removal_fields};
+static const struct tn_field removal_fields[] = {TN_F_STRING(tn_capacity_removal, name, 0, "class of the trains"),
+                                                 TN_F_NUMBER(tn_capacity_removal, trains, TN_Q_NONE, NAN, 0, INFINITY,
+                                                             TN_REQUIRED, "trains a day (pairs on single track)"),
+                                                 TN_F_NUMBER(tn_capacity_removal, coefficient, TN_Q_NONE, NAN, 0,
+                                                             INFINITY, TN_REQUIRED,
+                                                             "freight trains that each of them takes the place of"),
+                                                 TN_F_END};
+static const struct tn_schema removal_schema = {"removal", "trains of another class",
+                                                sizeof(struct tn_capacity_removal), removal_fields};
 
 static const struct tn_field spec_fields[] = {
     TN_F_REF(tn_capacity_spec, train, &tn_train_schema, 0, "train of the loaded direction"),
@@ -52,9 +52,9 @@ static const struct tn_field spec_fields[] = {
     TN_F_NUMBER(tn_capacity_spec, pairs_parallel, TN_Q_NONE, NAN, 0, INFINITY, TN_POSITIVE,
                 "parallel pairs a day; from the period of the sections if not given"),
     TN_F_NUMBER(tn_capacity_spec, margin, TN_Q_LENGTH, 20, 0, INFINITY, 0, "stopping margin in a loop"),
-    TN_F_NUMBER(tn_capacity_spec, net_ratio, TN_Q_RATIO, NAN, 0, 1, 0, "net load over gross; of the wagons if not given"),
-    TN_F_NUMBER(tn_capacity_spec, fluctuation, TN_Q_RATIO, 1.1, 1, INFINITY, 0,
-                "busiest month over the mean month"),
+    TN_F_NUMBER(tn_capacity_spec, net_ratio, TN_Q_RATIO, NAN, 0, 1, 0,
+                "net load over gross; of the wagons if not given"),
+    TN_F_NUMBER(tn_capacity_spec, fluctuation, TN_Q_RATIO, 1.1, 1, INFINITY, 0, "busiest month over the mean month"),
     TN_F_NUMBER(tn_capacity_spec, pairs, TN_Q_NONE, NAN, 0, INFINITY, 0, "pairs a day that are asked for"),
     TN_F_NUMBER(tn_capacity_spec, reference_load, TN_Q_MASS, NAN, 0, INFINITY, TN_POSITIVE,
                 "load against which the gain of the pairs asked for is counted"),
@@ -67,8 +67,7 @@ static const struct tn_field spec_fields[] = {
     TN_F_CHOICE(tn_capacity_spec, depth, tn_depth_name, TN_STRAP, 0, "how much of the train's length the model sees"),
     TN_F_NUMBER(tn_capacity_spec, tolerance, TN_Q_NONE, TN_RUN_TOLERANCE, 1e-13, 1e-2, 0,
                 "relative error of a step of the train runs"),
-    TN_F_END
-};
+    TN_F_END};
 const struct tn_schema tn_capacity_spec_schema = {"capacity", "pairs a day and tonnes a year of a line",
                                                   sizeof(struct tn_capacity_spec), spec_fields};
 
@@ -85,28 +84,28 @@ static const struct tn_field section_fields[] = {
     TN_R_NUMBER(tn_capacity_section, stop_up_s, TN_Q_TIME, "addition for a stop, up"),
     TN_R_NUMBER(tn_capacity_section, start_down_s, TN_Q_TIME, "addition for a start, down"),
     TN_R_NUMBER(tn_capacity_section, stop_down_s, TN_Q_TIME, "addition for a stop, down"),
-    TN_F_INTEGER(tn_capacity_section, scheme, 0, 0, 4, 0, "crossing scheme with the smallest period; 0 on double track"),
+    TN_F_INTEGER(tn_capacity_section, scheme, 0, 0, 4, 0,
+                 "crossing scheme with the smallest period; 0 on double track"),
     TN_F_NUMBERS(tn_capacity_section, scheme_periods_s, TN_Q_TIME, "period of each crossing scheme"),
     TN_R_NUMBER(tn_capacity_section, period_s, TN_Q_TIME, "period of a pair"),
     TN_R_NUMBER(tn_capacity_section, pairs_parallel_per_day, TN_Q_NONE, "parallel pairs a day"),
-    TN_R_NUMBER(tn_capacity_section, pairs_per_day, TN_Q_NONE, "freight pairs a day, reserve and other trains taken off"),
+    TN_R_NUMBER(tn_capacity_section, pairs_per_day, TN_Q_NONE,
+                "freight pairs a day, reserve and other trains taken off"),
     TN_F_CHOICE(tn_capacity_section, confidence, tn_confidence_name, TN_PUBLISHED, 0, "how well its length is known"),
-    TN_F_END
-};
+    TN_F_END};
 const struct tn_schema tn_capacity_section_schema = {"section", "a section between stations where trains can meet",
                                                      sizeof(struct tn_capacity_section), section_fields};
 
 static const struct tn_field method_fields[] = {
     TN_F_STRING(tn_capacity_method, name, 0, "method"),
-    TN_R_NUMBER(tn_capacity_method, pairs_per_day, TN_Q_NONE, "freight pairs a day by it"),
-    TN_F_END
-};
+    TN_R_NUMBER(tn_capacity_method, pairs_per_day, TN_Q_NONE, "freight pairs a day by it"), TN_F_END};
 static const struct tn_schema method_schema = {"method", "pairs a day by one method", sizeof(struct tn_capacity_method),
                                                method_fields};
 
 static const struct tn_field result_fields[] = {
     TN_R_NUMBER(tn_capacity_result, pairs_parallel_per_day, TN_Q_NONE, "parallel pairs a day"),
-    TN_R_NUMBER(tn_capacity_result, pairs_per_day, TN_Q_NONE, "freight pairs a day, reserve and other trains taken off"),
+    TN_R_NUMBER(tn_capacity_result, pairs_per_day, TN_Q_NONE,
+                "freight pairs a day, reserve and other trains taken off"),
     TN_R_NUMBER(tn_capacity_result, pairs_per_day_rounded, TN_Q_NONE, "the same rounded down to half a pair"),
     TN_R_NUMBER(tn_capacity_result, load_kg, TN_Q_MASS, "load of a train of the loaded direction"),
     TN_R_NUMBER(tn_capacity_result, load_back_kg, TN_Q_MASS, "load of a train of the other direction"),
@@ -131,18 +130,18 @@ static const struct tn_field result_fields[] = {
     TN_R_NUMBER(tn_capacity_result, difference_1, TN_Q_RATIO, "net load a year over the published one, less one"),
     TN_R_NUMBER(tn_capacity_result, running_time_up_s, TN_Q_TIME, "running time over the line up"),
     TN_R_NUMBER(tn_capacity_result, running_time_down_s, TN_Q_TIME, "running time over the line down"),
-    TN_R_NUMBER(tn_capacity_result, travel_speed_m_s, TN_Q_SPEED, "speed over the line of the loaded train, without stops"),
-    TN_F_LIST(tn_capacity_result, sections, &tn_capacity_section_schema, 0, "sections between stations where trains can meet"),
+    TN_R_NUMBER(tn_capacity_result, travel_speed_m_s, TN_Q_SPEED,
+                "speed over the line of the loaded train, without stops"),
+    TN_F_LIST(tn_capacity_result, sections, &tn_capacity_section_schema, 0,
+              "sections between stations where trains can meet"),
     TN_F_LIST(tn_capacity_result, methods, &method_schema, 0, "pairs a day by each method"),
-    TN_F_END
-};
+    TN_F_END};
 const struct tn_schema tn_capacity_result_schema = {"capacity", "pairs a day and tonnes a year of a line",
                                                     sizeof(struct tn_capacity_result), result_fields};
 
-
-#define DAY_S 86400.0
+#define DAY_S       86400.0
 #define DAYS_A_YEAR 365.0
-#define KMH (1 / 3.6)
+#define KMH         (1 / 3.6)
 
 enum { UP, DOWN, DIRECTIONS };
 
@@ -185,7 +184,7 @@ struct work {
     size_t dropped, unknown;
     double wagons_N[DIRECTIONS]; /* resistance of the wagons at rest */
     double pull_N[DIRECTIONS];   /* behind the locomotives, starting on the steepest climb */
-    struct tn_arena *arena; /* of the result */
+    struct tn_arena *arena;      /* of the result */
     struct tn_arena scratch;
     struct tn_context *ctx;
 };
@@ -249,7 +248,8 @@ static tn_status init_trains(struct work *work)
     if (status == TN_OK && spec->train_back.object)
         status = tn_assume_notes(&times->head, work->arena, back, NULL);
     else if (status == TN_OK)
-        status = tn_assume(&times->head, work->arena, TN_ASSUMED, "the same locomotives take as many empty wagons back");
+        status =
+            tn_assume(&times->head, work->arena, TN_ASSUMED, "the same locomotives take as many empty wagons back");
     return status;
 }
 
@@ -258,8 +258,8 @@ static tn_status init_paths(struct work *work)
     const struct tn_capacity_spec *spec = work->spec;
     const struct tn_environment *e = work->environment;
     struct tn_path path, reverse;
-    tn_status status = tn_path_init(&path, e->line, e->phase, spec->from, spec->to, &spec->from, &spec->to, &work->scratch,
-                                    work->ctx);
+    tn_status status =
+        tn_path_init(&path, e->line, e->phase, spec->from, spec->to, &spec->from, &spec->to, &work->scratch, work->ctx);
     if (status == TN_OK)
         status = tn_path_init(&reverse, e->line, e->phase, spec->to, spec->from, &spec->to, &spec->from, &work->scratch,
                               work->ctx);
@@ -269,16 +269,16 @@ static tn_status init_paths(struct work *work)
     work->path[DOWN] = path.up ? reverse : path;
     work->times->distance_m = path.length_m;
     for (int d = UP; status == TN_OK && d < DIRECTIONS; d++)
-        status = tn_track_init(&work->track[d], &work->path[d], &work->train[d], &e->weather, (enum tn_depth)spec->depth,
-                               &work->scratch, work->ctx);
+        status = tn_track_init(&work->track[d], &work->path[d], &work->train[d], &e->weather,
+                               (enum tn_depth)spec->depth, &work->scratch, work->ctx);
     return status;
 }
 
 static bool double_between(const struct work *work, size_t i, double *headway_s_out)
 {
     const struct tn_station *a = work->path[UP].stations[i], *b = work->path[UP].stations[i + 1];
-    return tn_line_double_track(work->environment->line, fmin(a->km, b->km), fmax(a->km, b->km), work->environment->phase,
-                                headway_s_out);
+    return tn_line_double_track(work->environment->line, fmin(a->km, b->km), fmax(a->km, b->km),
+                                work->environment->phase, headway_s_out);
 }
 
 /* Whether both trains fit into the station's tracks. Unknown lengths count as long enough. */
@@ -368,9 +368,10 @@ static tn_status run_through(struct work *work, int d)
                                    tn_number_text(work->arena, run->stall_need_N / 1e3, 0),
                                    tn_number_text(work->arena, run->stall_force_N / 1e3, 0)));
     else if (!run->held)
-        fail(work, tn_arena_printf(work->arena, "the brakes cannot hold the %s train at km %.1f: %.1f km/h over the limit",
-                                   direction_text(d), (path->origin_km_m + path->sign * run->overspeed_s_m) / 1e3,
-                                   run->overspeed_max_m_s / KMH));
+        fail(work,
+             tn_arena_printf(work->arena, "the brakes cannot hold the %s train at km %.1f: %.1f km/h over the limit",
+                             direction_text(d), (path->origin_km_m + path->sign * run->overspeed_s_m) / 1e3,
+                             run->overspeed_max_m_s / KMH));
     return TN_OK;
 }
 
@@ -471,13 +472,15 @@ static void check_climb(struct work *work, const struct tn_track *track, int d)
     double weight = train->mass_kg * train->gravity_m_s2, permil = 1e3 * grade_N / weight;
     double km = (work->path[d].origin_km_m + work->path[d].sign * at_s) / 1e3;
     if (missing >= 0)
-        fail(work, tn_arena_printf(work->arena, "the %s train cannot start on %.1f permil at km %.1f: %s kN needed, %s kN available",
+        fail(work, tn_arena_printf(work->arena,
+                                   "the %s train cannot start on %.1f permil at km %.1f: %s kN needed, %s kN available",
                                    direction_text(d), permil, km, tn_number_text(work->arena, needed / 1e3, 0),
                                    tn_number_text(work->arena, available / 1e3, 0)));
     work->pull_N[d] = work->wagons_N[d] + grade_N * train->load_kg / train->mass_kg;
 }
 
-/* Dynamic and air brake together at the speed permitted on each descent. An unknown air brake counts as strong enough. */
+/* Dynamic and air brake together at the speed permitted on each descent. An unknown air brake counts as strong enough.
+ */
 static void check_descent(struct work *work, const struct tn_track *track, int d)
 {
     const struct tn_train *train = &work->train[d];
@@ -494,8 +497,8 @@ static void check_descent(struct work *work, const struct tn_track *track, int d
         if (tn_balance_at(&spare, v, -1) >= 0)
             continue;
         double weight = train->mass_kg * train->gravity_m_s2;
-        fail(work, tn_arena_printf(work->arena, "the brakes cannot hold the %s train on %.1f permil at km %.1f", direction_text(d),
-                                   1e3 * (piece->k0 + piece->k1 * (x - piece->from_m)) / weight,
+        fail(work, tn_arena_printf(work->arena, "the brakes cannot hold the %s train on %.1f permil at km %.1f",
+                                   direction_text(d), 1e3 * (piece->k0 + piece->k1 * (x - piece->from_m)) / weight,
                                    (work->path[d].origin_km_m + work->path[d].sign * x) / 1e3));
         return;
     }
@@ -621,7 +624,8 @@ static tn_status check_spec(const struct tn_capacity_spec *spec, const struct tn
 }
 
 tn_status tn_capacity_times_init(const struct tn_capacity_times **times_out, const struct tn_capacity_spec *spec,
-                                 const struct tn_environment *environment, struct tn_arena *arena, struct tn_context *ctx)
+                                 const struct tn_environment *environment, struct tn_arena *arena,
+                                 struct tn_context *ctx)
 {
     struct work *work = tn_arena_alloc(arena, 1, sizeof *work);
     struct tn_capacity_times *times = tn_arena_alloc(arena, 1, sizeof *times);
@@ -668,7 +672,8 @@ uint64_t tn_capacity_times_key(const struct tn_capacity_spec *spec, const struct
 
 /* The four crossing schemes: both trains enter without stopping; both leave without stopping; the up train passes both
    ends; the down train does. */
-static void crossing_periods(double periods[4], const struct times times[DIRECTIONS], const struct tn_capacity_spec *spec)
+static void crossing_periods(double periods[4], const struct times times[DIRECTIONS],
+                             const struct tn_capacity_spec *spec)
 {
     double pass = times[UP].pass_s + times[DOWN].pass_s, arrival = spec->not_simultaneous, meeting = spec->meeting;
     periods[0] = pass + times[UP].stop_s + times[DOWN].stop_s + 2 * arrival;
@@ -718,7 +723,8 @@ static tn_status fill_section(struct tn_capacity_section *row, const struct sect
         for (int k = 0; k < 4; k++)
             periods[k] = NAN;
         row->scheme = 0;
-        row->period_s = isnan(section->headway_s) ? fmax(up->pass_s, down->pass_s) + spec->following : section->headway_s;
+        row->period_s =
+            isnan(section->headway_s) ? fmax(up->pass_s, down->pass_s) + spec->following : section->headway_s;
     }
     row->pairs_parallel_per_day = (DAY_S - spec->window) / row->period_s;
     row->pairs_per_day = freight_pairs(spec, row->pairs_parallel_per_day);
@@ -739,10 +745,10 @@ static tn_status fill_sections(struct tn_capacity_result *result, const struct t
             limiting = &rows[k];
     }
     result->sections = (struct tn_list){rows, times->count};
-    result->pairs_parallel_per_day = isnan(spec->pairs_parallel) && limiting ? limiting->pairs_parallel_per_day
-                                                                            : spec->pairs_parallel;
-    result->pairs_per_day = isnan(result->pairs_parallel_per_day) ? (double)NAN
-                                                                  : freight_pairs(spec, result->pairs_parallel_per_day);
+    result->pairs_parallel_per_day =
+        isnan(spec->pairs_parallel) && limiting ? limiting->pairs_parallel_per_day : spec->pairs_parallel;
+    result->pairs_per_day =
+        isnan(result->pairs_parallel_per_day) ? (double)NAN : freight_pairs(spec, result->pairs_parallel_per_day);
     result->pairs_per_day_rounded = floor(2 * result->pairs_per_day + 1e-9) / 2;
     result->period_s = limiting ? limiting->period_s : (double)NAN;
     if (limiting == NULL)
@@ -791,7 +797,8 @@ static tn_status fill_reason(struct tn_capacity_result *result, const struct tn_
     bool room = isnan(spec->pairs) || spec->pairs <= result->pairs_per_day * (1 + 1e-12);
     result->feasible = times->train_feasible && room;
     if (times->train_feasible && !room)
-        result->reason = tn_arena_printf(arena, "%g pairs a day asked, %.1f possible", spec->pairs, result->pairs_per_day);
+        result->reason =
+            tn_arena_printf(arena, "%g pairs a day asked, %.1f possible", spec->pairs, result->pairs_per_day);
     return result->reason ? TN_OK : TN_ERR_MEMORY;
 }
 
@@ -802,7 +809,8 @@ static tn_status fill_verdict(struct tn_capacity_result *result, struct tn_arena
         tonnes = tn_arena_printf(arena, ", %.1f Mt net a year %s", result->net_per_year_kg / 1e9,
                                  result->head.direction ? result->head.direction : "");
     if (result->limiting_section)
-        limit = tn_arena_printf(arena, "; limited by %s, %.1f min a pair", result->limiting_section, result->period_s / 60);
+        limit =
+            tn_arena_printf(arena, "; limited by %s, %.1f min a pair", result->limiting_section, result->period_s / 60);
     if (!isnan(result->difference_1))
         published = tn_arena_printf(arena, "; published %.1f Mt (%+.0f %%)", result->published_net_per_year_kg / 1e9,
                                     100 * result->difference_1);
@@ -831,7 +839,8 @@ tn_status tn_capacity_from_times(struct tn_capacity_result *result, const struct
     result->head.depth = tn_text_copy(arena, times->head.depth);
     tn_status status = TN_OK;
     for (size_t i = 0; status == TN_OK && i < times->head.assumptions.count; i++)
-        status = tn_assume(&result->head, arena, (enum tn_confidence)assumptions[i].confidence, "%s", assumptions[i].text);
+        status =
+            tn_assume(&result->head, arena, (enum tn_confidence)assumptions[i].confidence, "%s", assumptions[i].text);
     if (status == TN_OK)
         status = fill_sections(result, spec, times, arena);
     if (status != TN_OK)
@@ -855,6 +864,9 @@ static tn_status solve(void *result, const void *spec, const struct tn_environme
 }
 
 const struct tn_study_kind tn_study_capacity = {
-    "capacity", "how many pairs a day and tonnes a year the line carries, and which section limits", &tn_capacity_spec_schema,
-    &tn_capacity_result_schema, solve,
+    "capacity",
+    "how many pairs a day and tonnes a year the line carries, and which section limits",
+    &tn_capacity_spec_schema,
+    &tn_capacity_result_schema,
+    solve,
 };

@@ -9,36 +9,36 @@
 /* Section times given by the user instead of train runs. */
 struct tn_capacity_section_spec {
     const char *from, *to;
-    double time_up, time_down;   /* passing both ends */
+    double time_up, time_down; /* passing both ends */
 };
 /* Trains of another class, taken off by their removal coefficient. */
 struct tn_capacity_removal {
     const char *name;
-    double trains;       /* a day (pairs on single track) */
+    double trains; /* a day (pairs on single track) */
     double coefficient;
 };
 struct tn_capacity_spec {
-    struct tn_ref train;          /* loaded direction */
-    struct tn_ref train_back;     /* the other direction; not given: the same train */
-    int loaded;                   /* direction of the loaded trains: up or down */
-    const char *from, *to;        /* ends of the line studied, any order */
-    struct tn_list sections;      /* tn_capacity_section_spec; empty: from train runs */
+    struct tn_ref train;                  /* loaded direction */
+    struct tn_ref train_back;             /* the other direction; not given: the same train */
+    int loaded;                           /* direction of the loaded trains: up or down */
+    const char *from, *to;                /* ends of the line studied, any order */
+    struct tn_list sections;              /* tn_capacity_section_spec; empty: from train runs */
     double start_addition, stop_addition; /* with given section times */
-    double not_simultaneous;      /* not-simultaneous arrival interval */
-    double meeting;               /* meeting interval */
-    double following;             /* following interval, inter-station block */
-    double window;                /* maintenance window a day */
-    double reserve;               /* alpha */
+    double not_simultaneous;              /* not-simultaneous arrival interval */
+    double meeting;                       /* meeting interval */
+    double following;                     /* following interval, inter-station block */
+    double window;                        /* maintenance window a day */
+    double reserve;                       /* alpha */
     struct tn_list removals;
-    double pairs_parallel;        /* N given; NAN: from the period */
-    double margin;                /* stopping margin in a loop */
-    double net_ratio;             /* phi; NAN: of the wagons */
-    double fluctuation;           /* beta */
-    double pairs;                 /* asked for a day: is it feasible, what does it carry; NAN = not asked */
-    double reference_load;        /* the gain of the pairs asked is counted against this load; NAN = not asked */
-    double coupler_limit;         /* on the pull behind the locomotives */
-    double published_pairs;       /* printed beside the prediction; NAN = none */
-    double published_net;         /* kg a year */
+    double pairs_parallel;  /* N given; NAN: from the period */
+    double margin;          /* stopping margin in a loop */
+    double net_ratio;       /* phi; NAN: of the wagons */
+    double fluctuation;     /* beta */
+    double pairs;           /* asked for a day: is it feasible, what does it carry; NAN = not asked */
+    double reference_load;  /* the gain of the pairs asked is counted against this load; NAN = not asked */
+    double coupler_limit;   /* on the pull behind the locomotives */
+    double published_pairs; /* printed beside the prediction; NAN = none */
+    double published_net;   /* kg a year */
     int depth;
     double tolerance;
 };
@@ -48,16 +48,19 @@ struct tn_capacity_section {
     const char *from, *to;
     double from_km_m, to_km_m, distance_m;
     int tracks;
-    double time_up_s, time_down_s;            /* passing both ends */
+    double time_up_s, time_down_s;                           /* passing both ends */
     double start_up_s, stop_up_s, start_down_s, stop_down_s; /* additions */
-    int scheme;                               /* 1..4, the one with the smallest period; 0 on double track */
-    struct tn_list scheme_periods_s;          /* four numbers; NAN on double track */
+    int scheme;                      /* 1..4, the one with the smallest period; 0 on double track */
+    struct tn_list scheme_periods_s; /* four numbers; NAN on double track */
     double period_s;
     double pairs_parallel_per_day, pairs_per_day;
-    int confidence;                           /* of the section's length: the worse of its ends */
+    int confidence; /* of the section's length: the worse of its ends */
 };
 extern const struct tn_schema tn_capacity_section_schema;
-struct tn_capacity_method { const char *name; double pairs_per_day; };
+struct tn_capacity_method {
+    const char *name;
+    double pairs_per_day;
+};
 
 struct tn_capacity_result {
     struct tn_result_head head;
@@ -66,11 +69,12 @@ struct tn_capacity_result {
     double gross_per_year_kg, net_per_year_kg, net_other_per_year_kg;
     const char *limiting_section;
     double period_s, occupancy_1;
-    bool train_feasible;         /* it starts on the steepest climb, is held on the steepest descent, fits, the coupler bears it */
-    bool feasible;               /* train feasible and the pairs asked for fit */
-    const char *reason;          /* why not, or "" */
+    bool train_feasible; /* it starts on the steepest climb, is held on the steepest descent, fits, the coupler bears it
+                          */
+    bool feasible;       /* train feasible and the pairs asked for fit */
+    const char *reason;  /* why not, or "" */
     double pairs_asked_per_day, gross_asked_per_year_kg, net_asked_per_year_kg;
-    double gain_trains_per_day;  /* pairs asked x (load - reference load) / reference load */
+    double gain_trains_per_day; /* pairs asked x (load - reference load) / reference load */
     double published_pairs_per_day, published_net_per_year_kg, difference_1; /* predicted / published - 1 */
     double running_time_up_s, running_time_down_s, travel_speed_m_s;
     struct tn_list sections;
@@ -79,12 +83,13 @@ struct tn_capacity_result {
 extern const struct tn_schema tn_capacity_result_schema;
 extern const struct tn_study_kind tn_study_capacity;
 
-/* What of a capacity study depends on trains and line only: computed once, shared by every point of a sweep that differs
-   in pairs, window, reserve or coefficients. */
+/* What of a capacity study depends on trains and line only: computed once, shared by every point of a sweep that
+   differs in pairs, window, reserve or coefficients. */
 struct tn_capacity_times;
 /* In memory of the arena. */
 tn_status tn_capacity_times_init(const struct tn_capacity_times **times_out, const struct tn_capacity_spec *spec,
-                                 const struct tn_environment *environment, struct tn_arena *arena, struct tn_context *ctx);
+                                 const struct tn_environment *environment, struct tn_arena *arena,
+                                 struct tn_context *ctx);
 /* Hash of the inputs that the times depend on. */
 uint64_t tn_capacity_times_key(const struct tn_capacity_spec *spec, const struct tn_environment *environment);
 tn_status tn_capacity_from_times(struct tn_capacity_result *result, const struct tn_capacity_spec *spec,

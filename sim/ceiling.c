@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SAMPLES 8      /* where a stretch is checked against what the brakes can give */
+#define SAMPLES    8 /* where a stretch is checked against what the brakes can give */
 #define BISECTIONS 60
 
 /* A walk against the direction of travel. */
@@ -15,7 +15,7 @@ struct walk {
     const struct tn_train *train;
     struct tn_motion_force brake;
     double tolerance;
-    double x_m, v_m_s;  /* where the walk is, and the speed allowed there */
+    double x_m, v_m_s; /* where the walk is, and the speed allowed there */
     size_t piece;
     struct tn_ceiling *ceiling;
 };
@@ -103,8 +103,13 @@ static void retard(const struct walk *walk, struct tn_ceiling_stretch *out, doub
         top = sqrt(v * v + 2 * b * (x - from));
         break;
     }
-    *out = (struct tn_ceiling_stretch){.from_m = from, .to_m = x, .from_m_s = top, .to_m_s = v,
-                                       .time_s = (top - v) / b, .deceleration = b, .piece = walk->piece};
+    *out = (struct tn_ceiling_stretch){.from_m = from,
+                                       .to_m = x,
+                                       .from_m_s = top,
+                                       .to_m_s = v,
+                                       .time_s = (top - v) / b,
+                                       .deceleration = b,
+                                       .piece = walk->piece};
 }
 
 /* Time (negative) at which the full brake just gives the aimed deceleration again, in [t, 0]. */
@@ -121,7 +126,8 @@ static double until_enough(const struct walk *walk, const struct tn_motion_serie
     return enough;
 }
 
-/* One step back under the full brake (or the given force). Returns false if the brake does not slow the train at all. */
+/* One step back under the full brake (or the given force). Returns false if the brake does not slow the train at all.
+ */
 static bool brake_back(const struct walk *walk, struct tn_ceiling_stretch *out, double x_low_m, double level_m_s)
 {
     const struct tn_track_piece *piece = piece_of(walk);
@@ -231,8 +237,7 @@ tn_status tn_ceiling_init(struct tn_ceiling *ceiling, const struct tn_run_reques
     const struct tn_train *train = track->train;
     *ceiling = (struct tn_ceiling){.arena = arena};
     struct tn_curve aimed = {0};
-    struct walk walk = {.request = request, .track = track, .train = train, .tolerance = tolerance,
-                        .ceiling = ceiling};
+    struct walk walk = {.request = request, .track = track, .train = train, .tolerance = tolerance, .ceiling = ceiling};
     if (train->service_brake.count > 0)
         walk.brake = (struct tn_motion_force){&train->service_brake, -1};
     if (train->spec->brake.resistance_adds) {

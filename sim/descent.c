@@ -5,7 +5,8 @@
 
 static const struct tn_field spec_fields[] = {
     TN_F_REF(tn_descent_spec, train, &tn_train_schema, TN_REQUIRED, "the train"),
-    TN_F_NUMBER(tn_descent_spec, grade, TN_Q_GRADE, NAN, -0.1, 0, TN_REQUIRED, "grade under the whole train, - descends"),
+    TN_F_NUMBER(tn_descent_spec, grade, TN_Q_GRADE, NAN, -0.1, 0, TN_REQUIRED,
+                "grade under the whole train, - descends"),
     TN_F_NUMBER(tn_descent_spec, altitude, TN_Q_LENGTH, 0, -500, 6000, 0, "altitude"),
     TN_F_NUMBER(tn_descent_spec, curve_radius, TN_Q_LENGTH, NAN, 0, INFINITY, TN_POSITIVE,
                 "radius of the curve under the whole train; straight if not given"),
@@ -13,17 +14,14 @@ static const struct tn_field spec_fields[] = {
                 "run-away times count from this speed; from the top of the band (or 40 km/h) if not given"),
     TN_F_NUMBER(tn_descent_spec, speed_to, TN_Q_SPEED, NAN, 0, 200, TN_POSITIVE,
                 "and run to this speed; the train's limit if not given"),
-    TN_F_END
-};
+    TN_F_END};
 const struct tn_schema tn_descent_spec_schema = {"descent", "hold on a continuous down grade by the dynamic brake",
                                                  sizeof(struct tn_descent_spec), spec_fields};
 
 static const struct tn_field runaway_fields[] = {
     TN_R_NUMBER(tn_descent_runaway, speed_m_s, TN_Q_SPEED, "speed reached"),
     TN_R_NUMBER(tn_descent_runaway, time_s, TN_Q_TIME, "time with the dynamic brake full on"),
-    TN_R_NUMBER(tn_descent_runaway, distance_m, TN_Q_LENGTH, "distance with the dynamic brake full on"),
-    TN_F_END
-};
+    TN_R_NUMBER(tn_descent_runaway, distance_m, TN_Q_LENGTH, "distance with the dynamic brake full on"), TN_F_END};
 static const struct tn_schema runaway_schema = {"runaway", "how the train runs away with the dynamic brake full on",
                                                 sizeof(struct tn_descent_runaway), runaway_fields};
 
@@ -31,21 +29,17 @@ static const struct tn_field band_fields[] = {
     TN_F_STRING(tn_descent_band, law, 0, "adhesion law"),
     TN_F_BOOL(tn_descent_band, holds, 0, "the dynamic brake holds somewhere"),
     TN_R_NUMBER(tn_descent_band, speed_min_m_s, TN_Q_SPEED, "lowest speed of the band"),
-    TN_R_NUMBER(tn_descent_band, speed_max_m_s, TN_Q_SPEED, "highest speed of the band"),
-    TN_F_END
-};
-static const struct tn_schema band_schema = {"band", "speeds held under each adhesion law", sizeof(struct tn_descent_band),
-                                             band_fields};
+    TN_R_NUMBER(tn_descent_band, speed_max_m_s, TN_Q_SPEED, "highest speed of the band"), TN_F_END};
+static const struct tn_schema band_schema = {"band", "speeds held under each adhesion law",
+                                             sizeof(struct tn_descent_band), band_fields};
 
 static const struct tn_field row_fields[] = {
     TN_R_NUMBER(tn_descent_row, speed_m_s, TN_Q_SPEED, "speed"),
     TN_R_NUMBER(tn_descent_row, brake_needed_N, TN_Q_FORCE, "brake force needed to hold the speed"),
     TN_R_NUMBER(tn_descent_row, dynamic_brake_N, TN_Q_FORCE, "dynamic brake effort"),
-    TN_R_NUMBER(tn_descent_row, air_brake_N, TN_Q_FORCE, "full service force of the air brake"),
-    TN_F_END
-};
-static const struct tn_schema row_schema = {"effort", "brake needed and available over speed", sizeof(struct tn_descent_row),
-                                            row_fields};
+    TN_R_NUMBER(tn_descent_row, air_brake_N, TN_Q_FORCE, "full service force of the air brake"), TN_F_END};
+static const struct tn_schema row_schema = {"effort", "brake needed and available over speed",
+                                            sizeof(struct tn_descent_row), row_fields};
 
 static const struct tn_field result_fields[] = {
     TN_F_BOOL(tn_descent_result, holds, 0, "the dynamic brake holds the train"),
@@ -62,15 +56,13 @@ static const struct tn_field result_fields[] = {
     TN_F_LIST(tn_descent_result, runaway, &runaway_schema, 0, "how the train runs away with the dynamic brake full on"),
     TN_F_LIST(tn_descent_result, bands, &band_schema, 0, "speeds held under each adhesion law"),
     TN_F_LIST(tn_descent_result, effort, &row_schema, TN_HIDDEN, "brake needed and available over speed"),
-    TN_F_END
-};
+    TN_F_END};
 const struct tn_schema tn_descent_result_schema = {"descent", "hold on a continuous down grade by the dynamic brake",
                                                    sizeof(struct tn_descent_result), result_fields};
 
-
 #define LENGTH_M 1e5 /* of the endless grade; nothing here depends on it */
-#define KMH (1 / 3.6)
-#define SLOWEST (10 * KMH) /* below it nobody descends; the worst speed is looked for above */
+#define KMH      (1 / 3.6)
+#define SLOWEST  (10 * KMH) /* below it nobody descends; the worst speed is looked for above */
 
 struct descent {
     const struct tn_descent_spec *spec;
@@ -78,7 +70,7 @@ struct descent {
     struct tn_train_spec train_spec;
     struct tn_train train;
     struct tn_track track;
-    struct tn_balance need;  /* brake force that keeps the speed */
+    struct tn_balance need; /* brake force that keeps the speed */
     struct tn_arena *arena;
     struct tn_context *ctx;
 };
@@ -157,9 +149,10 @@ static tn_status worst(struct tn_descent_result *result, struct descent *descent
     }
     if (low > high)
         low = high;
-    tn_status status = result->holds
-                           ? tn_balance_ratio_max(&speed, &ratio, &descent->need, &brake, low, high, descent->arena, descent->ctx)
-                           : tn_balance_ratio_max(&speed, &ratio, &brake, &descent->need, low, high, descent->arena, descent->ctx);
+    tn_status status =
+        result->holds
+            ? tn_balance_ratio_max(&speed, &ratio, &descent->need, &brake, low, high, descent->arena, descent->ctx)
+            : tn_balance_ratio_max(&speed, &ratio, &brake, &descent->need, low, high, descent->arena, descent->ctx);
     if (status != TN_OK)
         return status;
     if (low == high)
@@ -195,7 +188,8 @@ static tn_status run_away(struct tn_descent_result *result, struct descent *desc
         double next = fmin(to, 10 * KMH * (double)step), dt, ds;
         if (to - next < 1e-9 * to)
             next = to;
-        status = tn_balance_time(&dt, &ds, &net, descent->train.mass_effective_kg, last, next, descent->arena, descent->ctx);
+        status =
+            tn_balance_time(&dt, &ds, &net, descent->train.mass_effective_kg, last, next, descent->arena, descent->ctx);
         time += isfinite(dt) ? dt : (double)NAN;
         distance += isfinite(ds) ? ds : (double)NAN;
         rows[count++] = (struct tn_descent_runaway){next, time, distance};
@@ -229,8 +223,8 @@ static tn_status verdict(struct tn_descent_result *result, struct descent *desce
     double permil = 1e3 * result->grade_1, limit = descent->train.speed_max_m_s;
     if (!result->holds) {
         result->head.verdict = tn_arena_printf(
-            arena, "the dynamic brake cannot hold the train on %g permil: %s kN needed, %s kN available at %.1f km/h", permil,
-            tn_number_text(arena, result->brake_needed_N / 1e3, 0),
+            arena, "the dynamic brake cannot hold the train on %g permil: %s kN needed, %s kN available at %.1f km/h",
+            permil, tn_number_text(arena, result->brake_needed_N / 1e3, 0),
             tn_number_text(arena, result->dynamic_brake_available_N / 1e3, 0), result->worst_speed_m_s / KMH);
         return result->head.verdict ? TN_OK : TN_ERR_MEMORY;
     }
@@ -241,8 +235,8 @@ static tn_status verdict(struct tn_descent_result *result, struct descent *desce
         from = tn_arena_printf(arena, "from %.1f ", result->hold_speed_min_m_s / KMH);
     if (tail == NULL || from == NULL)
         return TN_ERR_MEMORY;
-    result->head.verdict = tn_arena_printf(arena, "the dynamic brake holds the train on %g permil %sup to %.1f km/h%s", permil,
-                                           from, result->hold_speed_max_m_s / KMH, tail);
+    result->head.verdict = tn_arena_printf(arena, "the dynamic brake holds the train on %g permil %sup to %.1f km/h%s",
+                                           permil, from, result->hold_speed_max_m_s / KMH, tail);
     return result->head.verdict ? TN_OK : TN_ERR_MEMORY;
 }
 
@@ -254,8 +248,8 @@ static tn_status prepare(struct descent *descent)
     /* Starting resistance would seem to hold any train at a crawl; a moving train has none. */
     descent->train_spec = *(const struct tn_train_spec *)spec->train.object;
     descent->train_spec.starting_resistance = false;
-    tn_status status = tn_train_init(&descent->train, spec->train.object, &e->weather, e->gravity_m_s2, descent->arena,
-                                     descent->ctx);
+    tn_status status =
+        tn_train_init(&descent->train, spec->train.object, &e->weather, e->gravity_m_s2, descent->arena, descent->ctx);
     if (status == TN_OK)
         status = tn_train_init(&descent->train, &descent->train_spec, &e->weather, e->gravity_m_s2, descent->arena,
                                descent->ctx);
@@ -267,8 +261,8 @@ static tn_status prepare(struct descent *descent)
     return status;
 }
 
-static tn_status solve(void *result_out, const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
-                       struct tn_context *ctx)
+static tn_status solve(void *result_out, const void *spec, const struct tn_environment *environment,
+                       struct tn_arena *arena, struct tn_context *ctx)
 {
     struct tn_descent_result *result = result_out;
     struct descent descent = {.spec = spec, .environment = environment, .arena = arena, .ctx = ctx};
@@ -294,6 +288,9 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
 }
 
 const struct tn_study_kind tn_study_descent = {
-    "descent", "does the dynamic brake hold the train on a continuous down grade, over which speeds",
-    &tn_descent_spec_schema, &tn_descent_result_schema, solve,
+    "descent",
+    "does the dynamic brake hold the train on a continuous down grade, over which speeds",
+    &tn_descent_spec_schema,
+    &tn_descent_result_schema,
+    solve,
 };

@@ -25,8 +25,8 @@ static const struct tn_effort_piece *narrow(struct tn_motion_cell *cell, const s
     return &curve->pieces[i];
 }
 
-void tn_motion_cell_at(struct tn_motion_cell *cell, const struct tn_track_zone *zone, const struct tn_motion_force *force,
-                       double speed_m_s, int direction)
+void tn_motion_cell_at(struct tn_motion_cell *cell, const struct tn_track_zone *zone,
+                       const struct tn_motion_force *force, double speed_m_s, int direction)
 {
     cell->low_m_s = 0;
     cell->high_m_s = INFINITY;

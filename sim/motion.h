@@ -35,8 +35,8 @@ struct tn_motion_series {
 };
 
 /* The cell for speeds just above (direction >= 0) or just below v. */
-void tn_motion_cell_at(struct tn_motion_cell *cell, const struct tn_track_zone *zone, const struct tn_motion_force *force,
-                       double speed_m_s, int direction);
+void tn_motion_cell_at(struct tn_motion_cell *cell, const struct tn_track_zone *zone,
+                       const struct tn_motion_force *force, double speed_m_s, int direction);
 
 /* Acceleration at x on the piece, m/s2. */
 double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,

@@ -5,10 +5,8 @@
 
 #include "balance.h"
 
-static const struct tn_field stop_fields[] = {
-    TN_F_STRING(tn_rating_stop, station, TN_REQUIRED, "name of the station"),
-    TN_F_END
-};
+static const struct tn_field stop_fields[] = {TN_F_STRING(tn_rating_stop, station, TN_REQUIRED, "name of the station"),
+                                              TN_F_END};
 static const struct tn_schema stop_schema = {"stop", "station where the train must stop", sizeof(struct tn_rating_stop),
                                              stop_fields};
 
@@ -33,8 +31,7 @@ static const struct tn_field spec_fields[] = {
     TN_F_NUMBER(tn_rating_spec, margin, TN_Q_LENGTH, 20, 0, INFINITY, 0, "stopping margin in the track"),
     TN_F_NUMBER(tn_rating_spec, curve_radius, TN_Q_LENGTH, NAN, 0, INFINITY, TN_POSITIVE,
                 "radius of a curve under the whole train; straight if not given"),
-    TN_F_END
-};
+    TN_F_END};
 const struct tn_schema tn_rating_spec_schema = {"rating", "the heaviest load on a ruling grade",
                                                 sizeof(struct tn_rating_spec), spec_fields};
 
@@ -42,9 +39,7 @@ static const struct tn_field criterion_fields[] = {
     TN_F_STRING(tn_rating_criterion, name, 0, "criterion"),
     TN_R_NUMBER(tn_rating_criterion, load_kg, TN_Q_MASS, "heaviest load by it; infinite where it does not bind"),
     TN_R_NUMBER(tn_rating_criterion, load_wagons_kg, TN_Q_MASS, "the same in whole wagons"),
-    TN_F_STRING(tn_rating_criterion, detail, 0, "where and how it was found"),
-    TN_F_END
-};
+    TN_F_STRING(tn_rating_criterion, detail, 0, "where and how it was found"), TN_F_END};
 static const struct tn_schema criterion_schema = {"criterion", "the heaviest load by one criterion",
                                                   sizeof(struct tn_rating_criterion), criterion_fields};
 
@@ -54,17 +49,16 @@ static const struct tn_field result_fields[] = {
     TN_F_INTEGER(tn_rating_result, wagons, 0, 0, INFINITY, 0, "wagons"),
     TN_F_STRING(tn_rating_result, binding, 0, "criterion that binds"),
     TN_F_LIST(tn_rating_result, criteria, &criterion_schema, 0, "the heaviest load by each criterion"),
-    TN_F_END
-};
+    TN_F_END};
 const struct tn_schema tn_rating_result_schema = {"rating", "the heaviest load on a ruling grade",
                                                   sizeof(struct tn_rating_result), result_fields};
 
-
-#define LENGTH_M 1e5    /* of the endless grade; nothing here depends on it */
-#define KMH (1 / 3.6)
+#define LENGTH_M     1e5 /* of the endless grade; nothing here depends on it */
+#define KMH          (1 / 3.6)
 #define GROUP_WAGONS 10 /* of a single type, full, stand for all its wagons */
 
-/* Locomotives alone, and the same with some wagons: all forces grow linearly from the one to the other with the load. */
+/* Locomotives alone, and the same with some wagons: all forces grow linearly from the one to the other with the load.
+ */
 struct pair {
     struct tn_train light, train;
     struct tn_track light_track, track;
@@ -77,7 +71,7 @@ struct rating {
     struct tn_train_spec light_spec, train_spec, light_moving, train_moving;
     struct pair climb, descent;
     double radius_m;
-    double speed_m_s;    /* of the balance; NAN = unknown */
+    double speed_m_s; /* of the balance; NAN = unknown */
     double wagon_kg;
     struct tn_rating_criterion *criteria;
     size_t count;
@@ -112,8 +106,8 @@ static tn_status prepare(struct rating *rating)
 {
     const struct tn_train_spec *spec = rating->spec->train.object;
     if (spec->wagons.count == 0)
-        return tn_error(rating->ctx, &rating->spec->train, "give the train a wagon type", "train %s has no wagons to rate",
-                        spec->id);
+        return tn_error(rating->ctx, &rating->spec->train, "give the train a wagon type",
+                        "train %s has no wagons to rate", spec->id);
     rating->train_spec = *spec;
     rating->train_spec.adhesion = 0; /* the criterion `adhesion` asks for it alone */
     if (spec->wagons.count == 1) {
@@ -131,7 +125,8 @@ static tn_status prepare(struct rating *rating)
     rating->train_moving.starting_resistance = rating->light_moving.starting_resistance = false;
     rating->train_moving.adhesion = rating->light_moving.adhesion = spec->adhesion;
     double down = isnan(rating->spec->grade_down) ? rating->spec->grade : rating->spec->grade_down;
-    tn_status status = prepare_pair(&rating->climb, rating, &rating->light_spec, &rating->train_spec, rating->spec->grade);
+    tn_status status =
+        prepare_pair(&rating->climb, rating, &rating->light_spec, &rating->train_spec, rating->spec->grade);
     if (status == TN_OK)
         status = prepare_pair(&rating->descent, rating, &rating->light_moving, &rating->train_moving, -fabs(down));
     const struct tn_train *train = &rating->climb.train;
@@ -153,7 +148,8 @@ static double load_at(const struct pair *pair, double force, double speed_m_s, i
 /* Load whose wagons alone need that force. */
 static double load_behind(const struct pair *pair, double force, double speed_m_s, int direction)
 {
-    double wagons = tn_balance_at(&pair->need, speed_m_s, direction) - tn_balance_at(&pair->light_need, speed_m_s, direction);
+    double wagons =
+        tn_balance_at(&pair->need, speed_m_s, direction) - tn_balance_at(&pair->light_need, speed_m_s, direction);
     return wagons > 0 ? force * pair->train.load_kg / wagons : HUGE_VAL;
 }
 
@@ -162,8 +158,8 @@ static tn_status add(struct rating *rating, const char *name, double load_kg, co
     double wagons = floor(load_kg / rating->wagon_kg + 1e-9);
     if (detail == NULL)
         return TN_ERR_MEMORY;
-    rating->criteria[rating->count++] = (struct tn_rating_criterion){
-        name, load_kg, isfinite(load_kg) ? wagons * rating->wagon_kg : load_kg, detail};
+    rating->criteria[rating->count++] =
+        (struct tn_rating_criterion){name, load_kg, isfinite(load_kg) ? wagons * rating->wagon_kg : load_kg, detail};
     return TN_OK;
 }
 
@@ -190,7 +186,8 @@ static tn_status balance_and_start(struct rating *rating)
                      force_text(rating, force, rating->speed_m_s));
     }
     double force = tn_curve_at(traction, 0);
-    return status == TN_OK ? add(rating, "start", load_at(&rating->climb, force, 0, 1), force_text(rating, force, 0)) : status;
+    return status == TN_OK ? add(rating, "start", load_at(&rating->climb, force, 0, 1), force_text(rating, force, 0))
+                           : status;
 }
 
 static tn_status adhesion(struct rating *rating)
@@ -279,7 +276,8 @@ static tn_status shortest_track(double *length_out, const char **where_out, stru
                             stops[i].station);
     const struct tn_station *stations = line->stations.items;
     for (size_t i = 0; i < line->stations.count; i++) {
-        if (!tn_in_phase(stations[i].phase, stations[i].until, rating->environment->phase) || !must_stop(spec, &stations[i]))
+        if (!tn_in_phase(stations[i].phase, stations[i].until, rating->environment->phase) ||
+            !must_stop(spec, &stations[i]))
             continue;
         double length = tn_line_track_length(line, &stations[i], rating->environment->phase);
         if (!isnan(length) && !(length >= *length_out)) {
@@ -318,17 +316,18 @@ static tn_status conclude(struct tn_rating_result *result, struct rating *rating
     result->wagons = isfinite(least->load_kg) ? (int)lround(least->load_wagons_kg / rating->wagon_kg) : 0;
     result->binding = least->name;
     result->head.failed = false;
-    result->head.verdict = tn_arena_printf(
-        rating->arena, "%s t in %d wagons on %g permil; %s binds at %s t (%s)",
-        tn_number_text(rating->arena, result->load_kg / 1e3, 0), result->wagons, 1e3 * rating->spec->grade, least->name,
-        tn_number_text(rating->arena, least->load_kg / 1e3, 0), least->detail);
+    result->head.verdict = tn_arena_printf(rating->arena, "%s t in %d wagons on %g permil; %s binds at %s t (%s)",
+                                           tn_number_text(rating->arena, result->load_kg / 1e3, 0), result->wagons,
+                                           1e3 * rating->spec->grade, least->name,
+                                           tn_number_text(rating->arena, least->load_kg / 1e3, 0), least->detail);
     return result->head.verdict ? TN_OK : TN_ERR_MEMORY;
 }
 
-static tn_status solve(void *result_out, const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
-                       struct tn_context *ctx)
+static tn_status solve(void *result_out, const void *spec, const struct tn_environment *environment,
+                       struct tn_arena *arena, struct tn_context *ctx)
 {
-    static tn_status (*const steps[])(struct rating *) = {balance_and_start, adhesion, dynamic_brake, coupler, track_length};
+    static tn_status (*const steps[])(struct rating *) = {balance_and_start, adhesion, dynamic_brake, coupler,
+                                                          track_length};
     struct tn_rating_result *result = result_out;
     struct rating rating = {.spec = spec, .environment = environment, .arena = arena, .ctx = ctx};
     rating.radius_m = isnan(rating.spec->curve_radius) ? HUGE_VAL : rating.spec->curve_radius;
@@ -348,6 +347,9 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
 }
 
 const struct tn_study_kind tn_study_rating = {
-    "rating", "the heaviest load for the locomotives on a ruling grade, and what binds", &tn_rating_spec_schema,
-    &tn_rating_result_schema, solve,
+    "rating",
+    "the heaviest load for the locomotives on a ruling grade, and what binds",
+    &tn_rating_spec_schema,
+    &tn_rating_result_schema,
+    solve,
 };

@@ -6,9 +6,9 @@
 
 #include "ceiling.h"
 
-#define STEPS_MAX 10000000
-#define SPEED_EPSILON 1e-9    /* relative: speeds this close to the limit are at the limit */
-#define EXTREMUM_MIN_S 1e-6
+#define STEPS_MAX       10000000
+#define SPEED_EPSILON   1e-9 /* relative: speeds this close to the limit are at the limit */
+#define EXTREMUM_MIN_S  1e-6
 #define TRACE_SPACING_M 200.0 /* longest stretch of a trace without a point */
 
 /* The forward run: where the train is and what it has used. */
@@ -20,7 +20,7 @@ struct state {
     struct tn_run *run;
     double tolerance;
     struct tn_ceiling ceiling;
-    size_t stretch;          /* first stretch of the ceiling not yet behind the train */
+    size_t stretch; /* first stretch of the ceiling not yet behind the train */
     size_t piece, mark, stop;
     double x_m, v_m_s, time_s;
     double drift_m_s, drift_m; /* bounds of the error in speed and position since speed was last pinned */
@@ -61,7 +61,8 @@ static double leg_time_at(const struct leg *leg, double x_m)
     if (leg->series != NULL) {
         double whole = leg->series_start_s + leg->time_s;
         return tn_motion_time_at_distance(leg->series, whole == 0 ? leg->series_start_s : whole,
-                                          x_m - leg->series_start_m) - leg->series_start_s;
+                                          x_m - leg->series_start_m) -
+               leg->series_start_s;
     }
     double mean = 0.5 * (leg->from_m_s + leg->to_m_s), a = (leg->to_m_s - leg->from_m_s) / leg->time_s;
     if (fabs(a) * leg->time_s <= 1e-12 * mean)
@@ -116,9 +117,13 @@ static tn_status trace_leg(struct state *s, const struct leg *leg)
         double x = i == parts ? leg->to_m : leg->from_m + length * i / parts;
         double t = length > 0 ? leg_time_at(leg, x) : leg->time_s;
         double per_m = length > 0 ? 1 / length : 0;
-        *point = (struct tn_run_point){.s_m = x, .time_s = s->time_s + t, .speed_m_s = leg_speed_at(leg, t),
-                                       .traction_N = leg->traction_J * per_m, .dynamic_brake_N = leg->dynamic_J * per_m,
-                                       .air_brake_N = leg->air_J * per_m, .limit_m_s = piece_of(s)->limit_m_s,
+        *point = (struct tn_run_point){.s_m = x,
+                                       .time_s = s->time_s + t,
+                                       .speed_m_s = leg_speed_at(leg, t),
+                                       .traction_N = leg->traction_J * per_m,
+                                       .dynamic_brake_N = leg->dynamic_J * per_m,
+                                       .air_brake_N = leg->air_J * per_m,
+                                       .limit_m_s = piece_of(s)->limit_m_s,
                                        .mode = leg->mode};
     }
     return TN_OK;
@@ -129,7 +134,8 @@ static void account_energy(struct state *s, const struct leg *leg)
     struct tn_run *run = s->run;
     double distance = leg->to_m - leg->from_m;
     double speed = leg->time_s > 0 ? distance / leg->time_s : 0;
-    double traction = distance > 0 ? leg->traction_J / distance : 0, brake = distance > 0 ? leg->dynamic_J / distance : 0;
+    double traction = distance > 0 ? leg->traction_J / distance : 0,
+           brake = distance > 0 ? leg->dynamic_J / distance : 0;
     run->energy_line_J += tn_train_line_power(s->train, traction, speed) * leg->time_s;
     if (leg->dynamic_J > 0)
         run->energy_regenerated_J += tn_train_regenerated_power(s->train, brake, speed) * leg->time_s;
@@ -155,7 +161,8 @@ static tn_status commit(struct state *s, const struct leg *leg)
     return status;
 }
 
-/* The speed is known exactly again (a limit is held, a braking curve is met): what the position was off becomes time. */
+/* The speed is known exactly again (a limit is held, a braking curve is met): what the position was off becomes time.
+ */
 static void pin(struct state *s)
 {
     if (s->v_m_s > 0)
@@ -298,8 +305,14 @@ static tn_status accelerate(struct state *s)
     }
     if (!(t > 0) && !met)
         return v <= 0 || x <= s->x_m ? stall(s, 0, 0) : TN_ERR_NUMERIC;
-    struct leg leg = {.from_m = s->x_m, .to_m = x, .from_m_s = s->v_m_s, .to_m_s = v, .time_s = t,
-                      .mode = TN_RUN_TRACTION, .series = &series, .series_start_m = s->x_m};
+    struct leg leg = {.from_m = s->x_m,
+                      .to_m = x,
+                      .from_m_s = s->v_m_s,
+                      .to_m_s = v,
+                      .time_s = t,
+                      .mode = TN_RUN_TRACTION,
+                      .series = &series,
+                      .series_start_m = s->x_m};
     leg.traction_J = tn_motion_work_effort(&series, &cell, t);
     leg.resistance_J = tn_motion_work_resistance(&series, &cell, piece, s->x_m, t);
     drift(s, &series, t);
@@ -371,8 +384,12 @@ static tn_status hold(struct state *s, const struct holding *need, double end_m)
     const struct tn_curve *dynamic = &s->train->dynamic_brake;
     double available = dynamic->count == 0 ? 0 : tn_curve_at(dynamic, s->v_m_s);
     double f0 = need->force_N, f1 = need->slope_N_m;
-    struct leg leg = {.from_m = s->x_m, .to_m = end_m, .from_m_s = s->v_m_s, .to_m_s = s->v_m_s,
-                      .time_s = distance_m / s->v_m_s, .mode = TN_RUN_HOLD};
+    struct leg leg = {.from_m = s->x_m,
+                      .to_m = end_m,
+                      .from_m_s = s->v_m_s,
+                      .to_m_s = s->v_m_s,
+                      .time_s = distance_m / s->v_m_s,
+                      .mode = TN_RUN_HOLD};
     leg.traction_J = positive_part(f0, f1, distance_m, 0, HUGE_VAL);
     leg.dynamic_J = positive_part(-f0, -f1, distance_m, 0, available);
     leg.air_J = positive_part(-f0, -f1, distance_m, available, HUGE_VAL);
@@ -399,8 +416,14 @@ static tn_status run_away(struct state *s)
         s->run->overspeed_max_m_s = v;
         s->run->overspeed_s_m = x;
     }
-    struct leg leg = {.from_m = s->x_m, .to_m = x, .from_m_s = s->v_m_s, .to_m_s = v, .time_s = t,
-                      .mode = TN_RUN_OVERSPEED, .series = &series, .series_start_m = s->x_m};
+    struct leg leg = {.from_m = s->x_m,
+                      .to_m = x,
+                      .from_m_s = s->v_m_s,
+                      .to_m_s = v,
+                      .time_s = t,
+                      .mode = TN_RUN_OVERSPEED,
+                      .series = &series,
+                      .series_start_m = s->x_m};
     double brake = -tn_motion_work_effort(&series, &cell, t);
     double middle = tn_motion_speed(&series, 0.5 * t);
     double dynamic = train->dynamic_brake.count == 0 ? 0 : tn_curve_at(&train->dynamic_brake, middle) * (x - s->x_m);
@@ -494,9 +517,8 @@ static tn_status follow(struct state *s, const struct tn_ceiling_stretch *stretc
         double middle = tn_motion_speed(&shifted, -0.5 * (left + after));
         leg.dynamic_J = fmin(brake, (curve->count == 0 ? 0 : tn_curve_at(curve, middle)) * (leg.to_m - leg.from_m));
         leg.air_J = brake - leg.dynamic_J;
-        leg.resistance_J =
-            tn_motion_work_resistance(&shifted, &stretch->cell, piece_of(s), stretch->to_m, -after) -
-            tn_motion_work_resistance(&shifted, &stretch->cell, piece_of(s), stretch->to_m, -left);
+        leg.resistance_J = tn_motion_work_resistance(&shifted, &stretch->cell, piece_of(s), stretch->to_m, -after) -
+                           tn_motion_work_resistance(&shifted, &stretch->cell, piece_of(s), stretch->to_m, -left);
     }
     return commit(s, &leg);
 }
@@ -584,8 +606,8 @@ static void close_books(struct state *s, double entry_m_s)
     /* Rounding of the sums, which no truncation error covers. */
     run->error_estimate_s += 1e-16 * s->time_s * sqrt((double)run->steps + 1);
     run->kinetic_J = 0.5 * mass * (s->v_m_s - entry_m_s) * (s->v_m_s + entry_m_s);
-    run->residual_J = run->work_traction_J - run->work_dynamic_brake_J - run->work_air_brake_J - run->work_resistance_J -
-                      run->work_track_J - run->kinetic_J;
+    run->residual_J = run->work_traction_J - run->work_dynamic_brake_J - run->work_air_brake_J -
+                      run->work_resistance_J - run->work_track_J - run->kinetic_J;
     run->end_s_m = s->x_m;
     run->end_m_s = s->v_m_s;
 }
@@ -593,8 +615,12 @@ static void close_books(struct state *s, double entry_m_s)
 tn_status tn_run_solve(struct tn_run *run, const struct tn_run_request *request, struct tn_arena *arena,
                        struct tn_context *ctx)
 {
-    struct state s = {.request = request, .track = request->track, .train = request->track->train, .arena = arena,
-                      .run = run, .x_m = request->from_m,
+    struct state s = {.request = request,
+                      .track = request->track,
+                      .train = request->track->train,
+                      .arena = arena,
+                      .run = run,
+                      .x_m = request->from_m,
                       .tolerance = request->tolerance > 0 ? request->tolerance : TN_RUN_TOLERANCE};
     tn_status status = prepare(&s);
     if (status != TN_OK)

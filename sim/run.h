@@ -14,7 +14,11 @@ struct tn_run_stop {
 };
 
 enum tn_run_mode { /* names: tn_run_mode_name */
-    TN_RUN_TRACTION, TN_RUN_HOLD, TN_RUN_BRAKE, TN_RUN_OVERSPEED, TN_RUN_DWELL
+                   TN_RUN_TRACTION,
+                   TN_RUN_HOLD,
+                   TN_RUN_BRAKE,
+                   TN_RUN_OVERSPEED,
+                   TN_RUN_DWELL
 };
 const char *tn_run_mode_name(int index);
 
@@ -28,32 +32,32 @@ struct tn_run_point {
 
 struct tn_run_request {
     const struct tn_track *track;
-    double from_m, to_m;          /* of the head, from < to */
-    double entry_m_s;             /* speed at from; 0 = starts from rest */
+    double from_m, to_m; /* of the head, from < to */
+    double entry_m_s;    /* speed at from; 0 = starts from rest */
     bool stop_at_end;
     const struct tn_run_stop *stops; /* between from and to, rising */
     size_t stop_count;
-    const double *marks;          /* positions whose passing is timed, rising, in [from, to] */
+    const double *marks; /* positions whose passing is timed, rising, in [from, to] */
     size_t mark_count;
-    double tolerance;             /* 0: TN_RUN_TOLERANCE */
-    bool trace;                   /* keep the points (in the arena) */
-    double speed_end_m_s;         /* stop when this speed is first reached; 0 = do not */
+    double tolerance;     /* 0: TN_RUN_TOLERANCE */
+    bool trace;           /* keep the points (in the arena) */
+    double speed_end_m_s; /* stop when this speed is first reached; 0 = do not */
 };
 
 struct tn_run {
-    bool finished;        /* false: stalled or could not start; where and why below */
-    bool held;            /* false: a limit was passed because the brakes could not hold the train */
+    bool finished; /* false: stalled or could not start; where and why below */
+    bool held;     /* false: a limit was passed because the brakes could not hold the train */
     double stall_s_m, stall_force_N, stall_need_N;
     double overspeed_max_m_s, overspeed_s_m;
     double end_s_m, end_m_s; /* where and how fast the head was at the end */
     double running_time_s, dwell_time_s;
     double error_estimate_s;
     double work_traction_J, work_dynamic_brake_J, work_air_brake_J; /* at the rim, >= 0 */
-    double work_resistance_J; /* running and starting resistance, tunnels */
-    double work_track_J;      /* grade and curves: + = lifted */
-    double kinetic_J;         /* gained */
+    double work_resistance_J;                                       /* running and starting resistance, tunnels */
+    double work_track_J;                                            /* grade and curves: + = lifted */
+    double kinetic_J;                                               /* gained */
     double energy_line_J, energy_regenerated_J, fuel_kg;
-    double residual_J;        /* traction - brakes - resistance - track - kinetic */
+    double residual_J;                    /* traction - brakes - resistance - track - kinetic */
     double *mark_time_s, *mark_speed_m_s; /* one a mark; time counts from the start, dwell before the mark included */
     double *mark_running_s;               /* the same without dwell */
     struct tn_run_point *points;
@@ -61,8 +65,8 @@ struct tn_run {
     size_t steps;
 };
 
-/* Runs the train. The result's arrays live in the arena. TN_ERR_NUMERIC if the integration fails; a train that stalls or
-   runs away is a result, not an error. */
+/* Runs the train. The result's arrays live in the arena. TN_ERR_NUMERIC if the integration fails; a train that stalls
+   or runs away is a result, not an error. */
 tn_status tn_run_solve(struct tn_run *run, const struct tn_run_request *request, struct tn_arena *arena,
                        struct tn_context *ctx);
 
@@ -77,9 +81,9 @@ struct tn_run_spec {
     struct tn_list stops; /* tn_run_stop_spec */
     int depth;
     double tolerance;
-    double entry_speed;   /* passing speed at `from`; 0 = starts there */
+    double entry_speed; /* passing speed at `from`; 0 = starts there */
     bool stop_at_end;
-    bool trace;           /* keep the trace for plots */
+    bool trace; /* keep the trace for plots */
 };
 extern const struct tn_schema tn_run_spec_schema;
 
@@ -100,13 +104,13 @@ struct tn_run_result {
     double energy_specific_J_kg_m; /* at the pantograph, per gross mass (locomotives included) and distance */
     double overspeed_max_m_s, speed_max_m_s;
     int steps;
-    struct tn_list sections;   /* tn_run_section */
-    struct tn_list trace;      /* tn_run_trace_point */
-    struct tn_list phases;     /* tn_run_phase */
-    struct tn_list stations;   /* tn_run_station, for plots */
+    struct tn_list sections; /* tn_run_section */
+    struct tn_list trace;    /* tn_run_trace_point */
+    struct tn_list phases;   /* tn_run_phase */
+    struct tn_list stations; /* tn_run_station, for plots */
 };
-struct tn_run_phase {          /* a stretch driven in one way */
-    const char *mode;          /* traction, hold, brake, overspeed, dwell */
+struct tn_run_phase { /* a stretch driven in one way */
+    const char *mode; /* traction, hold, brake, overspeed, dwell */
     double from_m, to_m, from_m_s, to_m_s, time_s;
 };
 struct tn_run_trace_point {

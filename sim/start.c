@@ -11,26 +11,21 @@ static const struct tn_field spec_fields[] = {
     TN_F_NUMBER(tn_start_spec, altitude, TN_Q_LENGTH, 0, -500, 6000, 0, "altitude"),
     TN_F_NUMBERS(tn_start_spec, speeds, TN_Q_SPEED,
                  "speeds at which the run-up from rest is timed; every 10 km/h if not given"),
-    TN_F_END
-};
+    TN_F_END};
 const struct tn_schema tn_start_spec_schema = {"start", "start on a continuous grade", sizeof(struct tn_start_spec),
                                                spec_fields};
 
 static const struct tn_field runup_fields[] = {
     TN_R_NUMBER(tn_start_runup, speed_m_s, TN_Q_SPEED, "speed reached"),
     TN_R_NUMBER(tn_start_runup, time_s, TN_Q_TIME, "time from rest"),
-    TN_R_NUMBER(tn_start_runup, distance_m, TN_Q_LENGTH, "distance from rest"),
-    TN_F_END
-};
+    TN_R_NUMBER(tn_start_runup, distance_m, TN_Q_LENGTH, "distance from rest"), TN_F_END};
 static const struct tn_schema runup_schema = {"runup", "run-up from rest", sizeof(struct tn_start_runup), runup_fields};
 
 static const struct tn_field adhesion_fields[] = {
     TN_F_STRING(tn_adhesion_row, law, 0, "adhesion law"),
     TN_R_NUMBER(tn_adhesion_row, available_1, TN_Q_RATIO, "coefficient it allows at rest, rail condition applied"),
     TN_R_NUMBER(tn_adhesion_row, force_N, TN_Q_FORCE, "tractive force it would allow at rest"),
-    TN_F_BOOL(tn_adhesion_row, starts, 0, "the train would start with it"),
-    TN_F_END
-};
+    TN_F_BOOL(tn_adhesion_row, starts, 0, "the train would start with it"), TN_F_END};
 static const struct tn_schema adhesion_schema = {"adhesion", "what each adhesion law would allow",
                                                  sizeof(struct tn_adhesion_row), adhesion_fields};
 
@@ -40,10 +35,9 @@ static const struct tn_field effort_fields[] = {
     TN_R_NUMBER(tn_effort_row, dynamic_brake_N, TN_Q_FORCE, "dynamic brake effort at the rim"),
     TN_R_NUMBER(tn_effort_row, resistance_level_N, TN_Q_FORCE, "resistance on level straight track"),
     TN_R_NUMBER(tn_effort_row, resistance_N, TN_Q_FORCE, "resistance on the grade"),
-    TN_F_END
-};
-static const struct tn_schema effort_schema = {"effort", "effort and resistance over speed", sizeof(struct tn_effort_row),
-                                               effort_fields};
+    TN_F_END};
+static const struct tn_schema effort_schema = {"effort", "effort and resistance over speed",
+                                               sizeof(struct tn_effort_row), effort_fields};
 
 static const struct tn_field result_fields[] = {
     TN_F_BOOL(tn_start_result, starts, 0, "the train starts"),
@@ -61,14 +55,12 @@ static const struct tn_field result_fields[] = {
     TN_F_LIST(tn_start_result, runup, &runup_schema, 0, "run-up from rest on the grade"),
     TN_F_LIST(tn_start_result, adhesion, &adhesion_schema, 0, "what each adhesion law would allow"),
     TN_F_LIST(tn_start_result, effort, &effort_schema, TN_HIDDEN, "effort and resistance over speed"),
-    TN_F_END
-};
+    TN_F_END};
 const struct tn_schema tn_start_result_schema = {"start", "start on a continuous grade", sizeof(struct tn_start_result),
                                                  result_fields};
 
-
 #define LENGTH_M 1e5 /* of the endless grade; nothing here depends on it */
-#define KMH (1 / 3.6)
+#define KMH      (1 / 3.6)
 
 /* What a start is solved with. */
 struct start {
@@ -122,7 +114,8 @@ static tn_status prepare(struct start *start, struct tn_train *train, struct tn_
     return status;
 }
 
-/* Load at which the force available is the force needed: the wagons' need grows with their mass, the locomotives' stays. */
+/* Load at which the force available is the force needed: the wagons' need grows with their mass, the locomotives'
+ * stays. */
 static tn_status startable(double *load_out, struct start *start, const struct tn_start_result *result)
 {
     struct tn_train_spec light_spec;
@@ -207,9 +200,9 @@ static tn_status adhesion_rows(struct tn_start_result *result, const struct star
             continue;
         double mu = curved * tn_adhesion_at(&tn_adhesion_laws[i], 0, start->environment->weather.rail);
         double force = mu * train->adhesive_weight_N;
-        rows[count++] = (struct tn_adhesion_row){
-            tn_adhesion_laws[i].name, mu, force,
-            fmin(force, tn_curve_at(&train->traction_curve, 0)) > result->force_needed_N};
+        rows[count++] =
+            (struct tn_adhesion_row){tn_adhesion_laws[i].name, mu, force,
+                                     fmin(force, tn_curve_at(&train->traction_curve, 0)) > result->force_needed_N};
     }
     result->adhesion = (struct tn_list){rows, count};
     return TN_OK;
@@ -226,8 +219,8 @@ static tn_status effort_rows(struct tn_start_result *result, struct start *start
     struct tn_effort_row *rows = tn_arena_alloc(start->arena, count, sizeof *rows);
     if (rows == NULL)
         return TN_ERR_MEMORY;
-    tn_status status = tn_track_uniform(&level, &start->train, &e->weather, 0, INFINITY, start->spec->altitude, LENGTH_M,
-                                        start->arena, start->ctx);
+    tn_status status = tn_track_uniform(&level, &start->train, &e->weather, 0, INFINITY, start->spec->altitude,
+                                        LENGTH_M, start->arena, start->ctx);
     if (status != TN_OK)
         return status;
     tn_balance_add_track(&level_need, &level, &level.pieces[0], 0, 1);
@@ -245,7 +238,8 @@ static tn_status moving_balance(double *speed_out, struct start *start)
 {
     struct tn_list zeros;
     *speed_out = NAN;
-    tn_status status = tn_balance_crossings(&zeros, &start->net, 0, start->train.speed_max_m_s, start->arena, start->ctx);
+    tn_status status =
+        tn_balance_crossings(&zeros, &start->net, 0, start->train.speed_max_m_s, start->arena, start->ctx);
     size_t fall = tn_balance_at(&start->net, 0, 1) >= 0 ? 0 : 1; /* signs alternate */
     if (status == TN_OK && zeros.count > fall)
         *speed_out = ((const double *)zeros.items)[fall];
@@ -260,9 +254,10 @@ static tn_status verdict(struct tn_start_result *result, struct start *start)
     double permil = 1e3 * result->grade_1, moving;
     if (result->starts) {
         bool limited = result->balance_speed_m_s >= start->train.speed_max_m_s;
-        result->head.verdict = tn_arena_printf(
-            arena, "starts on %g permil: %s kN needed, %s kN available (%+.1f %%); %s %.1f km/h", permil, needed, available,
-            100 * result->margin_1, limited ? "reaches its top speed of" : "balances at", result->balance_speed_m_s / KMH);
+        result->head.verdict =
+            tn_arena_printf(arena, "starts on %g permil: %s kN needed, %s kN available (%+.1f %%); %s %.1f km/h",
+                            permil, needed, available, 100 * result->margin_1,
+                            limited ? "reaches its top speed of" : "balances at", result->balance_speed_m_s / KMH);
         return result->head.verdict ? TN_OK : TN_ERR_MEMORY;
     }
     tn_status status = moving_balance(&moving, start);
@@ -272,8 +267,8 @@ static tn_status verdict(struct tn_start_result *result, struct start *start)
     if (!isnan(moving))
         tail = tn_arena_printf(arena, "; if moving it balances at %.1f km/h", moving / KMH);
     result->head.verdict =
-        tn_arena_printf(arena, "cannot start on %g permil: %s kN needed, %s kN available; would start %s t%s", permil, needed,
-                        available, tn_number_text(arena, floor(result->load_startable_kg / 1e3), 0), tail);
+        tn_arena_printf(arena, "cannot start on %g permil: %s kN needed, %s kN available; would start %s t%s", permil,
+                        needed, available, tn_number_text(arena, floor(result->load_startable_kg / 1e3), 0), tail);
     return result->head.verdict ? TN_OK : TN_ERR_MEMORY;
 }
 
@@ -310,8 +305,8 @@ static tn_status head(struct tn_start_result *result, struct start *start)
     return status;
 }
 
-static tn_status solve(void *result_out, const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
-                       struct tn_context *ctx)
+static tn_status solve(void *result_out, const void *spec, const struct tn_environment *environment,
+                       struct tn_arena *arena, struct tn_context *ctx)
 {
     struct tn_start_result *result = result_out;
     struct start start = {.spec = spec, .environment = environment, .arena = arena, .ctx = ctx};
@@ -337,6 +332,9 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
 }
 
 const struct tn_study_kind tn_study_start = {
-    "start", "can the train start on a continuous grade, and how fast does it gather speed", &tn_start_spec_schema,
-    &tn_start_result_schema, solve,
+    "start",
+    "can the train start on a continuous grade, and how fast does it gather speed",
+    &tn_start_spec_schema,
+    &tn_start_result_schema,
+    solve,
 };

@@ -14,16 +14,20 @@ struct tn_start_spec {
 };
 extern const struct tn_schema tn_start_spec_schema;
 
-struct tn_start_runup { double speed_m_s, time_s, distance_m; };
+struct tn_start_runup {
+    double speed_m_s, time_s, distance_m;
+};
 /* What each adhesion law would allow: at rest and at the balance speed. */
 struct tn_adhesion_row {
     const char *law;
-    double available_1;   /* at rest, rail condition applied */
-    double force_N;       /* tractive force it would allow at rest */
+    double available_1; /* at rest, rail condition applied */
+    double force_N;     /* tractive force it would allow at rest */
     bool starts;
 };
 /* Effort and resistance over speed, for the effort-speed diagram. */
-struct tn_effort_row { double speed_m_s, traction_N, dynamic_brake_N, resistance_level_N, resistance_N; };
+struct tn_effort_row {
+    double speed_m_s, traction_N, dynamic_brake_N, resistance_level_N, resistance_N;
+};
 
 struct tn_start_result {
     struct tn_result_head head;
@@ -31,12 +35,12 @@ struct tn_start_result {
     double grade_1;
     double force_available_N, force_needed_N, margin_1; /* margin: available / needed - 1 */
     double load_kg, load_startable_kg;
-    double adhesion_needed_1, adhesion_available_1;     /* available: of the law in force; the maker's curve for `curve` */
-    double balance_speed_m_s;    /* NAN: none */
-    double adhesion_balance_1;   /* needed there */
-    struct tn_list runup;        /* tn_start_runup */
-    struct tn_list adhesion;     /* tn_adhesion_row */
-    struct tn_list effort;       /* tn_effort_row, hidden in the table */
+    double adhesion_needed_1, adhesion_available_1; /* available: of the law in force; the maker's curve for `curve` */
+    double balance_speed_m_s;                       /* NAN: none */
+    double adhesion_balance_1;                      /* needed there */
+    struct tn_list runup;                           /* tn_start_runup */
+    struct tn_list adhesion;                        /* tn_adhesion_row */
+    struct tn_list effort;                          /* tn_effort_row, hidden in the table */
 };
 extern const struct tn_schema tn_start_result_schema;
 extern const struct tn_study_kind tn_study_start;

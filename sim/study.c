@@ -13,9 +13,7 @@
 
 static const struct tn_field assumption_fields[] = {
     TN_F_STRING(tn_assumption, text, 0, "what the result rests on"),
-    TN_F_CHOICE(tn_assumption, confidence, tn_confidence_name, TN_ASSUMED, 0, "how well it is known"),
-    TN_F_END
-};
+    TN_F_CHOICE(tn_assumption, confidence, tn_confidence_name, TN_ASSUMED, 0, "how well it is known"), TN_F_END};
 const struct tn_schema tn_assumption_schema = {"assumption", "what a result rests on", sizeof(struct tn_assumption),
                                                assumption_fields};
 
@@ -27,8 +25,7 @@ static const struct tn_field head_fields[] = {
     TN_F_STRING(tn_result_head, verdict, 0, "the answer in one sentence"),
     TN_F_BOOL(tn_result_head, failed, 0, "the answer is no"),
     TN_F_LIST(tn_result_head, assumptions, &tn_assumption_schema, 0, "what the result rests on"),
-    TN_F_END
-};
+    TN_F_END};
 const struct tn_schema tn_result_head_schema = {"result", "what every result has", sizeof(struct tn_result_head),
                                                 head_fields};
 
@@ -57,8 +54,7 @@ static const struct tn_field study_fields[] = {
     TN_F_CHOICE(tn_study, kind, tn_study_kind_name, -1, TN_REQUIRED, "what is asked"),
     {"spec", TN_VARIANT, TN_Q_NONE, offsetof(struct tn_study, spec), NAN, 0, 0, NULL, NULL, tn_study_kind_input, 0,
      "what the kind of study takes"},
-    TN_F_END
-};
+    TN_F_END};
 const struct tn_schema tn_study_schema = {"study", "a question about a train or a line", sizeof(struct tn_study),
                                           study_fields};
 
@@ -101,8 +97,8 @@ static tn_status assume_text(struct tn_result_head *head, struct tn_arena *arena
     return TN_OK;
 }
 
-tn_status tn_assume(struct tn_result_head *head, struct tn_arena *arena, enum tn_confidence confidence, const char *format,
-                    ...)
+tn_status tn_assume(struct tn_result_head *head, struct tn_arena *arena, enum tn_confidence confidence,
+                    const char *format, ...)
 {
     va_list args, again;
     va_start(args, format);

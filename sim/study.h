@@ -21,12 +21,12 @@ extern const struct tn_schema tn_assumption_schema;
 
 /* First member of every result struct. */
 struct tn_result_head {
-    const char *train;     /* id, or NULL */
-    const char *line;      /* id, or NULL */
-    const char *direction; /* "up", "down" or NULL */
-    const char *depth;     /* "point", "strap" or NULL */
-    const char *verdict;   /* one plain sentence */
-    bool failed;           /* the answer is no: exit status 1 */
+    const char *train;          /* id, or NULL */
+    const char *line;           /* id, or NULL */
+    const char *direction;      /* "up", "down" or NULL */
+    const char *depth;          /* "point", "strap" or NULL */
+    const char *verdict;        /* one plain sentence */
+    bool failed;                /* the answer is no: exit status 1 */
     struct tn_list assumptions; /* tn_assumption */
 };
 extern const struct tn_schema tn_result_head_schema;
@@ -55,8 +55,8 @@ struct tn_study {
 extern const struct tn_schema tn_study_schema;
 
 /* Adds an assumption (text copied). */
-tn_status tn_assume(struct tn_result_head *head, struct tn_arena *arena, enum tn_confidence confidence, const char *format,
-                    ...) TN_PRINTF(4, 5);
+tn_status tn_assume(struct tn_result_head *head, struct tn_arena *arena, enum tn_confidence confidence,
+                    const char *format, ...) TN_PRINTF(4, 5);
 /* A copy in the arena: results must not point into the scenario. NULL for NULL. */
 const char *tn_text_copy(struct tn_arena *arena, const char *text);
 /* A number for a sentence: "1,052" or "-3.5"; NULL if there is no memory. */

@@ -27,8 +27,8 @@ struct sweep {
     struct tn_arena *chunk; /* one a thread: results of the chunk in hand */
     struct tn_arena *whole; /* one a thread: running times */
     struct tn_sweep_row *rows;
-    uint64_t *keys;         /* of a capacity sweep, one a point */
-    struct shared *shared;  /* in order of key */
+    uint64_t *keys;        /* of a capacity sweep, one a point */
+    struct shared *shared; /* in order of key */
     size_t shared_count;
 };
 
@@ -66,8 +66,8 @@ static const char *first_error(const struct tn_context *ctx, tn_status status, s
     return status == TN_ERR_MEMORY ? "no memory" : "failed";
 }
 
-static tn_status inputs(const void **spec, struct tn_environment *environment, struct sweep *sweep, size_t point, int thread,
-                        struct tn_context *ctx)
+static tn_status inputs(const void **spec, struct tn_environment *environment, struct sweep *sweep, size_t point,
+                        int thread, struct tn_context *ctx)
 {
     return sweep->source->point(spec, environment, point, thread, sweep->source->payload, ctx);
 }
@@ -202,7 +202,8 @@ static tn_status run_chunks(struct sweep *sweep, struct tn_context *ctx)
 tn_status tn_sweep_run(const struct tn_study_kind *kind, const struct tn_sweep_source *source,
                        const struct tn_sweep_sink *sink, int threads, struct tn_context *ctx)
 {
-    struct sweep sweep = {.kind = kind, .source = source, .sink = sink, .threads = threads > 0 ? threads : omp_get_max_threads()};
+    struct sweep sweep = {
+        .kind = kind, .source = source, .sink = sink, .threads = threads > 0 ? threads : omp_get_max_threads()};
     size_t count = (size_t)sweep.threads;
     tn_status status = TN_ERR_MEMORY;
     sweep.chunk = calloc(count, sizeof *sweep.chunk);

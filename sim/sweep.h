@@ -9,18 +9,18 @@
 
 struct tn_sweep_source {
     size_t points;
-    /* Inputs of point i, for the calling thread (0 .. threads-1). What they point to stays valid until the thread's next
-       call. Called from several threads at once. */
-    tn_status (*point)(const void **spec_out, struct tn_environment *environment_out, size_t i, int thread, void *payload,
-                       struct tn_context *ctx);
+    /* Inputs of point i, for the calling thread (0 .. threads-1). What they point to stays valid until the thread's
+       next call. Called from several threads at once. */
+    tn_status (*point)(const void **spec_out, struct tn_environment *environment_out, size_t i, int thread,
+                       void *payload, struct tn_context *ctx);
     void *payload;
 };
 
 struct tn_sweep_row {
     size_t point;
-    tn_status status;      /* not TN_OK: the point failed */
-    const char *reason;    /* why, or NULL */
-    const void *result;    /* of the study's result schema; NULL if failed */
+    tn_status status;   /* not TN_OK: the point failed */
+    const char *reason; /* why, or NULL */
+    const void *result; /* of the study's result schema; NULL if failed */
 };
 
 struct tn_sweep_sink {
@@ -31,8 +31,8 @@ struct tn_sweep_sink {
     void *payload;
 };
 
-/* Runs all points with `threads` OpenMP threads (0: all cores). Results do not depend on the number of threads. Points of
-   a capacity study share running times where trains and line are the same. TN_ERR_STOPPED if progress said stop. */
+/* Runs all points with `threads` OpenMP threads (0: all cores). Results do not depend on the number of threads. Points
+   of a capacity study share running times where trains and line are the same. TN_ERR_STOPPED if progress said stop. */
 tn_status tn_sweep_run(const struct tn_study_kind *kind, const struct tn_sweep_source *source,
                        const struct tn_sweep_sink *sink, int threads, struct tn_context *ctx);
 

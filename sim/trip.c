@@ -26,13 +26,14 @@ static const struct tn_field spec_fields[] = {
     TN_F_CHOICE(tn_run_spec, depth, tn_depth_name, TN_STRAP, 0, "mass at the head (point) or along the train (strap)"),
     TN_F_NUMBER(tn_run_spec, tolerance, TN_Q_NONE, TN_RUN_TOLERANCE, 1e-14, 1e-2, 0,
                 "largest local relative error of a step"),
-    TN_F_NUMBER(tn_run_spec, entry_speed, TN_Q_SPEED, 0, 0, 200, 0, "speed when passing the first station; 0 = starts there"),
+    TN_F_NUMBER(tn_run_spec, entry_speed, TN_Q_SPEED, 0, 0, 200, 0,
+                "speed when passing the first station; 0 = starts there"),
     TN_F_BOOL(tn_run_spec, stop_at_end, 1, "whether it stops at the last station or passes it"),
     TN_F_BOOL(tn_run_spec, trace, 1, "whether speed and forces along the way are kept"),
     TN_F_END,
 };
-const struct tn_schema tn_run_spec_schema = {"run", "least-time run of a train over the line", sizeof(struct tn_run_spec),
-                                             spec_fields};
+const struct tn_schema tn_run_spec_schema = {"run", "least-time run of a train over the line",
+                                             sizeof(struct tn_run_spec), spec_fields};
 
 static const struct tn_field section_fields[] = {
     TN_F_STRING(tn_run_section, from, 0, "first station of the section"),
@@ -116,7 +117,8 @@ static const struct tn_field result_fields[] = {
     TN_F_LIST(tn_run_result, trace, &trace_schema, TN_HIDDEN, "the run point by point"),
     TN_F_END,
 };
-const struct tn_schema tn_run_result_schema = {"run_result", "a train run", sizeof(struct tn_run_result), result_fields};
+const struct tn_schema tn_run_result_schema = {"run_result", "a train run", sizeof(struct tn_run_result),
+                                               result_fields};
 
 /* All that a run is made from. */
 struct trip {
@@ -174,21 +176,26 @@ static tn_status set_up(struct trip *trip)
     const struct tn_run_spec *spec = trip->spec;
     if (e->line == NULL)
         return tn_error(trip->ctx, &spec->from, "add `line: {id: ...}` to the scenario", "a run needs a line");
-    tn_status status = tn_train_init(&trip->train, spec->train.object, &e->weather, e->gravity_m_s2, trip->arena, trip->ctx);
+    tn_status status =
+        tn_train_init(&trip->train, spec->train.object, &e->weather, e->gravity_m_s2, trip->arena, trip->ctx);
     if (status != TN_OK)
         return status;
     status = tn_path_init(&trip->path, e->line, e->phase, spec->from, spec->to, &spec->from, &spec->to, trip->arena,
                           trip->ctx);
     if (status != TN_OK)
         return status;
-    status = tn_track_init(&trip->track, &trip->path, &trip->train, &e->weather, (enum tn_depth)spec->depth, trip->arena,
-                           trip->ctx);
+    status = tn_track_init(&trip->track, &trip->path, &trip->train, &e->weather, (enum tn_depth)spec->depth,
+                           trip->arena, trip->ctx);
     if (status != TN_OK)
         return status;
-    trip->request = (struct tn_run_request){.track = &trip->track, .to_m = trip->path.length_m,
-                                            .entry_m_s = spec->entry_speed, .stop_at_end = spec->stop_at_end,
-                                            .marks = trip->path.station_s_m, .mark_count = trip->path.station_count,
-                                            .tolerance = spec->tolerance, .trace = spec->trace};
+    trip->request = (struct tn_run_request){.track = &trip->track,
+                                            .to_m = trip->path.length_m,
+                                            .entry_m_s = spec->entry_speed,
+                                            .stop_at_end = spec->stop_at_end,
+                                            .marks = trip->path.station_s_m,
+                                            .mark_count = trip->path.station_count,
+                                            .tolerance = spec->tolerance,
+                                            .trace = spec->trace};
     return add_stops(trip);
 }
 
@@ -240,9 +247,10 @@ static tn_status fill_stations(const struct trip *trip, struct tn_list *out)
     if (rows == NULL)
         return TN_ERR_MEMORY;
     for (size_t i = 0; i < path->station_count; i++)
-        rows[i] = (struct tn_run_station){path->stations[i]->name, path->station_s_m[i], path->stations[i]->km,
-                                          tn_line_elevation(path->line, path->stations[i]->km), trip->run.mark_time_s[i],
-                                          trip->run.mark_speed_m_s[i]};
+        rows[i] =
+            (struct tn_run_station){path->stations[i]->name,  path->station_s_m[i],
+                                    path->stations[i]->km,    tn_line_elevation(path->line, path->stations[i]->km),
+                                    trip->run.mark_time_s[i], trip->run.mark_speed_m_s[i]};
     *out = (struct tn_list){rows, path->station_count};
     return TN_OK;
 }
@@ -258,21 +266,25 @@ static tn_status fill_trace(const struct trip *trip, struct tn_run_result *resul
     for (size_t i = 0; i < run->point_count; i++) {
         const struct tn_run_point *p = &run->points[i];
         double km = km_at(&trip->path, p->s_m);
-        rows[i] = (struct tn_run_trace_point){p->s_m, km, p->time_s, p->speed_m_s, p->limit_m_s,
-                                              tn_line_elevation(trip->path.line, km), p->traction_N, p->dynamic_brake_N,
+        rows[i] = (struct tn_run_trace_point){p->s_m,        km,
+                                              p->time_s,     p->speed_m_s,
+                                              p->limit_m_s,  tn_line_elevation(trip->path.line, km),
+                                              p->traction_N, p->dynamic_brake_N,
                                               p->air_brake_N};
         result->speed_max_m_s = fmax(result->speed_max_m_s, p->speed_m_s);
         const struct tn_run_point *before = i > 0 ? p - 1 : p;
         bool dwells = p->mode == TN_RUN_DWELL;
         if (count == 0 || strcmp(phases[count - 1].mode, tn_run_mode_name(p->mode)) != 0 || dwells)
-            phases[count++] = (struct tn_run_phase){.mode = tn_run_mode_name(p->mode), .from_m = before->s_m,
-                                                    .from_m_s = before->speed_m_s, .time_s = before->time_s};
+            phases[count++] = (struct tn_run_phase){.mode = tn_run_mode_name(p->mode),
+                                                    .from_m = before->s_m,
+                                                    .from_m_s = before->speed_m_s,
+                                                    .time_s = before->time_s};
         phases[count - 1].to_m = p->s_m;
         phases[count - 1].to_m_s = p->speed_m_s;
     }
     for (size_t i = 0; i < count; i++)
-        phases[i].time_s = (i + 1 < count ? phases[i + 1].time_s : run->points[run->point_count - 1].time_s) -
-                           phases[i].time_s;
+        phases[i].time_s =
+            (i + 1 < count ? phases[i + 1].time_s : run->points[run->point_count - 1].time_s) - phases[i].time_s;
     result->trace = (struct tn_list){rows, run->point_count};
     result->phases = (struct tn_list){phases, count};
     return TN_OK;
@@ -318,9 +330,10 @@ static tn_status fill_verdict(const struct trip *trip, struct tn_result_head *he
     const struct tn_path *path = &trip->path;
     head->failed = !run->finished || !run->held;
     if (!run->finished && run->stall_force_N > 0)
-        head->verdict = tn_arena_printf(trip->arena, "the train stalls at km %.2f beyond %s: %.0f kN needed, %.0f kN available",
-                                        km_at(path, run->stall_s_m) / 1000, station_before(path, run->stall_s_m),
-                                        run->stall_need_N / 1000, run->stall_force_N / 1000);
+        head->verdict =
+            tn_arena_printf(trip->arena, "the train stalls at km %.2f beyond %s: %.0f kN needed, %.0f kN available",
+                            km_at(path, run->stall_s_m) / 1000, station_before(path, run->stall_s_m),
+                            run->stall_need_N / 1000, run->stall_force_N / 1000);
     else if (!run->finished)
         head->verdict = tn_arena_printf(trip->arena, "the train stalls at km %.2f beyond %s",
                                         km_at(path, run->stall_s_m) / 1000, station_before(path, run->stall_s_m));
@@ -348,8 +361,9 @@ static tn_status fill_head(const struct trip *trip, struct tn_result_head *head)
         status = tn_assume(head, trip->arena, TN_ASSUMED,
                            "the brake force of the train is not stated: braking is never limited by it");
     if (status == TN_OK)
-        status = tn_assume(head, trip->arena, TN_ASSUMED, "least-time driving; braking to stops and limits at %.2f m/s2%s",
-                           train->brake.deceleration, train->brake.resistance_adds ? " beside resistance and grade" : "");
+        status =
+            tn_assume(head, trip->arena, TN_ASSUMED, "least-time driving; braking to stops and limits at %.2f m/s2%s",
+                      train->brake.deceleration, train->brake.resistance_adds ? " beside resistance and grade" : "");
     return status == TN_OK ? fill_verdict(trip, head) : status;
 }
 
@@ -384,6 +398,9 @@ static tn_status solve(void *out, const void *in, const struct tn_environment *e
 }
 
 const struct tn_study_kind tn_study_run = {
-    "run", "least-time run of a train over the line: running times and energy", &tn_run_spec_schema,
-    &tn_run_result_schema, solve,
+    "run",
+    "least-time run of a train over the line: running times and energy",
+    &tn_run_spec_schema,
+    &tn_run_result_schema,
+    solve,
 };

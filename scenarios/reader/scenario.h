@@ -6,18 +6,18 @@
 
 /* What a scenario file says, all includes read, all references resolved, every value in SI. */
 
-struct tn_scenario_line {  /* `line:` of the file; a list `lines:` defines lines */
-    struct tn_ref id;      /* tn_line_spec */
+struct tn_scenario_line { /* `line:` of the file; a list `lines:` defines lines */
+    struct tn_ref id;     /* tn_line_spec */
     int phase;
 };
 
 struct tn_scenario_axis {
-    const char *path;      /* "trains.test.load" */
-    const char *label;     /* for plots; NULL: the path */
+    const char *path;  /* "trains.test.load" */
+    const char *label; /* for plots; NULL: the path */
     const struct tn_field *field;
     size_t count;
-    const void *values;    /* count blobs of the field's C type, each tn_field_size(field) bytes */
-    const char **texts;    /* the value as a person reads it ("5200 t", "2 x HXD1-25t") */
+    const void *values; /* count blobs of the field's C type, each tn_field_size(field) bytes */
+    const char **texts; /* the value as a person reads it ("5200 t", "2 x HXD1-25t") */
     struct tn_place place;
 };
 
@@ -28,28 +28,28 @@ struct tn_scenario_sweep {
 };
 
 struct tn_scenario_require {
-    const char *result;   /* "climb.margin_1": study id and result name */
-    double min, max;      /* in SI; NAN = open. Written with a unit ("70 km/h") or bare for ratios */
+    const char *result; /* "climb.margin_1": study id and result name */
+    double min, max;    /* in SI; NAN = open. Written with a unit ("70 km/h") or bare for ratios */
 };
 
 struct tn_scenario {
-    int tonnage;          /* format, 1 */
+    int tonnage; /* format, 1 */
     const char *title;
-    double gravity;       /* m/s2 */
+    double gravity; /* m/s2 */
     struct tn_scenario_line line;
     struct tn_weather weather;
-    struct tn_list lines;       /* tn_line_spec */
-    struct tn_list locomotives; /* tn_locomotive */
-    struct tn_list wagons;      /* tn_wagon */
-    struct tn_list trains;      /* tn_train_spec */
-    struct tn_list studies;     /* tn_study */
-    struct tn_list require;     /* tn_scenario_require */
+    struct tn_list lines;           /* tn_line_spec */
+    struct tn_list locomotives;     /* tn_locomotive */
+    struct tn_list wagons;          /* tn_wagon */
+    struct tn_list trains;          /* tn_train_spec */
+    struct tn_list studies;         /* tn_study */
+    struct tn_list require;         /* tn_scenario_require */
     struct tn_scenario_sweep sweep; /* axis_count 0: none */
 };
 extern const struct tn_schema tn_scenario_schema; /* all but include and sweep, which the reader handles itself */
 
 struct tn_scenario_file {
-    const char *path;     /* as opened */
+    const char *path; /* as opened */
     const char *text;
     size_t size;
 };
@@ -57,9 +57,9 @@ struct tn_scenario_file {
 /* A scenario with all that it owns. */
 struct tn_scenario_reader;
 
-/* Reads a scenario and everything it includes. sets are "PATH=VALUE" of --set, applied before checking. All errors go to
-   ctx (each with its place); TN_ERR_INPUT if there was any, TN_ERR_IO if the file cannot be read. On any failure *out is
-   still to be destroyed (it owns the texts that diagnostics point to). */
+/* Reads a scenario and everything it includes. sets are "PATH=VALUE" of --set, applied before checking. All errors go
+   to ctx (each with its place); TN_ERR_INPUT if there was any, TN_ERR_IO if the file cannot be read. On any failure
+   *out is still to be destroyed (it owns the texts that diagnostics point to). */
 tn_status tn_scenario_read(struct tn_scenario_reader **out, const char *path, const char *const *sets, size_t set_count,
                            struct tn_context *ctx);
 void tn_scenario_destroy(struct tn_scenario_reader *reader);
@@ -75,8 +75,8 @@ const struct tn_study *tn_scenario_study(const struct tn_scenario *scenario, con
 
 /* Sweep points: a private copy of the scenario per thread, in which the axis values of point i are set. */
 struct tn_scenario_points;
-tn_status tn_scenario_points_create(struct tn_scenario_points **out, const struct tn_scenario_reader *reader, int threads,
-                                    struct tn_context *ctx);
+tn_status tn_scenario_points_create(struct tn_scenario_points **out, const struct tn_scenario_reader *reader,
+                                    int threads, struct tn_context *ctx);
 /* Matches struct tn_sweep_source.point; payload is the tn_scenario_points. */
 tn_status tn_scenario_point(const void **spec_out, struct tn_environment *environment_out, size_t i, int thread,
                             void *payload, struct tn_context *ctx);

@@ -11,7 +11,8 @@
 #include <cmocka.h>
 
 /* cmocka compares floats in single precision; these compare doubles and print both values, difference and tolerance. */
-static inline void tn_near(double actual, double expected, double tolerance, const char *text, const char *file, int line)
+static inline void tn_near(double actual, double expected, double tolerance, const char *text, const char *file,
+                           int line)
 {
     if (actual == expected)
         return;
@@ -25,6 +26,6 @@ static inline void tn_near(double actual, double expected, double tolerance, con
 #define assert_near_abs(actual, expected, tolerance)                                                                   \
     tn_near((actual), (expected), (tolerance), #actual, __FILE__, __LINE__)
 #define assert_near_rel(actual, expected, tolerance)                                                                   \
-    tn_near((actual), (expected), (tolerance) * fabs((double)(expected)), #actual, __FILE__, __LINE__)
+    tn_near((actual), (expected), (tolerance)*fabs((double)(expected)), #actual, __FILE__, __LINE__)
 
 #endif

@@ -9,8 +9,8 @@
 struct drive {
     const struct tn_track *track;
     size_t piece;
-    bool low;          /* below the speed at which starting resistance ends */
-    double *square;    /* braking ceiling as v^2 at the end of each piece */
+    bool low;       /* below the speed at which starting resistance ends */
+    double *square; /* braking ceiling as v^2 at the end of each piece */
     double tolerance;
     gsl_odeiv2_step *step;
     gsl_odeiv2_control *control;
@@ -63,8 +63,8 @@ static double ceiling(const struct drive *d, double x)
 /* What ends a stretch of traction; the first that becomes positive. */
 static bool ended(const struct drive *d, const double y[])
 {
-    return y[0] >= end_of(d->track, d->piece) || y[1] >= ceiling(d, y[0]) || (d->low && y[1] >= TN_STARTING_SPEED_M_S) ||
-           (!d->low && y[1] < TN_STARTING_SPEED_M_S);
+    return y[0] >= end_of(d->track, d->piece) || y[1] >= ceiling(d, y[0]) ||
+           (d->low && y[1] >= TN_STARTING_SPEED_M_S) || (!d->low && y[1] < TN_STARTING_SPEED_M_S);
 }
 
 /* From y over h into out, by as many error-controlled steps as it takes. */

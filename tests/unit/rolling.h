@@ -10,7 +10,7 @@
 /* Locomotives, wagons and trains for tests, from the laws behind the shipped stock (not its rounded tables). */
 
 #define ROWS 64
-#define KMH (1 / 3.6)
+#define KMH  (1 / 3.6)
 
 struct rolling {
     struct tn_effort_point effort[ROWS];

@@ -4,7 +4,7 @@
 #include "rolling.h"
 #include "run.h"
 
-#define MINUTE 60.0
+#define MINUTE   60.0
 #define STATIONS 5
 
 struct fixture {
@@ -59,7 +59,8 @@ static void course_work_of_seven_sections(void **state)
     (void)state;
     prepare(&f);
     for (int i = 0; i < 7; i++)
-        given[i] = (struct tn_capacity_section_spec){i == 3 ? "s" : "a", i == 3 ? "t" : "b", up[i] * MINUTE, down[i] * MINUTE};
+        given[i] =
+            (struct tn_capacity_section_spec){i == 3 ? "s" : "a", i == 3 ? "t" : "b", up[i] * MINUTE, down[i] * MINUTE};
     f.spec.sections = (struct tn_list){given, 7};
     f.spec.start_addition = 2 * MINUTE;
     f.spec.stop_addition = 1 * MINUTE;
@@ -112,7 +113,8 @@ static void textbook_of_six_sections(void **state)
     (void)state;
     prepare(&f);
     for (int i = 0; i < 6; i++)
-        given[i] = (struct tn_capacity_section_spec){i == 4 ? "d" : "x", i == 4 ? "e" : "y", up[i] * MINUTE, down[i] * MINUTE};
+        given[i] =
+            (struct tn_capacity_section_spec){i == 4 ? "d" : "x", i == 4 ? "e" : "y", up[i] * MINUTE, down[i] * MINUTE};
     f.spec.sections = (struct tn_list){given, 6};
     f.spec.start_addition = 2 * MINUTE;
     f.spec.stop_addition = 1 * MINUTE;
@@ -253,7 +255,8 @@ static void double_track(void **state)
     assert_int_equal(run(&f), TN_OK);
     assert_int_equal(section(&f, 1)->tracks, 2);
     assert_int_equal(section(&f, 1)->scheme, 0);
-    assert_near_rel(section(&f, 1)->period_s, fmax(section(&f, 1)->time_up_s, section(&f, 1)->time_down_s) + 240, 1e-12);
+    assert_near_rel(section(&f, 1)->period_s, fmax(section(&f, 1)->time_up_s, section(&f, 1)->time_down_s) + 240,
+                    1e-12);
     assert_int_equal(section(&f, 0)->tracks, 1);
     f.doubled.headway = 600;
     assert_int_equal(run(&f), TN_OK);
@@ -349,11 +352,16 @@ static void missing_inputs_are_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(course_work_of_seven_sections), cmocka_unit_test(course_work_of_removals),
-        cmocka_unit_test(textbook_of_six_sections),      cmocka_unit_test(pairs_and_tonnes),
-        cmocka_unit_test(times_from_runs),               cmocka_unit_test(stations_too_short),
-        cmocka_unit_test(double_track),                  cmocka_unit_test(too_heavy_for_the_climb),
-        cmocka_unit_test(couplers_too_weak),             cmocka_unit_test(times_are_shared),
+        cmocka_unit_test(course_work_of_seven_sections),
+        cmocka_unit_test(course_work_of_removals),
+        cmocka_unit_test(textbook_of_six_sections),
+        cmocka_unit_test(pairs_and_tonnes),
+        cmocka_unit_test(times_from_runs),
+        cmocka_unit_test(stations_too_short),
+        cmocka_unit_test(double_track),
+        cmocka_unit_test(too_heavy_for_the_climb),
+        cmocka_unit_test(couplers_too_weak),
+        cmocka_unit_test(times_are_shared),
         cmocka_unit_test(missing_inputs_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,8 +76,8 @@ static void margin_vanishes_at_the_ends(void **state)
     done(&f);
 }
 
-/* The worst speed is looked for from 10 km/h to the train's limit; the band is not cut there. Where the brake is flat, the
-   train needs most at the low end; with a limit in the power branch of a narrower brake, at the high end. */
+/* The worst speed is looked for from 10 km/h to the train's limit; the band is not cut there. Where the brake is flat,
+   the train needs most at the low end; with a limit in the power branch of a narrower brake, at the high end. */
 static void worst_speed_within_the_limit(void **state)
 {
     struct fixture f = {.ctx = {.count = 0}};
@@ -131,7 +131,10 @@ static void runs_away_as_the_closed_forms_say(void **state)
 {
     static const struct {
         double mass_t, brake_kN, grade, time_s;
-    } rows[] = {{10400, 922, -0.012, 656.16}, {10400, 0, -0.012, 86.36}, {5200, 461, -0.012, 656.16}, {5200, 461, -0.020, 95.91}};
+    } rows[] = {{10400, 922, -0.012, 656.16},
+                {10400, 0, -0.012, 86.36},
+                {5200, 461, -0.012, 656.16},
+                {5200, 461, -0.020, 95.91}};
     (void)state;
     for (size_t i = 0; i < 4; i++) {
         struct fixture f = {.ctx = {.count = 0}};
@@ -181,9 +184,9 @@ static void emergency_distance_limits_the_speed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bands_on_the_ruling_grade),        cmocka_unit_test(margin_vanishes_at_the_ends),
-        cmocka_unit_test(worst_speed_within_the_limit),     cmocka_unit_test(laws_narrow_the_band),
-        cmocka_unit_test(runs_away_as_the_closed_forms_say), cmocka_unit_test(a_held_train_does_not_run_away),
+        cmocka_unit_test(bands_on_the_ruling_grade),           cmocka_unit_test(margin_vanishes_at_the_ends),
+        cmocka_unit_test(worst_speed_within_the_limit),        cmocka_unit_test(laws_narrow_the_band),
+        cmocka_unit_test(runs_away_as_the_closed_forms_say),   cmocka_unit_test(a_held_train_does_not_run_away),
         cmocka_unit_test(emergency_distance_limits_the_speed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,10 @@ static struct tn_loops loops[] = {
     {.from = 15000, .to = 30000, .length = 880, .phase = 2024, .until = -1},
 };
 
-#define LIST(ROWS) {ROWS, sizeof ROWS / sizeof ROWS[0]}
+#define LIST(ROWS)                                                                                                     \
+    {                                                                                                                  \
+        ROWS, sizeof ROWS / sizeof ROWS[0]                                                                             \
+    }
 
 static struct tn_line_spec example(void)
 {
@@ -258,9 +261,9 @@ static void test_bad_stations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),  cmocka_unit_test(test_phases), cmocka_unit_test(test_elevation),
-        cmocka_unit_test(test_bearing),   cmocka_unit_test(test_tracks), cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_unknown_stations), cmocka_unit_test(test_valid), cmocka_unit_test(test_bad_profile),
-        cmocka_unit_test(test_bad_rows), cmocka_unit_test(test_bad_stations)};
+        cmocka_unit_test(test_defaults),         cmocka_unit_test(test_phases),      cmocka_unit_test(test_elevation),
+        cmocka_unit_test(test_bearing),          cmocka_unit_test(test_tracks),      cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_unknown_stations), cmocka_unit_test(test_valid),       cmocka_unit_test(test_bad_profile),
+        cmocka_unit_test(test_bad_rows),         cmocka_unit_test(test_bad_stations)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -191,8 +191,9 @@ static void needs_a_wagon_type(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_masses),         cmocka_unit_test(start_and_coupler), cmocka_unit_test(track_length),
-        cmocka_unit_test(track_length_of_the_line), cmocka_unit_test(dynamic_brake),     cmocka_unit_test(binding_criterion),
+        cmocka_unit_test(reference_masses),   cmocka_unit_test(start_and_coupler),
+        cmocka_unit_test(track_length),       cmocka_unit_test(track_length_of_the_line),
+        cmocka_unit_test(dynamic_brake),      cmocka_unit_test(binding_criterion),
         cmocka_unit_test(needs_a_wagon_type),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,8 +27,8 @@ static void set_up(struct fixture *f, const char *const *sets, size_t count, con
     const struct tn_scenario *scenario = tn_scenario_get(f->reader);
     struct tn_environment e;
     tn_scenario_environment(&e, scenario);
-    assert_int_equal(
-        tn_train_init(&f->train, scenario->trains.items, &e.weather, e.gravity_m_s2, &f->arena, &f->ctx), TN_OK);
+    assert_int_equal(tn_train_init(&f->train, scenario->trains.items, &e.weather, e.gravity_m_s2, &f->arena, &f->ctx),
+                     TN_OK);
     assert_int_equal(tn_path_init(&f->path, e.line, e.phase, from, to, NULL, NULL, &f->arena, &f->ctx), TN_OK);
     assert_int_equal(tn_track_init(&f->track, &f->path, &f->train, &e.weather, depth, &f->arena, &f->ctx), TN_OK);
 }
@@ -102,7 +102,8 @@ static void diesels_lose_power(void **state)
 static void books_balance(void **state)
 {
     (void)state;
-    static const char *const loads[] = {"trains.test.load=1000 t", "trains.test.load=5200 t", "trains.test.load=6000 t"};
+    static const char *const loads[] = {"trains.test.load=1000 t", "trains.test.load=5200 t",
+                                        "trains.test.load=6000 t"};
     static const char *const ends[][2] = {{"Korla", "Golmud"}, {"Golmud", "Korla"}, {"Milan", "Altunshan"}};
     for (size_t i = 0; i < 3; i++)
         for (size_t k = 0; k < 3; k++) {
@@ -142,9 +143,14 @@ static void stops_and_marks(void **state)
     struct fixture f;
     set_up(&f, NULL, 0, "Wutumeiren", "Golmud South", TN_STRAP);
     struct tn_run_stop stop = {f.path.station_s_m[3], 600};
-    struct tn_run_request request = {.track = &f.track, .to_m = f.track.length_m, .stop_at_end = true,
-                                     .stops = &stop, .stop_count = 1, .marks = f.path.station_s_m,
-                                     .mark_count = f.path.station_count, .trace = true};
+    struct tn_run_request request = {.track = &f.track,
+                                     .to_m = f.track.length_m,
+                                     .stop_at_end = true,
+                                     .stops = &stop,
+                                     .stop_count = 1,
+                                     .marks = f.path.station_s_m,
+                                     .mark_count = f.path.station_count,
+                                     .trace = true};
     struct tn_run stopping, passing;
     assert_int_equal(tn_run_solve(&stopping, &request, &f.arena, &f.ctx), TN_OK);
     request.stop_count = 0;
@@ -171,8 +177,11 @@ static void parts_add_up(void **state)
     (void)state;
     struct fixture f;
     set_up(&f, NULL, 0, "Ruoqiang", "Golmud South", TN_STRAP);
-    struct tn_run_request request = {.track = &f.track, .to_m = f.track.length_m, .stop_at_end = true,
-                                     .marks = f.path.station_s_m, .mark_count = f.path.station_count};
+    struct tn_run_request request = {.track = &f.track,
+                                     .to_m = f.track.length_m,
+                                     .stop_at_end = true,
+                                     .marks = f.path.station_s_m,
+                                     .mark_count = f.path.station_count};
     struct tn_run whole, first, second;
     assert_int_equal(tn_run_solve(&whole, &request, &f.arena, &f.ctx), TN_OK);
     for (size_t i = 1; i + 1 < f.path.station_count; i += 5) {

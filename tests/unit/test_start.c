@@ -85,8 +85,9 @@ static void verdict_says_what_would_start(void **state)
     rolling_init(&f.rolling, &hxd1c_23t, 2, 5200);
     prepare(&f, 0.016);
     run(&f);
-    assert_string_equal(f.result.head.verdict, "cannot start on 16 permil: 1,052 kN needed, 1,040 kN available; would start "
-                                               "5,139 t; if moving it balances at 30.1 km/h");
+    assert_string_equal(f.result.head.verdict,
+                        "cannot start on 16 permil: 1,052 kN needed, 1,040 kN available; would start "
+                        "5,139 t; if moving it balances at 30.1 km/h");
     assert_true(f.result.runup.count == 0);
     done(&f);
 }
@@ -226,10 +227,14 @@ static void top_speed_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(starts_on_the_ruling_grade),     cmocka_unit_test(force_needed_is_exact),
-        cmocka_unit_test(verdict_says_what_would_start),  cmocka_unit_test(run_up_on_level),
-        cmocka_unit_test(run_up_under_constant_force),    cmocka_unit_test(balance_of_constant_power),
-        cmocka_unit_test(speeds_out_of_reach_are_unknown), cmocka_unit_test(laws_at_rest),
+        cmocka_unit_test(starts_on_the_ruling_grade),
+        cmocka_unit_test(force_needed_is_exact),
+        cmocka_unit_test(verdict_says_what_would_start),
+        cmocka_unit_test(run_up_on_level),
+        cmocka_unit_test(run_up_under_constant_force),
+        cmocka_unit_test(balance_of_constant_power),
+        cmocka_unit_test(speeds_out_of_reach_are_unknown),
+        cmocka_unit_test(laws_at_rest),
         cmocka_unit_test(top_speed_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

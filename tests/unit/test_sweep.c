@@ -4,7 +4,7 @@
 #include "capacity.h"
 #include "rolling.h"
 
-#define POINTS 1000
+#define POINTS  1000
 #define THREADS 8
 
 /* A made-up study: the sum of a slow series, so that threads overtake each other. Every 97th point fails. */
@@ -41,8 +41,8 @@ struct inputs {
     struct spec of[THREADS];
 };
 
-static tn_status point(const void **spec_out, struct tn_environment *environment_out, size_t i, int thread, void *payload,
-                       struct tn_context *ctx)
+static tn_status point(const void **spec_out, struct tn_environment *environment_out, size_t i, int thread,
+                       void *payload, struct tn_context *ctx)
 {
     struct inputs *inputs = payload;
     if (i == 500)
@@ -261,8 +261,10 @@ static void capacity_rows_equal_single_studies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_bytes_for_any_number_of_threads), cmocka_unit_test(failed_points_are_rows),
-        cmocka_unit_test(stops_between_chunks),                 cmocka_unit_test(a_sink_that_fails_ends_it),
+        cmocka_unit_test(same_bytes_for_any_number_of_threads),
+        cmocka_unit_test(failed_points_are_rows),
+        cmocka_unit_test(stops_between_chunks),
+        cmocka_unit_test(a_sink_that_fails_ends_it),
         cmocka_unit_test(capacity_rows_equal_single_studies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

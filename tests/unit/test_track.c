@@ -5,17 +5,19 @@
 
 #include "track.h"
 
-#define LIST(ROWS) {ROWS, sizeof ROWS / sizeof ROWS[0]}
+#define LIST(ROWS)                                                                                                     \
+    {                                                                                                                  \
+        ROWS, sizeof ROWS / sizeof ROWS[0]                                                                             \
+    }
 #define G 9.81
 
 /* A hilly line with kinks closer and farther apart than the train is long. */
-static struct tn_profile_point hills[] = {
-    {.km = 0, .elevation = 100},     {.km = 3000, .elevation = 120},   {.km = 3200, .elevation = 123.2},
-    {.km = 9000, .elevation = 30.4}, {.km = 9650, .elevation = 29.75}, {.km = 22000, .elevation = 227.35},
-    {.km = 26000, .elevation = 227.35}, {.km = 40000, .elevation = 3.35}};
-static struct tn_station ends[] = {
-    {.km = 1000, .name = "A", .phase = -1, .until = -1, .lat = NAN, .lon = NAN},
-    {.km = 39000, .name = "B", .phase = -1, .until = -1, .lat = NAN, .lon = NAN}};
+static struct tn_profile_point hills[] = {{.km = 0, .elevation = 100},        {.km = 3000, .elevation = 120},
+                                          {.km = 3200, .elevation = 123.2},   {.km = 9000, .elevation = 30.4},
+                                          {.km = 9650, .elevation = 29.75},   {.km = 22000, .elevation = 227.35},
+                                          {.km = 26000, .elevation = 227.35}, {.km = 40000, .elevation = 3.35}};
+static struct tn_station ends[] = {{.km = 1000, .name = "A", .phase = -1, .until = -1, .lat = NAN, .lon = NAN},
+                                   {.km = 39000, .name = "B", .phase = -1, .until = -1, .lat = NAN, .lon = NAN}};
 static struct tn_train_group masses[] = {{0, 70.4, 400e3}, {70.4, 500, 3200e3}, {500, 853, 1900e3}};
 
 struct fixture {
@@ -38,10 +40,19 @@ static int set_up(void **state)
     f.line.profile = (struct tn_list)LIST(hills);
     f.line.stations = (struct tn_list)LIST(ends);
     f.weather = (struct tn_weather){.temperature = 288.15, .rail = 1};
-    f.train = (struct tn_train){.spec = &f.spec, .mass_kg = 5500e3, .mass_effective_kg = 5830e3, .length_m = 853,
-        .locomotive_length_m = 70.4, .speed_max_m_s = 80 / 3.6, .gravity_m_s2 = G, .groups = masses,
-        .group_count = sizeof masses / sizeof masses[0], .a_N = 5500 * 9.81 * 0.92, .starting_N = NAN,
-        .brake_rate = NAN, .wagons = 56};
+    f.train = (struct tn_train){.spec = &f.spec,
+                                .mass_kg = 5500e3,
+                                .mass_effective_kg = 5830e3,
+                                .length_m = 853,
+                                .locomotive_length_m = 70.4,
+                                .speed_max_m_s = 80 / 3.6,
+                                .gravity_m_s2 = G,
+                                .groups = masses,
+                                .group_count = sizeof masses / sizeof masses[0],
+                                .a_N = 5500 * 9.81 * 0.92,
+                                .starting_N = NAN,
+                                .brake_rate = NAN,
+                                .wagons = 56};
     f.train.friction = &tn_friction_laws[0];
     *state = &f;
     return 0;
@@ -227,9 +238,11 @@ static void test_mirror(void **state)
     struct tn_profile_point mirrored[sizeof hills / sizeof hills[0]];
     size_t n = sizeof hills / sizeof hills[0];
     for (size_t i = 0; i < n; i++)
-        mirrored[i] = (struct tn_profile_point){.km = 40000 - hills[n - 1 - i].km, .elevation = hills[n - 1 - i].elevation};
+        mirrored[i] =
+            (struct tn_profile_point){.km = 40000 - hills[n - 1 - i].km, .elevation = hills[n - 1 - i].elevation};
     struct tn_limit limit[] = {{.from = 5000, .to = 8000, .speed = 10, .direction = TN_UP, .phase = -1, .until = -1}};
-    struct tn_limit other[] = {{.from = 32000, .to = 35000, .speed = 10, .direction = TN_DOWN, .phase = -1, .until = -1}};
+    struct tn_limit other[] = {
+        {.from = 32000, .to = 35000, .speed = 10, .direction = TN_DOWN, .phase = -1, .until = -1}};
     f->line.limits = (struct tn_list)LIST(limit);
     make(f, "B", "A", TN_STRAP);
     assert_true(f->path.up);
@@ -262,7 +275,7 @@ static void test_limits(void **state)
     f->line.speed = 20;
     for (int depth = TN_POINT; depth <= TN_STRAP; depth++) {
         make(f, "A", "B", (enum tn_depth)depth);
-        assert_near_abs(piece_at(&f->track, 0)->limit_m_s, 8, 0);     /* the tail is in it until s = 753 */
+        assert_near_abs(piece_at(&f->track, 0)->limit_m_s, 8, 0); /* the tail is in it until s = 753 */
         assert_near_abs(piece_at(&f->track, 752.9)->limit_m_s, 8, 0);
         assert_near_abs(piece_at(&f->track, 753.1)->limit_m_s, 20, 0);
         assert_near_abs(piece_at(&f->track, 3999.9)->limit_m_s, 20, 0);
@@ -326,7 +339,8 @@ static void test_density(void **state)
     assert_near_rel(f->track.pieces[0].r0, tn_air_density(2800, 288.15) / TN_AIR_DENSITY_REFERENCE, 1e-15);
 }
 
-/* On each piece the limit is what the steepest mean grade on it permits, neither more nor less. plain: without the rule. */
+/* On each piece the limit is what the steepest mean grade on it permits, neither more nor less. plain: without the
+ * rule. */
 static size_t check_rule(const struct fixture *f, const struct tn_track *plain)
 {
     size_t bound = 0;
@@ -368,8 +382,10 @@ static void test_distance_rule(void **state)
             make(f, names[way], names[1 - way], (enum tn_depth)depth);
             assert_true(check_rule(f, &plain) > 0);
         }
-    struct tn_profile_point drop[] = {{.km = 0, .elevation = 50}, {.km = 9000, .elevation = 50},
-                                      {.km = 9300, .elevation = 44}, {.km = 40000, .elevation = 44}};
+    struct tn_profile_point drop[] = {{.km = 0, .elevation = 50},
+                                      {.km = 9000, .elevation = 50},
+                                      {.km = 9300, .elevation = 44},
+                                      {.km = 40000, .elevation = 44}};
     f->line.profile = (struct tn_list)LIST(drop); /* shorter than train and distance: worst in the middle of a piece */
     f->spec.brake.distance = 0;
     make(f, "A", "B", TN_STRAP);
@@ -404,12 +420,12 @@ static void test_zones(void **state)
     struct fixture *f = *state;
     f->weather.wind = (struct tn_wind){.speed = 10, .from = 90, .yaw_angle = 0.26};
     assert_int_equal(tn_path_init(&f->path, &f->line, -1, "A", "B", NULL, NULL, &f->arena, &f->ctx), TN_OK);
-    assert_int_equal(tn_track_init(&f->track, &f->path, &f->train, &f->weather, TN_STRAP, &f->arena, &f->ctx), TN_ERR_INPUT);
+    assert_int_equal(tn_track_init(&f->track, &f->path, &f->train, &f->weather, TN_STRAP, &f->arena, &f->ctx),
+                     TN_ERR_INPUT);
     assert_string_equal(f->ctx.diagnostics[0].text, "wind needs to know where line hills points");
-    struct tn_station bent[] = {
-        {.km = 1000, .name = "A", .phase = -1, .until = -1, .lat = 40, .lon = 90},
-        {.km = 20000, .name = "C", .phase = -1, .until = -1, .lat = 40, .lon = 90.2},
-        {.km = 39000, .name = "B", .phase = -1, .until = -1, .lat = 40.2, .lon = 90.2}};
+    struct tn_station bent[] = {{.km = 1000, .name = "A", .phase = -1, .until = -1, .lat = 40, .lon = 90},
+                                {.km = 20000, .name = "C", .phase = -1, .until = -1, .lat = 40, .lon = 90.2},
+                                {.km = 39000, .name = "B", .phase = -1, .until = -1, .lat = 40.2, .lon = 90.2}};
     f->line.stations = (struct tn_list)LIST(bent);
     make(f, "A", "B", TN_STRAP);
     assert_int_equal(f->track.zone_count, 2);
@@ -421,7 +437,8 @@ static void test_zones(void **state)
     f->weather.wind.speed = 0;
     make(f, "A", "B", TN_STRAP);
     assert_int_equal(f->track.zone_count, 1);
-    f->train.diesel = true; /* bands of 50 m from 0 to 250 m, shared by the climbs and descents that pass through them */
+    f->train.diesel =
+        true; /* bands of 50 m from 0 to 250 m, shared by the climbs and descents that pass through them */
     make(f, "A", "B", TN_STRAP);
     assert_int_equal(f->track.zone_count, 5);
     double edge = 8000 + 650 + (50 - 29.75) / 0.016; /* the head passes 50 m */
@@ -441,7 +458,7 @@ static void test_joined(void **state)
     f->line.profile = (struct tn_list)LIST(more);
     make(f, "A", "B", TN_STRAP);
     assert_in_range(f->track.count, count - 1, count + 1); /* the air may be cut elsewhere */
-    more[7].elevation += 0.005; /* a grade of 0.5e-6 more is something new */
+    more[7].elevation += 0.005;                            /* a grade of 0.5e-6 more is something new */
     make(f, "A", "B", TN_STRAP);
     double grade = (more[7].elevation - 227.35) / 10500;
     assert_near_rel(force_at(&f->track, 35400), f->train.mass_kg * G * grade, 1e-10);
@@ -471,9 +488,19 @@ static void test_uniform(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        TEST(test_strap_against_vehicles), TEST(test_curves), TEST(test_work_is_rise), TEST(test_behind_origin),
-        TEST(test_point), TEST(test_mirror), TEST(test_limits), TEST(test_tunnels), TEST(test_density),
-        TEST(test_distance_rule), TEST(test_rule_that_does_not_bind), TEST(test_zones), TEST(test_joined), TEST(test_uniform)};
+    const struct CMUnitTest tests[] = {TEST(test_strap_against_vehicles),
+                                       TEST(test_curves),
+                                       TEST(test_work_is_rise),
+                                       TEST(test_behind_origin),
+                                       TEST(test_point),
+                                       TEST(test_mirror),
+                                       TEST(test_limits),
+                                       TEST(test_tunnels),
+                                       TEST(test_density),
+                                       TEST(test_distance_rule),
+                                       TEST(test_rule_that_does_not_bind),
+                                       TEST(test_zones),
+                                       TEST(test_joined),
+                                       TEST(test_uniform)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
