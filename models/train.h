@@ -136,6 +136,22 @@ double tn_train_line_power(const struct tn_train *train, double traction_N, doub
 double tn_train_regenerated_power(const struct tn_train *train, double brake_N, double speed_m_s);
 double tn_train_fuel_rate(const struct tn_train *train, double traction_N, double brake_N, double speed_m_s);
 
+/* A stop with the empirical brake: the idle time at the speed of application, then converted shoe force, resistance and
+   grade in still air of reference density. TB/T 1407, distance S_b = S_k + S_e. */
+struct tn_train_stop {
+    double grade_1;
+    double rate; /* brake rate in force: theta_h, in service times beta_c; NAN = unknown */
+    double idle_s;
+};
+/* As the train's brake gives it; reduction_Pa is not used for emergency. */
+struct tn_train_stop tn_train_stop(const struct tn_train *train, bool emergency, double reduction_Pa, double grade_1);
+/* Distance, and time (may be NULL), from one speed to a lower one with the brakes biting; INFINITY if it never slows so
+   far, or if the rate is unknown. */
+double tn_train_stop_braked(const struct tn_train *train, const struct tn_train_stop *stop, double from_m_s,
+                            double to_m_s, double applied_at_m_s, double *time_s_out);
+/* Largest speed from which the whole stop stays within distance_m; INFINITY if there is no such rule or no rate. */
+double tn_train_stop_permitted(const struct tn_train *train, const struct tn_train_stop *stop, double distance_m);
+
 /* Largest speed from which an emergency stop on that grade stays within distance_m (empirical brake: idle time, then
    full converted force, resistance and grade; train->brake_rate). INFINITY if the rule or the rate is not given.
    TB/T 1407, distance S_b = S_k + S_e. */

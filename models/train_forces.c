@@ -157,7 +157,7 @@ double tn_train_fuel_rate(const struct tn_train *train, double traction_N, doubl
     return rate_kg_s;
 }
 
-/* Emergency stop of the standard: TB/T 1407, S_b = S_k + S_e, still air of reference density. */
+/* Stops of the standard: TB/T 1407, S_b = S_k + S_e, still air of reference density. */
 struct stop {
     const struct tn_train *train;
     double grade_N, shoes_N;
@@ -173,44 +173,69 @@ static double retarding(const struct stop *stop, double speed_m_s, double applie
 
 #define NODES 32
 
-/* Run on at v0 for the idle time, then the integral of m v dv / F: smooth, so that Gauss's rule is exact to rounding.
- */
-static double stop_distance(const struct stop *stop, double v0)
+/* The integrals of m v dv / F and m dv / F: smooth, so that Gauss's rule is exact to rounding. */
+static double braked(const struct stop *stop, double from, double to, double v0, double *time_s_out)
 {
-    double sum = 0;
-    if (retarding(stop, 0, v0) <= 0 || retarding(stop, v0, v0) <= 0)
+    double sum = 0, times = 0;
+    if (retarding(stop, to, v0) <= 0 || retarding(stop, from, v0) <= 0)
         return INFINITY;
     for (size_t i = 0; i < NODES; i++) {
         double v, weight;
-        gsl_integration_glfixed_point(0, v0, i, &v, &weight, stop->nodes);
+        gsl_integration_glfixed_point(to, from, i, &v, &weight, stop->nodes);
         double force_N = retarding(stop, v, v0);
         if (force_N <= 0)
             return INFINITY;
         sum += weight * v / force_N;
+        times += weight / force_N;
     }
-    return v0 * stop->idle_s + stop->train->mass_effective_kg * sum;
+    if (time_s_out != NULL)
+        *time_s_out = stop->train->mass_effective_kg * times;
+    return stop->train->mass_effective_kg * sum;
 }
 
-static bool stop_init(struct stop *stop, const struct tn_train *train, double grade_1)
+static double stop_distance(const struct stop *stop, double v0)
+{
+    return v0 * stop->idle_s + braked(stop, v0, 0, v0, NULL);
+}
+
+static bool stop_init(struct stop *stop, const struct tn_train *train, const struct tn_train_stop *given)
 {
     double weight_N = train->mass_kg * train->gravity_m_s2;
-    int vehicles = train->wagons;
-    *stop = (struct stop){train, weight_N * grade_1, weight_N * train->brake_rate, 0, NULL};
-    stop->idle_s = tn_brake_idle_time((enum tn_brake_service)train->spec->brake.service, true, vehicles, 0, grade_1);
+    *stop = (struct stop){train, weight_N * given->grade_1, weight_N * given->rate, given->idle_s, NULL};
     stop->nodes = gsl_integration_glfixed_table_alloc(NODES);
     return stop->nodes != NULL;
 }
 
-double tn_train_emergency_distance(const struct tn_train *train, double speed_m_s, double grade_1, double *idle_s_out)
+struct tn_train_stop tn_train_stop(const struct tn_train *train, bool emergency, double reduction_Pa, double grade_1)
+{
+    const struct tn_train_brake *brake = &train->spec->brake;
+    enum tn_brake_service service = (enum tn_brake_service)brake->service;
+    double share = emergency ? 1 : tn_brake_service_coefficient(service, brake->pipe_pressure, reduction_Pa);
+    return (struct tn_train_stop){grade_1, share * train->brake_rate,
+                                  tn_brake_idle_time(service, emergency, train->wagons, reduction_Pa, grade_1)};
+}
+
+double tn_train_stop_braked(const struct tn_train *train, const struct tn_train_stop *given, double from_m_s,
+                            double to_m_s, double applied_at_m_s, double *time_s_out)
 {
     struct stop stop;
-    if (isnan(train->brake_rate) || !stop_init(&stop, train, grade_1))
+    if (isnan(given->rate) || !stop_init(&stop, train, given))
         return INFINITY;
-    double distance_m = speed_m_s > 0 ? stop_distance(&stop, speed_m_s) : 0;
-    if (idle_s_out != NULL)
-        *idle_s_out = stop.idle_s;
+    double distance_m = braked(&stop, from_m_s, to_m_s, applied_at_m_s, time_s_out);
     gsl_integration_glfixed_table_free(stop.nodes);
     return distance_m;
+}
+
+double tn_train_emergency_distance(const struct tn_train *train, double speed_m_s, double grade_1, double *idle_s_out)
+{
+    struct tn_train_stop stop = tn_train_stop(train, true, 0, grade_1);
+    if (isnan(train->brake_rate))
+        return INFINITY;
+    if (idle_s_out != NULL)
+        *idle_s_out = stop.idle_s;
+    if (!(speed_m_s > 0))
+        return 0;
+    return speed_m_s * stop.idle_s + tn_train_stop_braked(train, &stop, speed_m_s, 0, speed_m_s, NULL);
 }
 
 /* The distance grows with speed, and may be infinite from some speed on: regula falsi (Illinois) where both ends are
@@ -243,13 +268,19 @@ static double permitted(const struct stop *stop, double distance_m, double hi)
     return lo;
 }
 
-double tn_train_permitted_speed(const struct tn_train *train, double grade_1, double distance_m)
+double tn_train_stop_permitted(const struct tn_train *train, const struct tn_train_stop *given, double distance_m)
 {
     const double fastest_m_s = 150;
     struct stop stop;
-    if (isnan(train->brake_rate) || !(distance_m > 0) || !stop_init(&stop, train, grade_1))
+    if (isnan(given->rate) || !(distance_m > 0) || !stop_init(&stop, train, given))
         return INFINITY;
     double speed_m_s = permitted(&stop, distance_m, fastest_m_s);
     gsl_integration_glfixed_table_free(stop.nodes);
     return speed_m_s;
+}
+
+double tn_train_permitted_speed(const struct tn_train *train, double grade_1, double distance_m)
+{
+    struct tn_train_stop stop = tn_train_stop(train, true, 0, grade_1);
+    return tn_train_stop_permitted(train, &stop, distance_m);
 }
