@@ -237,6 +237,11 @@ class Run(Case):
         self.assertIn("did you mean 'climb'?", done.stderr)
         self.assertIn("scenario.yaml:12:", done.stderr)
 
+    def test_readme(self):
+        text = (ROOT / "README.md").read_text()
+        self.write(text.split("```yaml\n")[1].split("```")[0])
+        self.assertIn("Ruoqiang to Golmud South", self.expect(0, "run", "scenario.yaml").stdout)
+
     def test_same_bytes(self):
         self.write(TRAIN)
         for name in "a.h5", "b.h5":
