@@ -7,9 +7,10 @@
 
 #include "nearest.h"
 
-#define GRADE_ERROR   0.1 /* no adhesion railway is steeper: the elevations or km are in the wrong unit */
-#define GRADE_WARNING 0.04
-#define NEAR_M        1e-6 /* ends of ranges that are this close meet */
+#define GRADE_ERROR     0.1 /* no adhesion railway is steeper: the elevations or km are in the wrong unit */
+#define GRADE_WARNING   0.04
+#define DEGREE_OF_CURVE (0.017453292519943295 / 30.48) /* one degree in a chord of 100 ft, 1/m */
+#define NEAR_M          1e-6                           /* ends of ranges that are this close meet */
 
 static const char *name_of(const char *const *names, size_t count, int index)
 {
@@ -25,6 +26,12 @@ const char *tn_direction_name(int index)
 const char *tn_block_name(int index)
 {
     static const char *const names[] = {"inter-station", "semi-automatic", "automatic"};
+    return name_of(names, sizeof names / sizeof names[0], index);
+}
+
+static const char *curve_law_name(int index)
+{
+    static const char *const names[] = {"coefficient", "altrios"};
     return name_of(names, sizeof names / sizeof names[0], index);
 }
 
@@ -77,9 +84,12 @@ static const struct tn_schema limit_schema = {"limit", "a speed limit on a stret
                                               sizeof(struct tn_limit), limit_fields};
 
 static const struct tn_field curve_fields[] = {
-    KM_ROW(tn_curved, from, TN_RISING, "where it begins"), KM_ROW(tn_curved, to, 0, "where it ends"),
-    TN_F_NUMBER(tn_curved, radius, TN_Q_LENGTH, NAN, 0, INFINITY, TN_REQUIRED | TN_POSITIVE, "radius"),
-    SOURCE_ROW(tn_curved), TN_F_END};
+    KM_ROW(tn_curved, from, TN_RISING, "where it begins"),
+    KM_ROW(tn_curved, to, 0, "where it ends"),
+    TN_F_NUMBER(tn_curved, radius, TN_Q_LENGTH, NAN, 0, INFINITY, TN_POSITIVE, "radius"),
+    TN_F_NUMBER(tn_curved, curvature, TN_Q_PER_LENGTH, NAN, 0, 1, 0, "one over the radius, in place of it"),
+    SOURCE_ROW(tn_curved),
+    TN_F_END};
 static const struct tn_schema curve_schema = {"curve", "a curve of the line", sizeof(struct tn_curved), curve_fields};
 
 static const struct tn_field tunnel_fields[] = {
@@ -125,6 +135,16 @@ static const struct tn_field line_fields[] = {
     TN_F_NUMBER(tn_line_spec, headway, TN_Q_TIME, NAN, 0, INFINITY, TN_POSITIVE, "headway under automatic block"),
     TN_F_NUMBER(tn_line_spec, origin_altitude, TN_Q_LENGTH, 0, -500, 9000, 0, "elevation where there is no profile"),
     TN_F_NUMBER(tn_line_spec, speed, TN_Q_SPEED, NAN, 0, INFINITY, TN_POSITIVE, "speed limit of the whole line"),
+    TN_F_CHOICE(
+        tn_line_spec, curve_law, curve_law_name, TN_CURVE_COEFFICIENT, 0,
+        "specific curve resistance: curve_coefficient over radius, or that of ALTRIOS with curve_c0, c1, c2, k1"),
+    TN_F_NUMBER(tn_line_spec, curve_c0, TN_Q_LENGTH, 0.056, 0, 10, 0, "law `altrios`: per curvature in gentle curves"),
+    TN_F_NUMBER(tn_line_spec, curve_c1, TN_Q_LENGTH, 0.4387579, 0, 10, 0,
+                "law `altrios`: per curvature beyond curve_k1"),
+    TN_F_NUMBER(tn_line_spec, curve_c2, TN_Q_AREA, 0.01025485, 0, 1000, 0,
+                "law `altrios`: per square of the curvature beyond curve_k1"),
+    TN_F_NUMBER(tn_line_spec, curve_k1, TN_Q_PER_LENGTH, DEGREE_OF_CURVE, 0, 1, 0,
+                "law `altrios`: curvature from which curves are sharp; one degree in 100 ft"),
     TN_F_NUMBER(tn_line_spec, curve_coefficient, TN_Q_LENGTH, 0.6, 0, 2, 0,
                 "specific curve resistance times radius; 0.6 m is 600/R N/kN"),
     TN_F_LIST(tn_line_spec, stations, &tn_station_schema, 0, "stations and passing loops, in order of km"),
@@ -219,6 +239,10 @@ static void check_curves(const struct tn_line_spec *line, struct tn_context *ctx
     const struct tn_curved *curve = line->curves.items;
     for (size_t i = 0; i < line->curves.count; i++) {
         check_range(&curve[i].from, &curve[i].to, "the curve", ctx);
+        if (isnan(curve[i].radius) == isnan(curve[i].curvature))
+            tn_error(ctx, isnan(curve[i].radius) ? &curve[i].from : &curve[i].curvature,
+                     "give one of radius and curvature", "the curve at km %.7g has %s", km_of(curve[i].from),
+                     isnan(curve[i].radius) ? "neither radius nor curvature" : "a radius and a curvature");
         if (i > 0 && curve[i].from < curve[i - 1].to)
             tn_error(ctx, &curve[i].from, NULL,
                      "the curve begins at km %.7g, inside the one before, which ends at km %.7g", km_of(curve[i].from),
@@ -282,6 +306,15 @@ double tn_line_elevation(const struct tn_line_spec *line, double km_m)
         return point[low - 1].elevation;
     double share = (km_m - point[low - 1].km) / (point[low].km - point[low - 1].km);
     return point[low - 1].elevation + share * (point[low].elevation - point[low - 1].elevation);
+}
+
+double tn_line_curve_resistance(const struct tn_line_spec *line, const struct tn_curved *curve)
+{
+    double k = isnan(curve->radius) ? curve->curvature : 1 / curve->radius, k1 = line->curve_k1, beyond = k - k1;
+    if (line->curve_law == TN_CURVE_COEFFICIENT)
+        return isnan(curve->radius) ? line->curve_coefficient * k : line->curve_coefficient / curve->radius;
+    return beyond < 0 ? line->curve_c0 * k
+                      : line->curve_c0 * k1 + line->curve_c1 * beyond + line->curve_c2 * beyond * beyond;
 }
 
 static bool located(const struct tn_station *station)
@@ -382,14 +415,13 @@ static tn_status unknown_station(const struct tn_line_spec *line, const char *na
     return tn_error(ctx, where, nearest ? hint : NULL, "line %s has no station %s", line->id, name);
 }
 
-static tn_status fill_stations(struct tn_path *path, const struct tn_station *from, const struct tn_station *to,
-                               struct tn_arena *arena)
+static tn_status fill_stations(struct tn_path *path, double from_m, double to_m, struct tn_arena *arena)
 {
     const struct tn_station *station = path->line->stations.items;
-    double low = fmin(from->km, to->km), high = fmax(from->km, to->km);
+    double low = fmin(from_m, to_m), high = fmax(from_m, to_m);
     size_t count = path->line->stations.count, n = 0;
-    path->stations = tn_arena_alloc(arena, count, sizeof *path->stations);
-    path->station_s_m = tn_arena_alloc(arena, count, sizeof *path->station_s_m);
+    path->stations = tn_arena_alloc(arena, count + 1, sizeof *path->stations);
+    path->station_s_m = tn_arena_alloc(arena, count + 1, sizeof *path->station_s_m);
     if (!path->stations || !path->station_s_m)
         return TN_ERR_MEMORY;
     for (size_t k = 0; k < count; k++) {
@@ -403,23 +435,33 @@ static tn_status fill_stations(struct tn_path *path, const struct tn_station *fr
     return TN_OK;
 }
 
+tn_status tn_line_find_station(const struct tn_station **out, const struct tn_line_spec *line, int phase,
+                               const char *name, const void *where, struct tn_context *ctx)
+{
+    *out = tn_line_station(line, name, phase);
+    return *out ? TN_OK : unknown_station(line, name, phase, where, ctx);
+}
+
+tn_status tn_path_between(struct tn_path *path, const struct tn_line_spec *line, int phase, double from_m, double to_m,
+                          struct tn_arena *arena)
+{
+    *path = (struct tn_path){.line = line, .phase = phase, .origin_km_m = from_m};
+    path->sign = to_m > from_m ? 1 : -1;
+    path->up = (path->sign < 0) == line->up_is_decreasing;
+    path->length_m = fabs(to_m - from_m);
+    return fill_stations(path, from_m, to_m, arena);
+}
+
 tn_status tn_path_init(struct tn_path *path, const struct tn_line_spec *line, int phase, const char *from,
                        const char *to, const void *where_from, const void *where_to, struct tn_arena *arena,
                        struct tn_context *ctx)
 {
-    const struct tn_station *a = tn_line_station(line, from, phase), *b = tn_line_station(line, to, phase);
-    tn_status status = TN_OK;
-    if (!a)
-        status = unknown_station(line, from, phase, where_from, ctx);
-    if (!b)
-        status = unknown_station(line, to, phase, where_to, ctx);
-    if (status)
-        return status;
+    const struct tn_station *a, *b;
+    tn_status status = tn_line_find_station(&a, line, phase, from, where_from, ctx);
+    tn_status status_to = tn_line_find_station(&b, line, phase, to, where_to, ctx);
+    if (status || status_to)
+        return status ? status : status_to;
     if (a->km == b->km)
         return tn_error(ctx, where_to, "name two stations", "from %s to %s is no way to go", from, to);
-    *path = (struct tn_path){.line = line, .phase = phase, .origin_km_m = a->km};
-    path->sign = b->km > a->km ? 1 : -1;
-    path->up = (path->sign < 0) == line->up_is_decreasing;
-    path->length_m = fabs(b->km - a->km);
-    return fill_stations(path, a, b, arena);
+    return tn_path_between(path, line, phase, a->km, b->km, arena);
 }

@@ -39,9 +39,14 @@ struct tn_limit {
 };
 
 struct tn_curved {
-    double from, to, radius;
+    double from, to;
+    double radius, curvature; /* one of them, the other NAN */
     const char *source;
 };
+
+/* Specific resistance of a curve of curvature k: coefficient * k, or piecewise: c0 k up to k1, beyond it
+   c0 k1 + c1 (k - k1) + c2 (k - k1)^2, as ALTRIOS has it. */
+enum tn_curve_law { TN_CURVE_COEFFICIENT, TN_CURVE_ALTRIOS };
 
 enum tn_tunnel_law {
     TN_TUNNEL_LENGTH,
@@ -78,10 +83,12 @@ struct tn_line_spec {
     const char *name;
     bool up_is_decreasing; /* up = decreasing km */
     int block;
-    double headway;           /* automatic block, s */
-    double origin_altitude;   /* used where there is no profile */
-    double speed;             /* line speed limit; NAN = none */
-    double curve_coefficient; /* w_r = coefficient / R, coefficient in m: 0.6 m = 600/R N/kN */
+    double headway;                                /* automatic block, s */
+    double origin_altitude;                        /* used where there is no profile */
+    double speed;                                  /* line speed limit; NAN = none */
+    int curve_law;                                 /* enum tn_curve_law */
+    double curve_c0, curve_c1, curve_c2, curve_k1; /* m, m, m2, 1/m; law `altrios` */
+    double curve_coefficient;                      /* w_r = coefficient / R, coefficient in m: 0.6 m = 600/R N/kN */
     struct tn_list stations, profile, limits, curves, tunnels, double_track, loops;
     struct tn_list notes;
 };
@@ -94,6 +101,8 @@ bool tn_in_phase(int from_phase, int until, int phase); /* phase -1: the latest 
 
 /* Elevation at km (m), linear between profile points, level beyond the ends. */
 double tn_line_elevation(const struct tn_line_spec *line, double km_m);
+/* Specific resistance (force over weight) in a curve of the line. */
+double tn_line_curve_resistance(const struct tn_line_spec *line, const struct tn_curved *curve);
 /* Bearing of travel in increasing km at km, rad clockwise from north, from the stations' coordinates; NAN if unknown.
  */
 double tn_line_bearing(const struct tn_line_spec *line, double km_m);
@@ -124,5 +133,11 @@ struct tn_path {
 tn_status tn_path_init(struct tn_path *path, const struct tn_line_spec *line, int phase, const char *from,
                        const char *to, const void *where_from, const void *where_to, struct tn_arena *arena,
                        struct tn_context *ctx);
+/* The station of that name in the phase; TN_ERR_INPUT about `where` if there is none. */
+tn_status tn_line_find_station(const struct tn_station **out, const struct tn_line_spec *line, int phase,
+                               const char *name, const void *where, struct tn_context *ctx);
+/* The path between two different km, with the stations on the way; memory is all that can fail. */
+tn_status tn_path_between(struct tn_path *path, const struct tn_line_spec *line, int phase, double from_m, double to_m,
+                          struct tn_arena *arena);
 
 #endif

@@ -20,6 +20,11 @@ static const struct tn_field fields[] = {
     TN_F_NUMBER(tn_resistance_spec, drag, TN_Q_NONE, NAN, 0, 1000, 0,
                 "drag coefficient of `davis` (C), `modified-davis` (K), `cn` (C), in the law's own units"),
     TN_F_NUMBER(tn_resistance_spec, area, TN_Q_AREA, NAN, 0, 100, TN_POSITIVE, "frontal area of `davis` and `cn`"),
+    TN_F_NUMBER(tn_resistance_spec, bearing, TN_Q_FORCE, NAN, 0, 1e5, 0, "bearing resistance per axle of `altrios`"),
+    TN_F_NUMBER(tn_resistance_spec, drag_area, TN_Q_AREA, NAN, 0, 1000, 0,
+                "drag coefficient times frontal area of `altrios`"),
+    TN_F_BOOL(tn_resistance_spec, drag_half, 1,
+              "`altrios`: drag is half of air density times drag area times speed squared; false: without the half"),
     TN_F_END};
 
 const struct tn_schema tn_resistance_schema = {"resistance", "how a vehicle resists running",
@@ -30,6 +35,7 @@ const struct tn_schema tn_resistance_schema = {"resistance", "how a vehicle resi
 #define SQUARE_FOOT       (0.3048 * 0.3048)
 #define POUND_PER_TON     0.0005    /* force over weight */
 #define KMH               (1 / 3.6) /* m/s */
+#define AIR_DENSITY       1.225     /* kg/m3, at which coefficients are stated */
 #define AREA_OF_A_GONDOLA (105 * SQUARE_FOOT)
 
 static double given_or(double value, double otherwise)
@@ -143,6 +149,21 @@ static tn_status russian(struct tn_resistance *out, const struct tn_resistance_l
     return specific(out, &row, spec, mass_kg, axles, gravity_m_s2, ctx);
 }
 
+/* Rolling a and b over weight, bearings by the axle, drag from its area. */
+static tn_status altrios(struct tn_resistance *out, const struct tn_resistance_law *law,
+                         const struct tn_resistance_spec *spec, double mass_kg, int axles, double gravity_m_s2,
+                         struct tn_context *ctx)
+{
+    if (isnan(spec->a) || isnan(spec->drag_area))
+        return tn_error(ctx, &spec->law, "e.g. a: 0.75 N/kN, bearing: 80 N, drag_area: 4 m2",
+                        "law `altrios` needs `a` and `drag_area`");
+    tn_status status = specific(out, law, spec, mass_kg, axles, gravity_m_s2, ctx);
+    out->bearing_N = axles * given_or(spec->bearing, 0);
+    out->a_N += out->bearing_N;
+    out->c_N_s2_m2 = (spec->drag_half ? 0.5 : 1) * AIR_DENSITY * spec->drag_area;
+    return status;
+}
+
 /* f0 + f1 v/100 + f2 ((v + headwind)/100)^2 in N/kN, v in km/h; a, b, c of the row hold f0, f1, f2. */
 static tn_status german(struct tn_resistance *out, const struct tn_resistance_law *law,
                         const struct tn_resistance_spec *spec, double mass_kg, double headwind_m_s, double gravity_m_s2)
@@ -208,6 +229,8 @@ const struct tn_resistance_law tn_resistance_laws[] = {
     {"vniizht-locomotive", "locomotive in traction", "VNIIZhT traction rules", 1.9, 0.01, 0.0003, specific},
     {"strahl", "f0 + f2 ((v + headwind)/100)^2 N/kN; ore train 1.4 and 3.9", TRAINRUNS, 1.4, 0, 3.9, strahl},
     {"sauthoff", "f0 + f1 v/100 + f2 ((v + 15)/100)^2 N/kN; coach", TRAINRUNS, 2.0, 0.715, 3.64, sauthoff},
+    {"altrios", "a + b v over weight + bearing per axle + rho drag_area v^2/2",
+     "ALTRIOS (NREL); coefficients of the user", 0, 0, 0, altrios},
     {"general", "a + b v + c v^2 over weight", "coefficients of the user", 0, 0, 0, general},
     {"force", "A + B v + C v^2 per vehicle", "coefficients of the user", 0, 0, 0, force},
     {NULL, NULL, NULL, 0, 0, 0, NULL}};

@@ -19,6 +19,9 @@ struct tn_resistance_spec {
     double headwind;   /* m/s added to the speed in the aerodynamic part (15 km/h in German formulas) */
     double drag;       /* drag coefficient of Davis, modified Davis (K), CN (C), in the law's own units */
     double area;       /* frontal area, m2 (Davis, CN) */
+    double bearing;    /* N per axle (law `altrios`) */
+    double drag_area;  /* drag coefficient times frontal area, m2 (law `altrios`) */
+    bool drag_half;    /* whether the dynamic pressure has its factor 1/2 (law `altrios`) */
 };
 extern const struct tn_schema tn_resistance_schema;
 
@@ -28,6 +31,7 @@ struct tn_resistance {
     double b_N_s_m;
     double c_N_s2_m2;
     double headwind_m_s;
+    double bearing_N; /* the part of a_N that is of the bearings, where the law tells */
 };
 
 struct tn_resistance_law {

@@ -101,7 +101,7 @@ static void collect_resistance(double *at, const double *km, size_t count, const
             t++;
         at[i] = 0;
         if ((content & RESISTANCE) && c < line->curves.count && curve[c].from < middle)
-            at[i] += line->curve_coefficient / curve[c].radius;
+            at[i] += tn_line_curve_resistance(line, &curve[c]);
         if (t < line->tunnels.count && tunnel[t].from < middle) {
             double length = tunnel[t].to - tunnel[t].from;
             if (tunnel[t].law == TN_TUNNEL_LENGTH && (content & RESISTANCE))
@@ -356,19 +356,18 @@ static tn_status set_forces(struct tn_track *track, const struct maker *maker)
     if (feel_init(&rise, maker, &maker->rise) || feel_init(&drag, maker, &maker->drag))
         return TN_ERR_MEMORY;
     size_t cursor = 0;
-    double r = tn_air_density(maker->height.count ? height_at(&maker->height, &cursor, -maker->middle_m)
-                                                  : maker->path->line->origin_altitude,
-                              maker->weather->temperature) /
-               TN_AIR_DENSITY_REFERENCE;
+    double r =
+        tn_weather_density(maker->weather, maker->height.count ? height_at(&maker->height, &cursor, -maker->middle_m)
+                                                               : maker->path->line->origin_altitude) /
+        TN_AIR_DENSITY_REFERENCE;
     for (size_t i = 0; i < track->count; i++) {
         struct tn_track_piece *p = &track->pieces[i];
         double end = piece_end(track, i), run = end - p->from_m, k, t, next = r;
         force_between(&rise, p->from_m, end, &p->k0, &k);
         force_between(&drag, p->from_m, end, &p->t0, &t);
         if (maker->height.count)
-            next =
-                tn_air_density(height_at(&maker->height, &cursor, end - maker->middle_m), maker->weather->temperature) /
-                TN_AIR_DENSITY_REFERENCE;
+            next = tn_weather_density(maker->weather, height_at(&maker->height, &cursor, end - maker->middle_m)) /
+                   TN_AIR_DENSITY_REFERENCE;
         p->k1 = (k - p->k0) / run;
         p->t1 = (t - p->t0) / run;
         p->r0 = r;
@@ -642,7 +641,7 @@ tn_status tn_track_uniform(struct tn_track *track, const struct tn_train *train,
     struct tn_track_piece *piece = track->pieces;
     double slope = grade_1 + CURVE_COEFFICIENT_M / curve_radius_m;
     piece->k0 = train->mass_kg * train->gravity_m_s2 * slope;
-    piece->r0 = tn_air_density(altitude_m, weather->temperature) / TN_AIR_DENSITY_REFERENCE;
+    piece->r0 = tn_weather_density(weather, altitude_m) / TN_AIR_DENSITY_REFERENCE;
     piece->rule_m_s = INFINITY;
     if (slope < 0 && train->spec->brake.distance > 0)
         piece->rule_m_s = tn_train_permitted_speed(train, slope, train->spec->brake.distance);

@@ -137,6 +137,7 @@ static tn_status add_vehicles(struct maker *maker, int count, double mass_kg, do
     double factor = count * maker->spec->resistance_factor;
     train->a_N += factor * resistance.a_N;
     train->b_N_s_m += factor * resistance.b_N_s_m;
+    train->bearing_N += factor * resistance.bearing_N;
     size_t i = 0;
     while (i < train->air_count && train->air[i].headwind_m_s != resistance.headwind_m_s)
         i++;

@@ -94,6 +94,7 @@ struct tn_train {
     struct tn_train_unit *units;
     size_t unit_count;
     double a_N, b_N_s_m; /* running resistance but for the air's part */
+    double bearing_N;    /* of a_N, where the laws tell */
     struct tn_train_air *air;
     size_t air_count;
     double starting_N;              /* starting resistance; NAN = the running resistance holds from rest */

@@ -21,6 +21,8 @@ static const struct tn_field weather_fields[] = {
     TN_F_STRUCT(tn_weather, wind, &wind_schema, "wind"),
     TN_F_NUMBER(tn_weather, rail, TN_Q_RATIO, 1, 0, 2, TN_POSITIVE,
                 "rail condition: factor on every adhesion law; with `curve`, below 1, on the effort curve itself"),
+    TN_F_NUMBER(tn_weather, density, TN_Q_DENSITY, NAN, 0, 3, TN_POSITIVE,
+                "density of the air at every altitude; left out: from altitude and temperature"),
     TN_F_END};
 
 const struct tn_schema tn_weather_schema = {"weather", "air and rail that the trains run in", sizeof(struct tn_weather),
@@ -37,6 +39,11 @@ double tn_air_pressure(double altitude_m)
 double tn_air_density(double altitude_m, double temperature_K)
 {
     return tn_air_pressure(altitude_m) / (GAS_CONSTANT * temperature_K);
+}
+
+double tn_weather_density(const struct tn_weather *weather, double altitude_m)
+{
+    return weather->density > 0 ? weather->density : tn_air_density(altitude_m, weather->temperature);
 }
 
 void tn_wind_components(double *head_m_s, double *cross_m_s, const struct tn_wind *wind, double bearing_rad)

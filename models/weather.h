@@ -14,7 +14,8 @@ struct tn_wind {
 struct tn_weather {
     double temperature; /* K, at every altitude */
     struct tn_wind wind;
-    double rail; /* rail condition: factor on every adhesion law */
+    double rail;    /* rail condition: factor on every adhesion law */
+    double density; /* of the air at every altitude, kg/m3; NAN or 0: from altitude and temperature */
 };
 
 extern const struct tn_schema tn_weather_schema;
@@ -25,6 +26,8 @@ extern const struct tn_schema tn_weather_schema;
 double tn_air_pressure(double altitude_m);
 /* Density of dry air at that altitude and temperature, kg/m3 (ideal gas, R = 287.05287 J/(kg K)). */
 double tn_air_density(double altitude_m, double temperature_K);
+/* The weather's own density if it states one, else that of altitude and temperature. */
+double tn_weather_density(const struct tn_weather *weather, double altitude_m);
 
 /* Wind seen by a train heading bearing_rad (clockwise from north): against it (positive = headwind) and across it, m/s.
  */

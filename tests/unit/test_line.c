@@ -229,7 +229,8 @@ static void test_bad_rows(void **state)
     expect_error(&ctx, "the tunnel begins at km 2.5, inside the one before, which ends at km 3", NULL);
     tunnel[1].from = 3000;
     assert_int_equal(tn_line_validate(&line, &ctx), TN_OK);
-    struct tn_curved curve[] = {{.from = 1000, .to = 3000, .radius = 500}, {.from = 3500, .to = 3400, .radius = 500}};
+    struct tn_curved curve[] = {{.from = 1000, .to = 3000, .radius = 500, .curvature = NAN},
+                                {.from = 3500, .to = 3400, .radius = 500, .curvature = NAN}};
     line.curves = (struct tn_list)LIST(curve);
     tn_line_validate(&line, &ctx);
     expect_error(&ctx, "the curve ends at km 3.4, not after it begins at km 3.5",

@@ -169,7 +169,7 @@ static void test_strap_against_vehicles(void **state)
 static void test_curves(void **state)
 {
     struct fixture *f = *state;
-    struct tn_curved curve[] = {{.from = 12000, .to = 12400, .radius = 500}};
+    struct tn_curved curve[] = {{.from = 12000, .to = 12400, .radius = 500, .curvature = NAN}};
     f->line.curves = (struct tn_list)LIST(curve);
     double scale = f->train.mass_kg * G * 0.016;
     make(f, "B", "A", TN_STRAP);
