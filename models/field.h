@@ -47,7 +47,8 @@ enum tn_field_flag {
     TN_POSITIVE = 4, /* greater than zero, where min = 0 would allow zero */
     TN_RISING = 8,   /* in a list: greater than in the row before (tables sorted by this column) */
     TN_PRECISE = 32, /* in results: small numbers, shown with an exponent and not converted */
-    TN_HIDDEN = 16   /* in results: not shown in the terminal table (still in JSON and HDF5) */
+    TN_HIDDEN = 16,  /* in results: not shown in the terminal table (still in JSON and HDF5) */
+    TN_SHARED = 64   /* in results: a list that is the same at every point of a sweep; its file holds it once */
 };
 
 struct tn_schema;

@@ -9,10 +9,21 @@
 
 /* The file as xarray sees it: the root holds one coordinate an axis (load(load), pairs(pairs), ...), named by the last
    word of the axis's path, one variable a number, integer, bool and string of the result over all axes, `status`
-   (solved, failed, missing) and `reason`; assumptions of the first solved point; group `provenance`. The points are
-   kept in memory and written at the end, so that each variable is packed in one go. */
+   (solved, failed, missing) and `reason`; assumptions and lists that are the same at every point, of the first solved
+   one; group `provenance`. The points are kept in memory and written at the end, so that each variable is packed in one
+   go. */
 
 enum { SOLVED, FAILED, MISSING, UNKNOWN = 2 };
+
+/* A list that all points have in common. */
+struct shared {
+    const char *name;
+    size_t offset; /* in the result */
+    const struct tn_schema *schema;
+    struct tn_column *columns; /* of plain values only */
+    const void **values;       /* one array a column */
+    size_t count, rows;
+};
 
 struct tn_cube_writer {
     struct tn_h5_writer h5;
@@ -25,8 +36,9 @@ struct tn_cube_writer {
     signed char *status;
     const char **reasons;
     size_t own_reason; /* the column where the result itself says why not; count if none */
-    struct tn_list assumptions;
-    bool assumed;
+    struct shared *shared;
+    size_t shared_count;
+    bool kept; /* shared lists are, of a solved point */
 };
 
 static void fill_missing(struct tn_cube_writer *cube)
@@ -50,16 +62,58 @@ static void fill_missing(struct tn_cube_writer *cube)
             }
 }
 
-static tn_status make_columns(struct tn_cube_writer *cube, const struct tn_schema *schema)
+/* The columns of single values, in *columns_out. */
+static tn_status plain_columns(struct tn_column **columns_out, size_t *count_out, const struct tn_schema *schema,
+                               struct tn_arena *arena)
+{
+    struct tn_list all;
+    tn_status status = tn_columns_of(&all, schema, arena);
+    if (status != TN_OK)
+        return status;
+    struct tn_column *columns = all.items;
+    size_t count = 0;
+    for (size_t i = 0; i < all.count; i++)
+        if (columns[i].field->type != TN_LIST && columns[i].field->type != TN_NUMBERS)
+            columns[count++] = columns[i];
+    *columns_out = columns, *count_out = count;
+    return TN_OK;
+}
+
+static tn_status add_shared(struct tn_cube_writer *cube, const char *name, size_t offset,
+                            const struct tn_schema *schema)
+{
+    struct shared *shared = &cube->shared[cube->shared_count++];
+    *shared = (struct shared){.name = name, .offset = offset, .schema = schema};
+    tn_status status = plain_columns(&shared->columns, &shared->count, schema, &cube->arena);
+    if (status == TN_OK)
+        shared->values = tn_arena_alloc(&cube->arena, shared->count + 1, sizeof *shared->values);
+    return status != TN_OK ? status : shared->values ? TN_OK : TN_ERR_MEMORY;
+}
+
+static tn_status find_shared(struct tn_cube_writer *cube, const struct tn_schema *schema)
 {
     struct tn_list all;
     tn_status status = tn_columns_of(&all, schema, &cube->arena);
     if (status != TN_OK)
         return status;
-    cube->columns = all.items;
-    for (size_t i = 0; i < all.count; i++)
-        if (cube->columns[i].field->type != TN_LIST && cube->columns[i].field->type != TN_NUMBERS)
-            cube->columns[cube->count++] = cube->columns[i];
+    cube->shared = tn_arena_alloc(&cube->arena, all.count + 1, sizeof *cube->shared);
+    if (!cube->shared)
+        return TN_ERR_MEMORY;
+    status = add_shared(cube, "assumptions", offsetof(struct tn_result_head, assumptions), &tn_assumption_schema);
+    const struct tn_column *column = all.items;
+    for (size_t i = 0; i < all.count && status == TN_OK; i++, column++)
+        if (column->field->type == TN_LIST && column->field->flags & TN_SHARED)
+            status = add_shared(cube, column->name, column->offset, column->field->sub);
+    return status;
+}
+
+static tn_status make_columns(struct tn_cube_writer *cube, const struct tn_schema *schema)
+{
+    tn_status status = plain_columns(&cube->columns, &cube->count, schema, &cube->arena);
+    if (status == TN_OK)
+        status = find_shared(cube, schema);
+    if (status != TN_OK)
+        return status;
     cube->values = tn_arena_alloc(&cube->arena, cube->count + 1, sizeof *cube->values);
     cube->status = tn_arena_alloc(&cube->arena, cube->points, sizeof *cube->status);
     cube->reasons = tn_arena_alloc(&cube->arena, cube->points, sizeof *cube->reasons);
@@ -80,13 +134,15 @@ static tn_status make_columns(struct tn_cube_writer *cube, const struct tn_schem
 static bool name_taken(const struct tn_cube_writer *cube, const struct tn_cube_axis *axes, size_t axis_count,
                        size_t axis, const char *name)
 {
-    static const char *const taken[] = {"provenance",  "status",           "reason",
-                                        "assumptions", "assumptions_text", "assumptions_confidence"};
+    static const char *const taken[] = {"provenance", "status", "reason"};
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         if (strcmp(name, taken[i]) == 0)
             return true;
     for (size_t k = 0; k < cube->count; k++)
         if (strcmp(name, cube->columns[k].name) == 0)
+            return true;
+    for (size_t k = 0; k < cube->shared_count; k++)
+        if (strncmp(name, cube->shared[k].name, strlen(cube->shared[k].name)) == 0)
             return true;
     for (size_t i = 0; i < axis_count; i++) {
         const char *dot = strrchr(axes[i].path, '.');
@@ -175,20 +231,18 @@ tn_status tn_cube_create(struct tn_cube_writer **out, const char *path, const ch
     return status;
 }
 
-static tn_status keep_assumptions(struct tn_cube_writer *cube, const struct tn_result_head *head)
+static tn_status keep_shared(struct tn_cube_writer *cube, const void *result)
 {
-    struct tn_assumption *rows = tn_arena_alloc(&cube->arena, head->assumptions.count + 1, sizeof *rows);
-    if (!rows)
-        return TN_ERR_MEMORY;
-    for (size_t i = 0; i < head->assumptions.count; i++) {
-        rows[i] = ((const struct tn_assumption *)head->assumptions.items)[i];
-        const char *text = rows[i].text ? rows[i].text : "";
-        rows[i].text = tn_arena_copy(&cube->arena, text, strlen(text));
-        if (!rows[i].text)
-            return TN_ERR_MEMORY;
+    for (struct shared *s = cube->shared; s < cube->shared + cube->shared_count; s++) {
+        const struct tn_list *list = (const void *)((const char *)result + s->offset);
+        s->rows = list->count;
+        for (size_t i = 0; i < s->count; i++) {
+            s->values[i] = tn_column_gather(&s->columns[i], list->items, s->schema->size, list->count, &cube->arena);
+            if (!s->values[i])
+                return TN_ERR_MEMORY;
+        }
     }
-    cube->assumptions = (struct tn_list){rows, head->assumptions.count};
-    cube->assumed = true;
+    cube->kept = true;
     return TN_OK;
 }
 
@@ -210,34 +264,26 @@ tn_status tn_cube_put(struct tn_cube_writer *cube, size_t point, const void *res
     tn_status status = TN_OK;
     for (size_t k = 0; k < cube->count && status == TN_OK; k++)
         status = tn_column_store(cube->values[k], point, &cube->columns[k], result, &cube->arena);
-    if (status == TN_OK && !cube->assumed) {
+    if (status == TN_OK && !cube->kept) {
         const struct tn_result_head *head = result;
         tn_h5_text_attribute(&cube->h5, cube->h5.file, "line", head->line);
         tn_h5_text_attribute(&cube->h5, cube->h5.file, "train", head->train);
-        status = keep_assumptions(cube, head);
+        status = keep_shared(cube, result);
     }
     return status;
 }
 
-static void put_assumptions(struct tn_cube_writer *cube)
+static void put_shared(struct tn_cube_writer *cube, const struct shared *shared)
 {
     struct tn_h5_writer *w = &cube->h5;
-    struct tn_list columns;
-    if (w->status == TN_OK)
-        w->status = tn_columns_of(&columns, &tn_assumption_schema, &cube->arena);
-    if (w->status != TN_OK)
-        return;
-    struct tn_h5_dim dim = tn_h5_dimension(w, w->file, "assumptions", cube->assumptions.count);
-    for (size_t i = 0; i < columns.count && w->status == TN_OK; i++) {
-        const struct tn_column *column = (const struct tn_column *)columns.items + i;
-        struct tn_h5_variable variable = tn_column_variable(column);
-        variable.name = tn_arena_printf(&cube->arena, "assumptions_%s", column->name);
+    struct tn_h5_dim dim = tn_h5_dimension(w, w->file, shared->name, shared->rows);
+    for (size_t i = 0; i < shared->count && w->status == TN_OK; i++) {
+        struct tn_h5_variable variable = tn_column_variable(&shared->columns[i]);
+        variable.name = tn_arena_printf(&cube->arena, "%s_%s", shared->name, shared->columns[i].name);
         variable.rank = 1;
         variable.dims = &dim;
-        const void *data = tn_column_gather(column, cube->assumptions.items, sizeof(struct tn_assumption),
-                                            cube->assumptions.count, &cube->arena);
-        if (variable.name && data)
-            tn_h5_put(w, w->file, &variable, data);
+        if (variable.name)
+            tn_h5_put(w, w->file, &variable, shared->rows ? shared->values[i] : &(double){0});
         else
             w->status = TN_ERR_MEMORY;
     }
@@ -274,7 +320,8 @@ tn_status tn_cube_commit(struct tn_cube_writer *cube, double wall_time_s, struct
                                            .dims = cube->dims,
                                            .long_name = "why the point failed"},
                   cube->reasons);
-    put_assumptions(cube);
+    for (size_t i = 0; i < cube->shared_count; i++)
+        put_shared(cube, &cube->shared[i]);
     for (size_t i = 0; i < cube->rank; i++)
         tn_h5_dim_close(w, &cube->dims[i]);
     tn_status status = tn_h5_commit(w);

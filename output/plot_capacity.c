@@ -10,20 +10,12 @@
 
 enum { LEVELS_MOST = 8 };
 
-/* Published figures of lines, to see a sweep against: as opened and as expanded. */
-static const struct landmark {
-    const char *line;
-    double net_per_year_kg;
-    const char *words;
-} landmarks[] = {
-    {"golmud-korla", 16e9, "16 Mt published (2020)"},
-    {"golmud-korla", 33e9, "33 Mt published (2024)"},
+/* Known figures that the study names: a mass a year (a line across) or a load and pairs a day (a point). */
+struct landmarks {
+    size_t count;
+    const char *const *texts;
+    const double *net_kg, *load_kg, *pairs;
 };
-/* Working points known by name: load and pairs a day. */
-static const struct mark {
-    const char *line;
-    double load_kg, pairs;
-} marks[] = {{"golmud-korla", 5.0e6, 26}, {"golmud-korla", 5.2e6, 26}};
 
 struct axis {
     const char *name, *label;
@@ -186,20 +178,34 @@ static double highest(const struct slice *s, const struct values *v, size_t pair
     return most;
 }
 
-/* The published figures of the line and of the study; each also gets its words at the right. Returns how many. */
-static size_t put_references(struct tn_figure *f, const struct slice *s, const struct values *v, const char *line,
-                             struct level levels[LEVELS_MOST])
+static struct landmarks read_landmarks(struct tn_figure *f)
+{
+    struct tn_list texts = tn_h5_texts(f->file, "landmarks_text");
+    return (struct landmarks){.count = texts.count,
+                              .texts = texts.items,
+                              .net_kg = tn_figure_numbers(f, "/", "landmarks_net_per_year_kg", texts.count),
+                              .load_kg = tn_figure_numbers(f, "/", "landmarks_load_kg", texts.count),
+                              .pairs = tn_figure_numbers(f, "/", "landmarks_pairs_per_day", texts.count)};
+}
+
+/* The masses a year among the landmarks and the published ones of the study; each gets its words at the right. Returns
+   how many. */
+static size_t put_references(struct tn_figure *f, const struct slice *s, const struct values *v,
+                             const struct landmarks *known, struct level levels[LEVELS_MOST])
 {
     size_t count = 0;
-    for (size_t i = 0; line && i < sizeof landmarks / sizeof *landmarks; i++)
-        if (strcmp(line, landmarks[i].line) == 0)
-            levels[count++] = (struct level){landmarks[i].net_per_year_kg / 1e9, landmarks[i].words, "#000000"};
+    for (size_t i = 0; i < known->count && count < LEVELS_MOST; i++)
+        if (isfinite(known->net_kg[i]))
+            levels[count++] = (struct level){known->net_kg[i] / 1e9,
+                                             tn_arena_printf(f->arena, "%.4g Mt%s%s", known->net_kg[i] / 1e9,
+                                                             *known->texts[i] ? " " : "", known->texts[i]),
+                                             "#000000"};
     for (size_t i = 0; i < s->points && count < LEVELS_MOST; i++) {
         double published = v->published[i] / 1e9;
-        bool known = !isfinite(published);
+        bool said = !isfinite(published);
         for (size_t k = 0; k < count; k++)
-            known |= fabs(levels[k].y - published) < 1e-3;
-        if (!known)
+            said |= fabs(levels[k].y - published) < 1e-3;
+        if (!said)
             levels[count++] =
                 (struct level){published, tn_arena_printf(f->arena, "%.4g Mt published", published), "#000000"};
     }
@@ -210,28 +216,60 @@ static size_t put_references(struct tn_figure *f, const struct slice *s, const s
     return count;
 }
 
-static void put_marks(struct tn_figure *f, const struct slice *s, const struct values *v, const char *line)
+/* Whether that many pairs of that load are feasible, by the two loads of the sweep around it. */
+static bool is_feasible(const struct slice *s, const struct values *v, double load_kg, double pairs)
 {
-    const struct axis *load = &s->axes[s->load], *pairs = s->pairs < 0 ? NULL : &s->axes[s->pairs];
-    for (size_t k = 0; line && pairs && k < sizeof marks / sizeof *marks; k++)
-        for (size_t i = 0; i < load->count; i++)
-            for (size_t p = 0; p < pairs->count; p++) {
-                size_t at = point(s, i, p);
-                if (strcmp(line, marks[k].line) != 0 || fabs(load->numbers[i] - marks[k].load_kg) > 1 ||
-                    fabs(pairs->numbers[p] - marks[k].pairs) > 1e-9 || !isfinite(v->asked[at]))
-                    continue;
-                fprintf(f->script,
-                        "set label %s at first %.9g,first %.9g %s offset %s front point pt %d ps 2.4 lw 2 lc rgb "
-                        "'#000000' font 'DejaVu Sans Bold,12' boxed\n",
-                        tn_figure_quote(f, tn_arena_printf(f->arena, "%s t x %g pairs: %.1f Mt",
-                                                           tn_figure_tonnes(f, load->numbers[i]), pairs->numbers[p],
-                                                           v->asked[at] / 1e9)),
-                        load->numbers[i] / 1e3, v->asked[at] / 1e9, k % 2 || v->feasible[at] != 1 ? "left" : "right",
-                        v->feasible[at] != 1 ? "1,1.2"
-                        : k % 2              ? "1,-1.2"
-                                             : "-1,-1.2",
-                        v->feasible[at] == 1 ? 7 : 6);
-            }
+    const struct axis *load = &s->axes[s->load];
+    for (size_t i = 0; i + 1 < load->count; i++) {
+        double low = load->numbers[i], part = (load_kg - low) / (load->numbers[i + 1] - low);
+        size_t at = point(s, i, 0), next = point(s, i + 1, 0);
+        if (!(part >= 0 && part <= 1))
+            continue;
+        if ((part < 1 && v->train[at] != 1) || (part > 0 && v->train[next] != 1))
+            return false;
+        double fit = part == 0 ? v->pairs[at] : v->pairs[at] + part * (v->pairs[next] - v->pairs[at]);
+        return pairs <= fit * (1 + 1e-12);
+    }
+    return false;
+}
+
+/* Net mass a year of a load and pairs a day in this slice: both enter it as factors. */
+static double net_of(const struct slice *s, const struct values *v, double load_kg, double pairs)
+{
+    const struct axis *load = &s->axes[s->load];
+    size_t count = s->pairs < 0 ? 1 : s->axes[s->pairs].count;
+    for (size_t i = 0; i < load->count; i++)
+        for (size_t p = 0; p < count; p++) {
+            size_t at = point(s, i, p);
+            double net = v->asked[at] / (load->numbers[i] * v->asked_pairs[at]) * load_kg * pairs;
+            if (isfinite(net))
+                return net;
+        }
+    return (double)NAN;
+}
+
+static void put_marks(struct tn_figure *f, const struct slice *s, const struct values *v, const struct landmarks *known)
+{
+    const struct axis *load = &s->axes[s->load];
+    size_t drawn = 0;
+    for (size_t k = 0; k < known->count; k++) {
+        double load_kg = known->load_kg[k], net = net_of(s, v, load_kg, known->pairs[k]) / 1e9;
+        if (!isfinite(net) || load_kg < load->numbers[0] || load_kg > load->numbers[load->count - 1])
+            continue;
+        bool feasible = is_feasible(s, v, load_kg, known->pairs[k]), left = drawn++ % 2 || !feasible;
+        const char *words = *known->texts[k] ? known->texts[k]
+                                             : tn_arena_printf(f->arena, "%s t x %g pairs",
+                                                               tn_figure_tonnes(f, load_kg), known->pairs[k]);
+        fprintf(f->script,
+                "set label %s at first %.9g,first %.9g %s offset %s front point pt %d ps 2.4 lw 2 lc rgb "
+                "'#000000' font 'DejaVu Sans Bold,12' boxed\n",
+                tn_figure_quote(f, tn_arena_printf(f->arena, "%s: %.1f Mt", words ? words : "", net)), load_kg / 1e3,
+                net, left ? "left" : "right",
+                !feasible ? "1,1.2"
+                : left    ? "1,-1.2"
+                          : "-1,-1.2",
+                feasible ? 7 : 6);
+    }
 }
 
 /* Why the dashed parts are so: the first reason met at each of the two limits, train and timetable. */
@@ -344,7 +382,8 @@ tn_status tn_plot_capacity(struct tn_figure *f, const char *subject)
                         *subject ? ", " : "", subject),
         "/");
     struct level references[LEVELS_MOST];
-    size_t reference_count = put_references(f, &s, &v, line, references);
+    struct landmarks known = read_landmarks(f);
+    size_t reference_count = put_references(f, &s, &v, &known, references);
     double top = highest(&s, &v, pairs_count) / 1e9;
     for (size_t i = 0; i < reference_count; i++)
         top = references[i].y > top ? references[i].y : top;
@@ -353,7 +392,7 @@ tn_status tn_plot_capacity(struct tn_figure *f, const char *subject)
             "set rmargin at screen 0.86\nset xrange [%.9g:%.9g]\nset yrange [0:%.6g]\n"
             "set xlabel 'trailing load of a train [t]'\nset ylabel 'net million tonnes a year [Mt]'\n",
             load->numbers[0] / 1e3, load->numbers[load->count - 1] / 1e3, top);
-    put_marks(f, &s, &v, line);
+    put_marks(f, &s, &v, &known);
     put_reasons(f, &s, &v, pairs_count);
     put_fits(f, &s, &v);
     put_ends(f, &s, &v, pairs_count, references, reference_count, top);

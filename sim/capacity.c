@@ -28,6 +28,17 @@ static const struct tn_field removal_fields[] = {TN_F_STRING(tn_capacity_removal
 static const struct tn_schema removal_schema = {"removal", "trains of another class",
                                                 sizeof(struct tn_capacity_removal), removal_fields};
 
+static const struct tn_field landmark_spec_fields[] = {
+    TN_F_STRING(tn_capacity_landmark_spec, text, 0, "what it is"),
+    TN_F_NUMBER(tn_capacity_landmark_spec, net, TN_Q_MASS, NAN, 0, INFINITY, TN_POSITIVE, "net mass a year"),
+    TN_F_NUMBER(tn_capacity_landmark_spec, load, TN_Q_MASS, NAN, 0, INFINITY, TN_POSITIVE,
+                "load of a train, with `pairs`"),
+    TN_F_NUMBER(tn_capacity_landmark_spec, pairs, TN_Q_NONE, NAN, 0, INFINITY, TN_POSITIVE, "pairs a day of that load"),
+    TN_F_END};
+static const struct tn_schema landmark_spec_schema = {
+    "landmark", "a known figure to see the results against: a net mass a year, or a load and pairs a day",
+    sizeof(struct tn_capacity_landmark_spec), landmark_spec_fields};
+
 static const struct tn_field spec_fields[] = {
     TN_F_REF(tn_capacity_spec, train, &tn_train_schema, 0, "train of the loaded direction"),
     TN_F_REF(tn_capacity_spec, train_back, &tn_train_schema, 0,
@@ -64,6 +75,7 @@ static const struct tn_field spec_fields[] = {
                 "published pairs a day, shown beside the result"),
     TN_F_NUMBER(tn_capacity_spec, published_net, TN_Q_MASS, NAN, 0, INFINITY, TN_POSITIVE,
                 "published net mass a year, shown beside the result"),
+    TN_F_LIST(tn_capacity_spec, landmarks, &landmark_spec_schema, 0, "known figures, drawn into plots"),
     TN_F_CHOICE(tn_capacity_spec, depth, tn_depth_name, TN_STRAP, 0, "how much of the train's length the model sees"),
     TN_F_NUMBER(tn_capacity_spec, tolerance, TN_Q_NONE, TN_RUN_TOLERANCE, 1e-13, 1e-2, 0,
                 "relative error of a step of the train runs"),
@@ -102,6 +114,14 @@ static const struct tn_field method_fields[] = {
 static const struct tn_schema method_schema = {"method", "pairs a day by one method", sizeof(struct tn_capacity_method),
                                                method_fields};
 
+static const struct tn_field landmark_fields[] = {
+    TN_F_STRING(tn_capacity_landmark, text, 0, "what it is"),
+    TN_R_NUMBER(tn_capacity_landmark, net_per_year_kg, TN_Q_MASS, "net load a year"),
+    TN_R_NUMBER(tn_capacity_landmark, load_kg, TN_Q_MASS, "load of a train"),
+    TN_R_NUMBER(tn_capacity_landmark, pairs_per_day, TN_Q_NONE, "pairs a day of that load"), TN_F_END};
+static const struct tn_schema landmark_schema = {"landmark", "a known figure to see the results against",
+                                                 sizeof(struct tn_capacity_landmark), landmark_fields};
+
 static const struct tn_field result_fields[] = {
     TN_R_NUMBER(tn_capacity_result, pairs_parallel_per_day, TN_Q_NONE, "parallel pairs a day"),
     TN_R_NUMBER(tn_capacity_result, pairs_per_day, TN_Q_NONE,
@@ -135,6 +155,7 @@ static const struct tn_field result_fields[] = {
     TN_F_LIST(tn_capacity_result, sections, &tn_capacity_section_schema, 0,
               "sections between stations where trains can meet"),
     TN_F_LIST(tn_capacity_result, methods, &method_schema, 0, "pairs a day by each method"),
+    TN_F_LIST(tn_capacity_result, landmarks, &landmark_schema, TN_HIDDEN | TN_SHARED, "known figures"),
     TN_F_END};
 const struct tn_schema tn_capacity_result_schema = {"capacity", "pairs a day and tonnes a year of a line",
                                                     sizeof(struct tn_capacity_result), result_fields};
@@ -604,11 +625,23 @@ static tn_status times_given(struct work *work)
     return TN_OK;
 }
 
+static tn_status check_landmarks(const struct tn_capacity_spec *spec, struct tn_context *ctx)
+{
+    const struct tn_capacity_landmark_spec *row = spec->landmarks.items;
+    for (size_t i = 0; i < spec->landmarks.count; i++, row++)
+        if (isnan(row->load) != isnan(row->pairs) || isnan(row->net) == isnan(row->load))
+            return tn_error(ctx, &row->net, "say `net: 33 Mt`, or `load: 5000 t, pairs: 26`",
+                            "a landmark is either a net mass a year or a load with pairs a day");
+    return TN_OK;
+}
+
 static tn_status check_spec(const struct tn_capacity_spec *spec, const struct tn_environment *environment,
                             struct tn_context *ctx)
 {
     if (spec->loaded != TN_UP && spec->loaded != TN_DOWN)
         return tn_error(ctx, &spec->loaded, "say up or down", "the loaded direction is one of up and down");
+    if (check_landmarks(spec, ctx) != TN_OK)
+        return TN_ERR_INPUT;
     if (spec->sections.count > 0 || !isnan(spec->pairs_parallel))
         return TN_OK;
     if (spec->train.object == NULL)
@@ -652,7 +685,7 @@ uint64_t tn_capacity_times_key(const struct tn_capacity_spec *spec, const struct
 {
     struct tn_capacity_spec cut = *spec;
     cut.not_simultaneous = cut.meeting = cut.following = cut.window = cut.reserve = 0;
-    cut.removals = (struct tn_list){NULL, 0};
+    cut.removals = cut.landmarks = (struct tn_list){NULL, 0};
     cut.net_ratio = cut.fluctuation = cut.pairs = cut.reference_load = cut.published_pairs = cut.published_net = 0;
     uint64_t key = tn_schema_hash(&tn_capacity_spec_schema, &cut, 0);
     key = tn_schema_hash(&tn_weather_schema, &environment->weather, key);
@@ -788,6 +821,23 @@ static void fill_tonnes(struct tn_capacity_result *result, const struct tn_capac
     result->travel_speed_m_s = times->distance_m / times->running_s[loaded_direction(spec)];
 }
 
+static tn_status fill_landmarks(struct tn_capacity_result *result, const struct tn_capacity_spec *spec,
+                                struct tn_arena *arena)
+{
+    const struct tn_capacity_landmark_spec *given = spec->landmarks.items;
+    struct tn_capacity_landmark *rows = tn_arena_alloc(arena, spec->landmarks.count + 1, sizeof *rows);
+    if (rows == NULL)
+        return TN_ERR_MEMORY;
+    for (size_t i = 0; i < spec->landmarks.count; i++) {
+        rows[i] = (struct tn_capacity_landmark){tn_text_copy(arena, given[i].text), given[i].net, given[i].load,
+                                                given[i].pairs};
+        if (given[i].text != NULL && rows[i].text == NULL)
+            return TN_ERR_MEMORY;
+    }
+    result->landmarks = (struct tn_list){rows, spec->landmarks.count};
+    return TN_OK;
+}
+
 static tn_status fill_reason(struct tn_capacity_result *result, const struct tn_capacity_spec *spec,
                              const struct tn_capacity_times *times, struct tn_arena *arena)
 {
@@ -846,6 +896,9 @@ tn_status tn_capacity_from_times(struct tn_capacity_result *result, const struct
     if (status != TN_OK)
         return status;
     fill_tonnes(result, spec, times);
+    status = fill_landmarks(result, spec, arena);
+    if (status != TN_OK)
+        return status;
     struct tn_capacity_method *method = tn_arena_alloc(arena, 1, sizeof *method);
     if (method == NULL)
         return TN_ERR_MEMORY;

@@ -17,6 +17,12 @@ struct tn_capacity_removal {
     double trains; /* a day (pairs on single track) */
     double coefficient;
 };
+/* Something to see the results against: a mass a year, or a load and pairs a day. */
+struct tn_capacity_landmark_spec {
+    const char *text;
+    double net; /* a year */
+    double load, pairs;
+};
 struct tn_capacity_spec {
     struct tn_ref train;                  /* loaded direction */
     struct tn_ref train_back;             /* the other direction; not given: the same train */
@@ -39,6 +45,7 @@ struct tn_capacity_spec {
     double coupler_limit;   /* on the pull behind the locomotives */
     double published_pairs; /* printed beside the prediction; NAN = none */
     double published_net;   /* kg a year */
+    struct tn_list landmarks;
     int depth;
     double tolerance;
 };
@@ -62,6 +69,12 @@ struct tn_capacity_method {
     double pairs_per_day;
 };
 
+struct tn_capacity_landmark {
+    const char *text;
+    double net_per_year_kg;
+    double load_kg, pairs_per_day; /* NAN where the landmark is a mass a year, which is NAN in the others */
+};
+
 struct tn_capacity_result {
     struct tn_result_head head;
     double pairs_parallel_per_day, pairs_per_day, pairs_per_day_rounded;
@@ -79,6 +92,7 @@ struct tn_capacity_result {
     double running_time_up_s, running_time_down_s, travel_speed_m_s;
     struct tn_list sections;
     struct tn_list methods;
+    struct tn_list landmarks;
 };
 extern const struct tn_schema tn_capacity_result_schema;
 extern const struct tn_study_kind tn_study_capacity;

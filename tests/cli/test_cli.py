@@ -396,6 +396,12 @@ class Plot(Case):
             self.expect(0, "plot", "out.h5", "capacity", "-o", "fig" + suffix)
             self.assertTrue((self.folder / ("fig" + suffix)).read_bytes().startswith(magic), suffix)
 
+    def test_landmarks(self):
+        self.expect(0, "plot", "out.h5", "capacity", "-o", "fig.png")
+        script = (self.folder / "fig.gp").read_text()
+        for words in "33 Mt published (2024)", "5,200 t x 26 pairs: 33.5 Mt":
+            self.assertIn(words, script)
+
     def test_kind_that_the_file_cannot_give(self):
         self.expect(2, "plot", "out.h5", "speed-distance")
 

@@ -331,6 +331,32 @@ static void times_are_shared(void **state)
     done(&f);
 }
 
+static void landmarks_are_kept(void **state)
+{
+    struct tn_capacity_landmark_spec given[2] = {{"as opened", 16e9, NAN, NAN}, {NULL, NAN, 5.2e6, 26}};
+    struct fixture f;
+    (void)state;
+    prepare_line(&f);
+    uint64_t key = tn_capacity_times_key(&f.spec, &f.environment);
+    f.spec.landmarks = (struct tn_list){given, 2};
+    assert_true(tn_capacity_times_key(&f.spec, &f.environment) == key);
+    assert_int_equal(run(&f), TN_OK);
+    const struct tn_capacity_landmark *rows = f.result.landmarks.items;
+    assert_int_equal(f.result.landmarks.count, 2);
+    assert_string_equal(rows[0].text, "as opened");
+    assert_near_abs(rows[0].net_per_year_kg, 16e9, 0);
+    assert_null(rows[1].text);
+    assert_near_abs(rows[1].load_kg, 5.2e6, 0);
+    assert_near_abs(rows[1].pairs_per_day, 26, 0);
+    given[1].pairs = NAN;
+    assert_int_equal(run(&f), TN_ERR_INPUT);
+    given[1] = (struct tn_capacity_landmark_spec){NULL, 33e9, 5.2e6, 26};
+    assert_int_equal(run(&f), TN_ERR_INPUT);
+    given[1] = (struct tn_capacity_landmark_spec){"nothing", NAN, NAN, NAN};
+    assert_int_equal(run(&f), TN_ERR_INPUT);
+    done(&f);
+}
+
 static void missing_inputs_are_errors(void **state)
 {
     struct fixture f;
@@ -362,6 +388,7 @@ int main(void)
         cmocka_unit_test(too_heavy_for_the_climb),
         cmocka_unit_test(couplers_too_weak),
         cmocka_unit_test(times_are_shared),
+        cmocka_unit_test(landmarks_are_kept),
         cmocka_unit_test(missing_inputs_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,7 +48,7 @@ static const struct tn_field made_fields[] = {
     TN_F_NUMBER(made_result, hidden_m, TN_Q_LENGTH, NAN, 0, 1, TN_HIDDEN, "not for the table"),
     TN_F_STRING(made_result, binding, 0, "binding criterion"),
     TN_F_STRUCT(made_result, inner, &inner_schema, "what is inside"),
-    TN_F_LIST(made_result, parts, &part_schema, 0, "parts of it"),
+    TN_F_LIST(made_result, parts, &part_schema, TN_SHARED, "parts of it"),
     TN_F_LIST(made_result, empty, &part_schema, 0, "nothing"),
     TN_F_NUMBERS(made_result, numbers, TN_Q_TIME, "some numbers"),
     TN_F_END};
@@ -350,7 +350,7 @@ static void cube_keeps_points_and_failures(void **state)
     assert_int_equal(tn_cube_create(&cube, "c.h5", "climb", &made_kind, axes, 2, &provenance, &ctx), TN_OK);
     assert_false(exists("c.h5"));
     for (size_t i = 0; i < 5; i++) { /* the last point never comes */
-        struct made_result result = made(1);
+        struct made_result result = made(2);
         result.mass_kg = (double)i;
         assert_int_equal(tn_cube_put(cube, i, i == 4 ? NULL : &result, i == 4 ? "no such curve" : NULL, &ctx), TN_OK);
     }
@@ -374,6 +374,8 @@ static void cube_keeps_points_and_failures(void **state)
     assert_string_equal(text, "no such curve");
     read_first_text(file, "type", 1, text, sizeof text);
     assert_string_equal(text, "C80");
+    read_first_text(file, "parts_name", 1, text, sizeof text); /* of the first point */
+    assert_string_equal(text, "even");
     H5Fclose(file);
     assert_int_equal(tn_cube_create(&cube, "d.h5", "climb", &made_kind, axes, 2, &provenance, &ctx), TN_OK);
     tn_cube_abandon(cube);
