@@ -21,13 +21,13 @@ static const struct tn_field runup_fields[] = {
     TN_R_NUMBER(tn_start_runup, distance_m, TN_Q_LENGTH, "distance from rest"), TN_F_END};
 static const struct tn_schema runup_schema = {"runup", "run-up from rest", sizeof(struct tn_start_runup), runup_fields};
 
-static const struct tn_field adhesion_fields[] = {
+static const struct tn_field law_fields[] = {
     TN_F_STRING(tn_adhesion_row, law, 0, "adhesion law"),
     TN_R_NUMBER(tn_adhesion_row, available_1, TN_Q_RATIO, "coefficient it allows at rest, rail condition applied"),
     TN_R_NUMBER(tn_adhesion_row, force_N, TN_Q_FORCE, "tractive force it would allow at rest"),
     TN_F_BOOL(tn_adhesion_row, starts, 0, "the train would start with it"), TN_F_END};
-static const struct tn_schema adhesion_schema = {"adhesion", "what each adhesion law would allow",
-                                                 sizeof(struct tn_adhesion_row), adhesion_fields};
+static const struct tn_schema law_schema = {"law", "what each adhesion law would allow", sizeof(struct tn_adhesion_row),
+                                            law_fields};
 
 static const struct tn_field effort_fields[] = {
     TN_R_NUMBER(tn_effort_row, speed_m_s, TN_Q_SPEED, "speed"),
@@ -53,7 +53,7 @@ static const struct tn_field result_fields[] = {
     TN_R_NUMBER(tn_start_result, balance_speed_m_s, TN_Q_SPEED, "balance speed on the grade"),
     TN_R_NUMBER(tn_start_result, adhesion_balance_1, TN_Q_RATIO, "adhesion coefficient needed at the balance speed"),
     TN_F_LIST(tn_start_result, runup, &runup_schema, 0, "run-up from rest on the grade"),
-    TN_F_LIST(tn_start_result, adhesion, &adhesion_schema, 0, "what each adhesion law would allow"),
+    TN_F_LIST(tn_start_result, laws, &law_schema, 0, "what each adhesion law would allow"),
     TN_F_LIST(tn_start_result, effort, &effort_schema, TN_HIDDEN, "effort and resistance over speed"),
     TN_F_END};
 const struct tn_schema tn_start_result_schema = {"start", "start on a continuous grade", sizeof(struct tn_start_result),
@@ -184,7 +184,7 @@ static tn_status run_up(struct tn_start_result *result, struct start *start)
     return status;
 }
 
-static tn_status adhesion_rows(struct tn_start_result *result, const struct start *start)
+static tn_status law_rows(struct tn_start_result *result, const struct start *start)
 {
     const struct tn_train *train = &start->train;
     size_t laws = 0;
@@ -204,7 +204,7 @@ static tn_status adhesion_rows(struct tn_start_result *result, const struct star
             (struct tn_adhesion_row){tn_adhesion_laws[i].name, mu, force,
                                      fmin(force, tn_curve_at(&train->traction_curve, 0)) > result->force_needed_N};
     }
-    result->adhesion = (struct tn_list){rows, count};
+    result->laws = (struct tn_list){rows, count};
     return TN_OK;
 }
 
@@ -323,7 +323,7 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
     if (status == TN_OK)
         status = run_up(result, &start);
     if (status == TN_OK)
-        status = adhesion_rows(result, &start);
+        status = law_rows(result, &start);
     if (status == TN_OK)
         status = effort_rows(result, &start);
     if (status == TN_OK)

@@ -39,7 +39,7 @@ struct tn_start_result {
     double balance_speed_m_s;                       /* NAN: none */
     double adhesion_balance_1;                      /* needed there */
     struct tn_list runup;                           /* tn_start_runup */
-    struct tn_list adhesion;                        /* tn_adhesion_row */
+    struct tn_list laws;                            /* tn_adhesion_row */
     struct tn_list effort;                          /* tn_effort_row, hidden in the table */
 };
 extern const struct tn_schema tn_start_result_schema;

@@ -189,9 +189,9 @@ static void laws_at_rest(void **state)
     rolling_init(&f.rolling, &hxd1c_25t, 2, 5200);
     prepare(&f, 0.016);
     run(&f);
-    const struct tn_adhesion_row *rows = f.result.adhesion.items;
+    const struct tn_adhesion_row *rows = f.result.laws.items;
     bool seen = false;
-    for (size_t i = 0; i < f.result.adhesion.count; i++) {
+    for (size_t i = 0; i < f.result.laws.count; i++) {
         if (strcmp(rows[i].law, "curtius-kniffler") == 0) {
             seen = true;
             assert_near_abs(rows[i].available_1, 0.331, 1e-3);
