@@ -13,7 +13,8 @@ struct walk {
     const struct tn_run_request *request;
     const struct tn_track *track;
     const struct tn_train *train;
-    struct tn_motion_force brake;
+    struct tn_motion_force brake; /* the force aimed at, or all there is */
+    struct tn_motion_force full;  /* all there is; without a curve: unlimited */
     double tolerance;
     double x_m, v_m_s; /* where the walk is, and the speed allowed there */
     size_t piece;
@@ -61,23 +62,23 @@ static const struct tn_track_piece *piece_of(const struct walk *walk)
     return &walk->track->pieces[walk->piece];
 }
 
-static struct tn_motion_cell cell_of(const struct walk *walk, double v_m_s)
+static struct tn_motion_cell cell_of(const struct walk *walk, const struct tn_motion_force *force, double v_m_s)
 {
     struct tn_motion_cell cell;
-    tn_motion_cell_at(&cell, &walk->track->zones[piece_of(walk)->zone], &walk->brake, v_m_s, 1);
+    tn_motion_cell_at(&cell, &walk->track->zones[piece_of(walk)->zone], force, v_m_s, 1);
     return cell;
 }
 
 /* Deceleration that the full brake reaches at (x, v). */
 static double strongest(const struct walk *walk, double x_m, double v_m_s)
 {
-    struct tn_motion_cell cell = cell_of(walk, v_m_s);
+    struct tn_motion_cell cell = cell_of(walk, &walk->full, v_m_s);
     return -tn_motion_acceleration(&cell, piece_of(walk), walk->train->mass_effective_kg, x_m, v_m_s);
 }
 
 static bool brake_suffices(const struct walk *walk, double x_m, double v_m_s)
 {
-    return walk->brake.curve == NULL || strongest(walk, x_m, v_m_s) >= walk->train->spec->brake.deceleration;
+    return walk->full.curve == NULL || strongest(walk, x_m, v_m_s) >= walk->train->spec->brake.deceleration;
 }
 
 /* Constant net deceleration back from (x, v) to at most x_low and level, as far as the brakes suffice. */
@@ -128,12 +129,13 @@ static double until_enough(const struct walk *walk, const struct tn_motion_serie
 
 /* One step back under the full brake (or the given force). Returns false if the brake does not slow the train at all.
  */
-static bool brake_back(const struct walk *walk, struct tn_ceiling_stretch *out, double x_low_m, double level_m_s)
+static bool brake_back(const struct walk *walk, const struct tn_motion_force *force, struct tn_ceiling_stretch *out,
+                       double x_low_m, double level_m_s)
 {
     const struct tn_track_piece *piece = piece_of(walk);
     const double mass = walk->train->mass_effective_kg;
     *out = (struct tn_ceiling_stretch){.to_m = walk->x_m, .to_m_s = walk->v_m_s, .piece = walk->piece};
-    out->cell = cell_of(walk, walk->v_m_s);
+    out->cell = cell_of(walk, force, walk->v_m_s);
     if (tn_motion_acceleration(&out->cell, piece, mass, walk->x_m, walk->v_m_s) > -1e-6)
         return false;
     tn_motion_expand(&out->series, &out->cell, piece, mass, walk->x_m, walk->v_m_s);
@@ -175,12 +177,18 @@ static tn_status extend(struct walk *walk, double x_low_m, double level_m_s)
         bool net = !adds && brake_suffices(walk, walk->x_m, walk->v_m_s);
         if (net)
             retard(walk, &stretch, x_low_m, level_m_s);
-        if (!net || stretch.from_m >= stretch.to_m) {
-            if (!brake_back(walk, &stretch, x_low_m, level_m_s)) {
-                /* The brakes cannot slow the train here: the run itself will show where it runs away. */
-                walk->x_m = x_low_m;
-                return TN_OK;
-            }
+        bool slows =
+            (net && stretch.from_m < stretch.to_m) || brake_back(walk, &walk->brake, &stretch, x_low_m, level_m_s);
+        if (!slows && adds) {
+            /* The force aimed at does not slow the train on this descent: brake as hard as it takes. */
+            if (walk->full.curve == NULL)
+                retard(walk, &stretch, x_low_m, level_m_s);
+            slows = walk->full.curve == NULL || brake_back(walk, &walk->full, &stretch, x_low_m, level_m_s);
+        }
+        if (!slows) {
+            /* Nothing slows it: the run itself will show where it runs away. */
+            walk->x_m = x_low_m;
+            return TN_OK;
         }
         status = push(walk->ceiling, &stretch);
         walk->x_m = stretch.from_m;
@@ -239,7 +247,7 @@ tn_status tn_ceiling_init(struct tn_ceiling *ceiling, const struct tn_run_reques
     struct tn_curve aimed = {0};
     struct walk walk = {.request = request, .track = track, .train = train, .tolerance = tolerance, .ceiling = ceiling};
     if (train->service_brake.count > 0)
-        walk.brake = (struct tn_motion_force){&train->service_brake, -1};
+        walk.brake = walk.full = (struct tn_motion_force){&train->service_brake, -1};
     if (train->spec->brake.resistance_adds) {
         struct tn_curve constant = {.pieces = &(struct tn_effort_piece){0}, .count = 1, .end_m_s = 1000};
         constant.pieces->c0 = train->spec->brake.deceleration * train->mass_effective_kg;

@@ -39,17 +39,18 @@ void tn_motion_cell_at(struct tn_motion_cell *cell, const struct tn_track_zone *
     cell->air = *narrow(cell, &zone->air, speed_m_s, direction);
 }
 
-static double piece_at(const struct tn_effort_piece *piece, double v)
+double tn_motion_piece(const struct tn_effort_piece *piece, double speed_m_s)
 {
-    double value = piece->c0 + v * (piece->c1 + v * piece->c2);
-    return piece->p == 0 ? value : value + piece->p / (v + piece->q);
+    double value = piece->c0 + speed_m_s * (piece->c1 + speed_m_s * piece->c2);
+    return piece->p == 0 ? value : value + piece->p / (speed_m_s + piece->q);
 }
 
 double tn_motion_resistance(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double x_m,
                             double speed_m_s)
 {
     double ahead = x_m - piece->from_m;
-    return piece_at(&cell->still, speed_m_s) + (piece->r0 + piece->r1 * ahead) * piece_at(&cell->air, speed_m_s) +
+    return tn_motion_piece(&cell->still, speed_m_s) +
+           (piece->r0 + piece->r1 * ahead) * tn_motion_piece(&cell->air, speed_m_s) +
            (piece->t0 + piece->t1 * ahead) * speed_m_s * speed_m_s;
 }
 
@@ -61,9 +62,20 @@ double tn_motion_track(const struct tn_track_piece *piece, double x_m)
 double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
                               double x_m, double speed_m_s)
 {
-    return (piece_at(&cell->effort, speed_m_s) - tn_motion_resistance(cell, piece, x_m, speed_m_s) -
+    return (tn_motion_piece(&cell->effort, speed_m_s) - tn_motion_resistance(cell, piece, x_m, speed_m_s) -
             tn_motion_track(piece, x_m)) /
            mass_kg;
+}
+
+/* Coefficient n of 1 / (v + q), from those before. */
+static double reciprocal(const double *v, const double *u, double inverse, int n)
+{
+    double sum = 0;
+    if (n == 0)
+        return inverse;
+    for (int j = 1; j <= n; j++)
+        sum += v[j] * u[n - j];
+    return -inverse * sum;
 }
 
 void tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_cell *cell,
@@ -72,16 +84,18 @@ void tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_ce
     const struct tn_effort_piece *e = &cell->effort, *s = &cell->still, *a = &cell->air;
     const double ahead = x_m - piece->from_m, per_mass = 1 / mass_kg;
     const double r = piece->r0 + piece->r1 * ahead, tunnel = piece->t0 + piece->t1 * ahead;
-    /* m v' = f0 + f1 v + f2 v^2 + p u + xi (b0 + b1 v + b2 v^2), xi measured from the step's start. */
+    /* m v' = f0 + f1 v + f2 v^2 + p u + g y + xi (b0 + b1 v + b2 v^2 + c y), xi measured from the step's start. */
     const double f0 = (e->c0 - s->c0 - r * a->c0 - tn_motion_track(piece, x_m)) * per_mass;
     const double f1 = (e->c1 - s->c1 - r * a->c1) * per_mass;
     const double f2 = (e->c2 - s->c2 - r * a->c2 - tunnel) * per_mass;
-    const double p = e->p * per_mass;
+    const double p = e->p * per_mass, g = -r * a->p * per_mass;
     const double b0 = -(piece->k1 + piece->r1 * a->c0) * per_mass;
     const double b1 = -piece->r1 * a->c1 * per_mass;
     const double b2 = -(piece->r1 * a->c2 + piece->t1) * per_mass;
-    double *v = series->v, *x = series->x, *w = series->w, *u = series->u;
-    const double inverse = p == 0 ? 0 : 1 / (speed_m_s + e->q);
+    const double c = -piece->r1 * a->p * per_mass;
+    const bool aslant = a->p != 0;
+    double *v = series->v, *x = series->x, *w = series->w, *u = series->u, *y = series->y;
+    const double inverse = p == 0 ? 0 : 1 / (speed_m_s + e->q), inverse_air = aslant ? 1 / (speed_m_s + a->q) : 0;
 
     v[0] = speed_m_s;
     x[0] = 0;
@@ -90,21 +104,20 @@ void tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_ce
         for (int j = 0; 2 * j < n; j++)
             square += v[j] * v[n - j];
         w[n] = 2 * square + (n % 2 == 0 ? v[n / 2] * v[n / 2] : 0);
-        if (n == 0) {
-            u[0] = inverse;
-        } else {
-            double sum = 0;
-            if (p != 0)
-                for (int j = 1; j <= n; j++)
-                    sum += v[j] * u[n - j];
-            u[n] = -inverse * sum;
-        }
+        if (p != 0)
+            u[n] = reciprocal(v, u, inverse, n);
+        if (aslant)
+            y[n] = reciprocal(v, y, inverse_air, n);
         x[n + 1] = v[n] / (n + 1);
         if (n == ORDER)
             break;
         for (int j = 1; j <= n; j++)
-            product += x[j] * (b1 * v[n - j] + b2 * w[n - j]);
-        double next = f1 * v[n] + f2 * w[n] + p * u[n] + b0 * x[n] + product;
+            product += x[j] * (b1 * v[n - j] + b2 * w[n - j] + (aslant ? c * y[n - j] : 0));
+        double next = f1 * v[n] + f2 * w[n] + b0 * x[n] + product;
+        if (p != 0)
+            next += p * u[n];
+        if (aslant)
+            next += g * y[n];
         v[n + 1] = (n == 0 ? next + f0 : next) / (n + 1);
     }
 }
@@ -227,7 +240,8 @@ double tn_motion_work_effort(const struct tn_motion_series *series, const struct
 {
     double force[ORDER + 1];
     for (int n = 0; n <= ORDER; n++)
-        force[n] = cell->effort.c1 * series->v[n] + cell->effort.c2 * series->w[n] + cell->effort.p * series->u[n];
+        force[n] = cell->effort.c1 * series->v[n] + cell->effort.c2 * series->w[n] +
+                   (cell->effort.p != 0 ? cell->effort.p * series->u[n] : 0);
     force[0] += cell->effort.c0;
     return integrate_product(force, series->v, t_s);
 }
@@ -239,8 +253,9 @@ double tn_motion_work_resistance(const struct tn_motion_series *series, const st
     const struct tn_effort_piece *s = &cell->still, *a = &cell->air;
     double force[ORDER + 1], sloped[ORDER + 1];
     for (int n = 0; n <= ORDER; n++) {
-        force[n] = (s->c1 + r * a->c1) * series->v[n] + (s->c2 + r * a->c2 + t) * series->w[n];
-        sloped[n] = piece->r1 * (a->c1 * series->v[n] + a->c2 * series->w[n]) + piece->t1 * series->w[n];
+        double aslant = a->p != 0 ? a->p * series->y[n] : 0;
+        force[n] = (s->c1 + r * a->c1) * series->v[n] + (s->c2 + r * a->c2 + t) * series->w[n] + r * aslant;
+        sloped[n] = piece->r1 * (a->c1 * series->v[n] + a->c2 * series->w[n] + aslant) + piece->t1 * series->w[n];
     }
     force[0] += s->c0 + r * a->c0;
     sloped[0] += piece->r1 * a->c0;

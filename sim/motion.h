@@ -9,7 +9,7 @@
 
      m dv/dt = E(v) - S(v) - r(x) A(v) - K(x) - T(x) v^2,   dx/dt = v
 
-   has E = c0 + c1 v + c2 v^2 + p / (v + q), polynomials S and A, and r, K, T linear in x, so that the coefficients of
+   has E and A = c0 + c1 v + c2 v^2 + p / (v + q), a polynomial S, and r, K, T linear in x, so that the coefficients of
    v(t) follow from a short recurrence; the last ones give the step and its error. */
 
 #define TN_MOTION_ORDER 8
@@ -31,12 +31,16 @@ struct tn_motion_series {
     double v[TN_MOTION_ORDER + 1];
     double x[TN_MOTION_ORDER + 2]; /* from the step's start; x[0] = 0 */
     double w[TN_MOTION_ORDER + 1]; /* v^2 */
-    double u[TN_MOTION_ORDER + 1]; /* 1 / (v + q) */
+    double u[TN_MOTION_ORDER + 1]; /* 1 / (v + q) of the effort; not set where its p = 0 */
+    double y[TN_MOTION_ORDER + 1]; /* the same of the air's resistance (only wind that blows aslant has it) */
 };
 
 /* The cell for speeds just above (direction >= 0) or just below v. */
 void tn_motion_cell_at(struct tn_motion_cell *cell, const struct tn_track_zone *zone,
                        const struct tn_motion_force *force, double speed_m_s, int direction);
+
+/* Force of a curve's piece at v, N. */
+double tn_motion_piece(const struct tn_effort_piece *piece, double speed_m_s);
 
 /* Acceleration at x on the piece, m/s2. */
 double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,

@@ -239,6 +239,9 @@ static double cut_step(const struct state *s, const struct tn_motion_series *ser
                        double low_m_s, double high_m_s, double t_s, double *x_out, double *v_out)
 {
     double end = piece_end(s), low = fmax(cell->low_m_s, low_m_s), high = fmin(cell->high_m_s, high_m_s);
+    /* No further than the next stretch of a braking curve, so that none is jumped over. */
+    if (s->stretch < s->ceiling.count)
+        end = fmin(end, s->ceiling.stretches[s->stretch].to_m);
     double t = tn_motion_time_at_extremum(series, t_s);
     /* Where a limit can just no longer be held the acceleration is zero but for rounding: no extremum worth a step. */
     if (t < EXTREMUM_MIN_S)
@@ -367,8 +370,7 @@ static void holding_at(const struct state *s, double speed_m_s, struct holding *
     struct tn_motion_cell cell;
     tn_motion_cell_at(&cell, zone_of(s), &none, speed_m_s, -1);
     out->resistance_N = tn_motion_resistance(&cell, piece, s->x_m, speed_m_s);
-    double air = cell.air.c0 + speed_m_s * (cell.air.c1 + speed_m_s * cell.air.c2);
-    out->resistance_slope_N_m = piece->r1 * air + piece->t1 * speed_m_s * speed_m_s;
+    out->resistance_slope_N_m = piece->r1 * tn_motion_piece(&cell.air, speed_m_s) + piece->t1 * speed_m_s * speed_m_s;
     out->force_N = out->resistance_N + tn_motion_track(piece, s->x_m);
     out->slope_N_m = out->resistance_slope_N_m + piece->k1;
     const struct tn_curve *traction = &zone_of(s)->traction;
