@@ -89,6 +89,8 @@ static int solve_all(struct job *job)
         if (job->count > count && !job->values->json)
             end = tn_exit_worse(end, tn_exit_of(tn_table_print(stdout, &job->solved[count], &job->ctx)));
     }
+    if (!job->values->json)
+        end = tn_exit_worse(end, tn_exit_of(tn_table_print_grounds(stdout, job->solved, job->count, &job->ctx)));
     return end;
 }
 

@@ -37,9 +37,10 @@ const char *tn_revision(void);
 const char *tn_compiler(void);
 const char *tn_libraries(void); /* one per line */
 
-/* Tables for people, in the units people read (km/h, kN, t, min). Lists with more than `rows` rows are left to the
- * file. */
+/* Tables for people, in the units people read (km/h, kN, t, min). Of long lists the file holds what is not shown. */
 tn_status tn_table_print(FILE *out, const struct tn_solved *solved, struct tn_context *ctx);
+/* What the studies rest on, each point once with the studies that it concerns. */
+tn_status tn_table_print_grounds(FILE *out, const struct tn_solved *solved, size_t count, struct tn_context *ctx);
 
 /* One JSON object as in DESIGN: {"tonnage", "scenario", "results": [...]}; SI, names of the schemas, numbers with 17
    digits, NAN and infinity as null. */

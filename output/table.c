@@ -6,12 +6,12 @@
 #include "results.h"
 #include "text.h"
 
-enum { WIDTH = 100, ROWS_MOST = 40, ROWS_ENDS = 5, LABEL_MOST = 58, CELL_MOST = 30, GAP = 2 };
+enum { WIDTH = 100, ROWS_MOST = 24, ROWS_ENDS = 5, LABEL_MOST = 58, CELL_MOST = 30, GAP = 2 };
 
 /* A column of a list as shown. */
 struct column {
-    const char *head, *unit;
-    const char **cells; /* one a row */
+    const char *over, *head, *unit; /* a name of two lines begins in `over` */
+    const char **cells;             /* one a row */
     size_t width;
     bool text; /* aligned left */
 };
@@ -116,15 +116,55 @@ static tn_status put_scalar(const struct printer *p, const struct tn_field *fiel
 
 /* --- lists ------------------------------------------------------------------------------------------------------ */
 
-/* A list's rows that are shown: all, or the first and last few. */
-static size_t shown_rows(size_t count)
+/* The rows of a list that are shown: all, or of a long one those that matter most, or the first and last few. */
+struct rows {
+    const struct tn_list *list;
+    size_t stride;
+    const struct tn_field *least; /* the long list is cut by this column; NULL: to its ends */
+    size_t *at, count;
+};
+
+static const void *row_at(const struct rows *rows, size_t i)
 {
-    return count <= ROWS_MOST ? count : 2 * ROWS_ENDS;
+    return (const char *)rows->list->items + rows->at[i] * rows->stride;
 }
 
-static size_t shown_row(size_t count, size_t i)
+static double least_at(const struct rows *rows, size_t i)
 {
-    return count <= ROWS_MOST || i < ROWS_ENDS ? i : count - 2 * ROWS_ENDS + i;
+    double value = *(const double *)((const char *)rows->list->items + i * rows->stride + rows->least->offset);
+    return isnan(value) ? HUGE_VAL : value;
+}
+
+/* Keeps row i if it is smaller than the largest kept; the rows stay in their order. */
+static void keep_least(struct rows *rows, size_t i)
+{
+    size_t most = 0;
+    for (size_t k = 1; k < rows->count; k++)
+        if (least_at(rows, rows->at[k]) >= least_at(rows, rows->at[most]))
+            most = k;
+    if (least_at(rows, i) >= least_at(rows, rows->at[most]))
+        return;
+    memmove(&rows->at[most], &rows->at[most + 1], (rows->count - most - 1) * sizeof *rows->at);
+    rows->at[rows->count - 1] = i;
+}
+
+static tn_status pick_rows(struct rows *rows, const struct tn_list *list, const struct tn_schema *schema,
+                           struct tn_arena *arena)
+{
+    bool whole = list->count <= ROWS_MOST;
+    *rows = (struct rows){.list = list, .stride = schema ? schema->size : sizeof(double)};
+    rows->count = whole ? list->count : 2 * ROWS_ENDS;
+    rows->at = tn_arena_alloc(arena, rows->count + 1, sizeof *rows->at);
+    if (!rows->at)
+        return TN_ERR_MEMORY;
+    for (const struct tn_field *field = schema && !whole ? schema->fields : NULL; field && field->name; field++)
+        if (field->flags & TN_LEAST && field->type == TN_NUMBER)
+            rows->least = field;
+    for (size_t i = 0; i < rows->count; i++)
+        rows->at[i] = whole || rows->least || i < ROWS_ENDS ? i : list->count - rows->count + i;
+    for (size_t i = rows->count; rows->least && i < list->count; i++)
+        keep_least(rows, i);
+    return TN_OK;
 }
 
 static const char *cut(const char *text, struct tn_arena *arena)
@@ -137,49 +177,68 @@ static const char *cut(const char *text, struct tn_arena *arena)
     return tn_arena_printf(arena, "%.*s\xE2\x80\xA6", (int)(length - 1), text);
 }
 
-static void fill_number(struct column *column, const struct tn_field *field, const struct tn_list *list, size_t stride,
+static void fill_number(struct column *column, const struct tn_field *field, const struct rows *rows,
                         struct tn_arena *arena)
 {
-    size_t rows = shown_rows(list->count);
-    double *values = tn_arena_alloc(arena, rows + 1, sizeof *values);
+    double *values = tn_arena_alloc(arena, rows->count + 1, sizeof *values);
     if (!values)
         return;
-    for (size_t i = 0; i < rows; i++)
-        values[i] = *(const double *)((const char *)list->items + shown_row(list->count, i) * stride + field->offset);
-    struct tn_text_scale scale = tn_text_scale_of(field->quantity, values, rows);
+    for (size_t i = 0; i < rows->count; i++)
+        values[i] = *(const double *)((const char *)row_at(rows, i) + field->offset);
+    struct tn_text_scale scale = tn_text_scale_of(field->quantity, values, rows->count);
     column->unit = scale.unit;
     bool fraction = false; /* counts such as wagons or trains need no decimals */
-    for (size_t i = 0; i < rows; i++)
+    for (size_t i = 0; i < rows->count; i++)
         fraction |= isfinite(values[i]) && values[i] != floor(values[i]);
     if (!fraction && !*scale.unit)
         scale.decimals = 0;
-    for (size_t i = 0; i < rows; i++)
+    for (size_t i = 0; i < rows->count; i++)
         column->cells[i] = tn_text_value(values[i], &scale, arena);
 }
 
-static tn_status fill_column(struct column *column, const struct tn_field *field, const struct tn_list *list,
-                             size_t stride, struct tn_arena *arena)
+/* A name of several words stands in two lines, as narrow as can be. */
+static void split_head(struct column *column, char *head)
 {
-    size_t rows = shown_rows(list->count);
-    *column = (struct column){.head = tn_text_stem(field->name, field->quantity, arena),
-                              .unit = "",
-                              .cells = tn_arena_alloc(arena, rows + 1, sizeof(char *))};
-    if (!column->cells || !column->head)
+    size_t length = strlen(head), best = length;
+    char *at = NULL;
+    column->over = "";
+    column->head = head;
+    for (char *c = strchr(head, ' '); c; c = strchr(c + 1, ' ')) {
+        size_t before = (size_t)(c - head), width = before > length - before - 1 ? before : length - before - 1;
+        if (width < best)
+            best = width, at = c;
+    }
+    if (!at)
+        return;
+    *at = '\0';
+    column->over = head;
+    column->head = at + 1;
+}
+
+static tn_status fill_column(struct column *column, const struct tn_field *field, const struct rows *rows,
+                             struct tn_arena *arena)
+{
+    const char *stem = tn_text_stem(field->name, field->quantity, arena);
+    char *head = stem ? tn_arena_copy(arena, stem, strlen(stem)) : NULL;
+    *column = (struct column){.unit = "", .cells = tn_arena_alloc(arena, rows->count + 1, sizeof(char *))};
+    if (!column->cells || !head)
         return TN_ERR_MEMORY;
+    split_head(column, head);
     if (field->type == TN_NUMBER) {
-        fill_number(column, field, list, stride, arena);
+        fill_number(column, field, rows, arena);
     } else {
         column->text = field->type != TN_INTEGER;
-        for (size_t i = 0; i < rows; i++) {
-            const char *row = (const char *)list->items + shown_row(list->count, i) * stride;
-            const char *text = tn_text_plain(tn_text_member(field, row + field->offset, arena), arena);
+        for (size_t i = 0; i < rows->count; i++) {
+            const char *member = (const char *)row_at(rows, i) + field->offset;
+            const char *text = tn_text_plain(tn_text_member(field, member, arena), arena);
             column->cells[i] = text ? cut(text, arena) : NULL;
         }
     }
-    column->width = tn_text_width(column->head);
-    if (tn_text_width(column->unit) > column->width)
-        column->width = tn_text_width(column->unit);
-    for (size_t i = 0; i < rows; i++) {
+    const char *const fixed[] = {column->over, column->head, column->unit};
+    for (size_t i = 0; i < 3; i++)
+        if (tn_text_width(fixed[i]) > column->width)
+            column->width = tn_text_width(fixed[i]);
+    for (size_t i = 0; i < rows->count; i++) {
         if (!column->cells[i])
             return TN_ERR_MEMORY;
         if (tn_text_width(column->cells[i]) > column->width)
@@ -188,14 +247,36 @@ static tn_status fill_column(struct column *column, const struct tn_field *field
     return TN_OK;
 }
 
-static void put_line(FILE *out, const struct column *columns, const bool *in, size_t count, size_t row, int what)
+enum line { OVER, HEAD, UNIT, CELLS };
+
+static const char *text_of(const struct column *column, enum line line, size_t row)
 {
+    switch (line) {
+    case OVER:
+        return column->over;
+    case HEAD:
+        return column->head;
+    case UNIT:
+        return column->unit;
+    default:
+        return column->cells[row];
+    }
+}
+
+/* A line that holds nothing is left out. */
+static void put_line(FILE *out, const struct column *columns, const bool *in, size_t count, enum line line, size_t row)
+{
+    bool any = line == CELLS;
+    for (size_t i = 0; i < count; i++)
+        any |= in[i] && *text_of(&columns[i], line, row);
+    if (!any)
+        return;
     fputs("  ", out);
     size_t spaces = 0; /* kept back, so that no line ends in them */
     for (size_t i = 0; i < count; i++) {
         if (!in[i])
             continue;
-        const char *text = what == 0 ? columns[i].head : what == 1 ? columns[i].unit : columns[i].cells[row];
+        const char *text = text_of(&columns[i], line, row);
         size_t empty = columns[i].width - tn_text_width(text);
         spaces += GAP;
         if (!columns[i].text)
@@ -213,28 +294,25 @@ static void put_line(FILE *out, const struct column *columns, const bool *in, si
     fputc('\n', out);
 }
 
-static bool any_unit(const struct column *columns, const bool *in, size_t count)
+static void put_block(const struct printer *p, const struct column *columns, const bool *in, size_t count,
+                      const struct rows *rows)
 {
-    for (size_t i = 0; i < count; i++)
-        if (in[i] && *columns[i].unit)
-            return true;
-    return false;
-}
-
-static void put_block(FILE *out, const struct column *columns, const bool *in, size_t count, size_t list_count)
-{
-    put_line(out, columns, in, count, 0, 0);
-    if (any_unit(columns, in, count))
-        put_line(out, columns, in, count, 0, 1);
-    for (size_t row = 0; row < shown_rows(list_count); row++) {
-        if (list_count > ROWS_MOST && row == ROWS_ENDS)
-            fprintf(out, "    ... %zu more rows in the results file\n", list_count - 2 * ROWS_ENDS);
-        put_line(out, columns, in, count, row, 2);
+    size_t left = rows->list->count - rows->count;
+    for (enum line line = OVER; line <= UNIT; line++)
+        put_line(p->out, columns, in, count, line, 0);
+    for (size_t row = 0; row < rows->count; row++) {
+        if (left && !rows->least && row == ROWS_ENDS)
+            fprintf(p->out, "    ... %zu more rows in the results file (-o)\n", left);
+        put_line(p->out, columns, in, count, CELLS, row);
     }
+    const char *least = rows->least ? tn_text_stem(rows->least->name, rows->least->quantity, p->arena) : NULL;
+    if (left && least)
+        fprintf(p->out, "    ... %zu rows with more %s in the results file (-o)\n", left, least);
 }
 
 /* Columns that do not fit beside the others follow in further blocks, each led by the texts at the rows' begin. */
-static void put_blocks(FILE *out, const struct column *columns, bool *in, size_t count, size_t list_count)
+static void put_blocks(const struct printer *p, const struct column *columns, bool *in, size_t count,
+                       const struct rows *rows)
 {
     size_t keys = 0;
     while (keys < count && columns[keys].text && keys < 2)
@@ -252,9 +330,9 @@ static void put_blocks(FILE *out, const struct column *columns, bool *in, size_t
             width += columns[next].width + GAP;
             in[next] = true;
         }
-        put_block(out, columns, in, count, list_count);
+        put_block(p, columns, in, count, rows);
         if (next < count)
-            fputc('\n', out);
+            fputc('\n', p->out);
     }
 }
 
@@ -262,22 +340,23 @@ static tn_status put_list(const struct printer *p, const struct tn_field *field,
 {
     if (list->count == 0)
         return TN_OK;
+    struct rows rows;
     size_t most = 0, count = 0;
     for (const struct tn_field *f = field->sub->fields; f->name; f++)
         most++;
     struct column *columns = tn_arena_alloc(p->arena, most + 1, sizeof *columns);
     bool *in = tn_arena_alloc(p->arena, most + 1, sizeof *in);
-    if (!columns || !in)
+    if (!columns || !in || pick_rows(&rows, list, field->sub, p->arena) != TN_OK)
         return TN_ERR_MEMORY;
     for (const struct tn_field *f = field->sub->fields; f->name; f++) {
         if (!is_scalar(f))
             continue;
-        tn_status status = fill_column(&columns[count++], f, list, field->sub->size, p->arena);
+        tn_status status = fill_column(&columns[count++], f, &rows, p->arena);
         if (status != TN_OK)
             return status;
     }
     fprintf(p->out, "\n  %s\n", field->doc);
-    put_blocks(p->out, columns, in, count, list->count);
+    put_blocks(p, columns, in, count, &rows);
     return TN_OK;
 }
 
@@ -285,10 +364,13 @@ static tn_status put_numbers(const struct printer *p, const struct tn_field *fie
 {
     if (list->count == 0)
         return TN_OK;
+    struct rows rows;
+    if (pick_rows(&rows, list, NULL, p->arena) != TN_OK)
+        return TN_ERR_MEMORY;
     struct tn_text_scale scale = tn_text_scale_of(field->quantity, list->items, list->count);
     char *line = tn_arena_printf(p->arena, "%s", "");
-    for (size_t i = 0; line && i < shown_rows(list->count); i++) {
-        const char *value = tn_text_value(((const double *)list->items)[shown_row(list->count, i)], &scale, p->arena);
+    for (size_t i = 0; line && i < rows.count; i++) {
+        const char *value = tn_text_value(*(const double *)row_at(&rows, i), &scale, p->arena);
         line = value ? tn_arena_printf(p->arena, "%s%s%s", line, i ? " " : "", value) : NULL;
     }
     if (!line)
@@ -342,21 +424,13 @@ static tn_status put_heading(const struct printer *p, const struct tn_solved *so
     return line ? put_wrapped(p, "", "  ", line) : TN_ERR_MEMORY;
 }
 
-static tn_status put_assumptions(const struct printer *p, const struct tn_list *list)
+static tn_status finish(const struct printer *p, tn_status status, struct tn_context *ctx)
 {
-    tn_status status = TN_OK;
-    if (list->count)
-        fputs("\n  rests on\n", p->out);
-    for (size_t i = 0; status == TN_OK && i < list->count; i++) {
-        const struct tn_assumption *row = (const struct tn_assumption *)list->items + i;
-        const char *confidence = tn_confidence_name(row->confidence);
-        const char *words = row->text ? row->text : "";
-        const char *level = tn_arena_printf(p->arena, " (%s)", confidence ? confidence : "unknown");
-        bool said = level && strlen(words) > strlen(level) && strcmp(words + strlen(words) - strlen(level), level) == 0;
-        const char *text = level ? tn_arena_printf(p->arena, "%s%s", words, said ? "" : level) : NULL;
-        status = text ? put_wrapped(p, "  - ", "    ", text) : TN_ERR_MEMORY;
-    }
-    return status;
+    tn_arena_clear(p->arena);
+    if (status != TN_OK || !ferror(p->out))
+        return status;
+    tn_error(ctx, NULL, NULL, "cannot write the tables");
+    return TN_ERR_IO;
 }
 
 tn_status tn_table_print(FILE *out, const struct tn_solved *solved, struct tn_context *ctx)
@@ -373,12 +447,90 @@ tn_status tn_table_print(FILE *out, const struct tn_solved *solved, struct tn_co
         fputc('\n', out);
         status = put_wrapped(&p, "  => ", "     ", head->verdict);
     }
-    if (status == TN_OK)
-        status = put_assumptions(&p, &head->assumptions);
-    tn_arena_clear(&arena);
-    if (status == TN_OK && ferror(out)) {
-        tn_error(ctx, NULL, NULL, "cannot write the tables");
-        status = TN_ERR_IO;
+    fputc('\n', out);
+    return finish(&p, status, ctx);
+}
+
+/* What results rest on: a text and the studies that it concerns. */
+struct ground {
+    const struct tn_assumption *assumption;
+    bool *of; /* one a study */
+    bool done;
+};
+
+static tn_status put_ground(const struct printer *p, const struct tn_assumption *row)
+{
+    const char *confidence = tn_confidence_name(row->confidence);
+    const char *words = row->text ? row->text : "";
+    const char *level = tn_arena_printf(p->arena, " (%s)", confidence ? confidence : "unknown");
+    bool said = level && strlen(words) > strlen(level) && strcmp(words + strlen(words) - strlen(level), level) == 0;
+    const char *text = level ? tn_arena_printf(p->arena, "%s%s", words, said ? "" : level) : NULL;
+    return text ? put_wrapped(p, "  - ", "    ", text) : TN_ERR_MEMORY;
+}
+
+/* Equal assumptions of several studies become one. */
+static tn_status gather(struct tn_list *grounds_out, const struct tn_solved *solved, size_t count,
+                        struct tn_arena *arena)
+{
+    size_t most = 0, found = 0;
+    for (size_t i = 0; i < count; i++)
+        most += ((const struct tn_result_head *)solved[i].result)->assumptions.count;
+    struct ground *grounds = tn_arena_alloc(arena, most + 1, sizeof *grounds);
+    for (size_t i = 0; grounds && i < count; i++) {
+        const struct tn_list *list = &((const struct tn_result_head *)solved[i].result)->assumptions;
+        for (size_t k = 0; k < list->count; k++) {
+            const struct tn_assumption *row = (const struct tn_assumption *)list->items + k;
+            size_t at = 0;
+            while (at < found && (grounds[at].assumption->confidence != row->confidence ||
+                                  strcmp(grounds[at].assumption->text, row->text) != 0))
+                at++;
+            if (at == found)
+                grounds[found++] = (struct ground){row, tn_arena_alloc(arena, count, sizeof(bool)), false};
+            if (!grounds[at].of)
+                return TN_ERR_MEMORY;
+            grounds[at].of[i] = true;
+        }
     }
-    return status;
+    *grounds_out = (struct tn_list){grounds, found};
+    return grounds ? TN_OK : TN_ERR_MEMORY;
+}
+
+/* "climb and hold rest on"; one study of a file of one needs no name. */
+static tn_status put_studies(const struct printer *p, const struct tn_solved *solved, size_t count, const bool *of)
+{
+    size_t concerned = 0, named = 0;
+    for (size_t i = 0; i < count; i++)
+        concerned += of[i];
+    const char *line = count == 1 ? "the result" : "";
+    for (size_t i = 0; line && count > 1 && i < count; i++)
+        if (of[i]) {
+            named++;
+            const char *after = named + 1 < concerned ? ", " : named < concerned ? " and " : "";
+            line = tn_arena_printf(p->arena, "%s%s%s", line, solved[i].id, after);
+        }
+    line = line ? tn_arena_printf(p->arena, "%s rest%s on", line, concerned == 1 ? "s" : "") : NULL;
+    return line ? put_wrapped(p, "", "  ", line) : TN_ERR_MEMORY;
+}
+
+tn_status tn_table_print_grounds(FILE *out, const struct tn_solved *solved, size_t count, struct tn_context *ctx)
+{
+    struct tn_arena arena = {0};
+    const struct printer p = {out, &arena};
+    struct tn_list list;
+    tn_status status = gather(&list, solved, count, &arena);
+    struct ground *grounds = list.items;
+    for (size_t i = 0; status == TN_OK && i < list.count; i++) {
+        if (grounds[i].done)
+            continue;
+        if (i)
+            fputc('\n', out);
+        status = put_studies(&p, solved, count, grounds[i].of);
+        for (size_t k = i; status == TN_OK && k < list.count; k++) {
+            if (grounds[k].done || memcmp(grounds[k].of, grounds[i].of, count * sizeof(bool)) != 0)
+                continue;
+            grounds[k].done = true;
+            status = put_ground(&p, grounds[k].assumption);
+        }
+    }
+    return finish(&p, status, ctx);
 }

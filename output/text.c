@@ -116,10 +116,10 @@ static void scale_time(struct tn_text_scale *scale, double most)
 {
     scale->unit = "s";
     scale->factor = 1;
-    if (most >= 3600) {
+    if (most >= 7200) {
         scale->clock = true;
         scale->unit = "h:mm:ss";
-    } else if (most >= 300) {
+    } else if (most >= 120) {
         scale->unit = "min";
         scale->factor = 60;
     }
@@ -144,7 +144,9 @@ struct tn_text_scale tn_text_scale_of(enum tn_quantity quantity, const double *v
     if (strcmp(scale.unit, "1") == 0)
         scale.unit = "";
     double shown = fabs((most - scale.offset) / scale.factor);
-    if (shown >= 1000)
+    if (quantity == TN_Q_TIME && shown >= 1) /* 38.5 min, 37.0 s */
+        scale.decimals = 1;
+    else if (shown >= 1000)
         scale.decimals = strcmp(scale.unit, "km") == 0;
     else if (shown >= 100)
         scale.decimals = 1;

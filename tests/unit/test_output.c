@@ -183,8 +183,8 @@ static void table_reads_in_users_units(void **state)
     assert_int_equal(tn_table_print(file, &solved, &ctx), TN_OK);
     char *text = printed(file);
     static const char *const pieces[] = {
-        "climb (made)  train test", "5,200 t",   "1:06:47 h:mm:ss", "yes",   "1,077 kN", "500", "40 more rows",
-        "=> it \"starts\"",         "(assumed)", "balance",         "speed", "km/h"};
+        "climb (made)  train test", "5,200 t", "66.8 min", "yes", "1,077 kN", "500", "40 more rows",
+        "=> it \"starts\"",         "balance", "speed",    "km/h"};
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         if (!strstr(text, pieces[i]))
             print_error("missing: %s\nin: %s\n", pieces[i], text);
@@ -193,6 +193,70 @@ static void table_reads_in_users_units(void **state)
     assert_null(strstr(text, "not for the table"));
     assert_null(strstr(text, "not given"));
     assert_true(longest_line(text) <= 100);
+    free(text);
+}
+
+/* Of a long list the table shows the rows where the column marked so is smallest. */
+static void table_shows_the_rows_that_matter(void **state)
+{
+    (void)state;
+    struct row {
+        const char *name;
+        double pairs_per_day, period_s;
+    };
+    struct rows_result {
+        struct tn_result_head head;
+        struct tn_list rows;
+    };
+    static const struct tn_field row_fields[] = {
+        TN_F_STRING(row, name, 0, "name"),
+        TN_F_NUMBER(row, pairs_per_day, TN_Q_NONE, NAN, 0, INFINITY, TN_LEAST, "pairs"),
+        TN_R_NUMBER(row, period_s, TN_Q_TIME, "period"), TN_F_END};
+    static const struct tn_schema row_schema = {"row", "row", sizeof(struct row), row_fields};
+    static const struct tn_field fields[] = {TN_F_LIST(rows_result, rows, &row_schema, 0, "rows"), TN_F_END};
+    static const struct tn_schema schema = {"rows", "rows", sizeof(struct rows_result), fields};
+    static const struct tn_study_kind kind = {"rows", "rows", NULL, &schema, NULL};
+    struct row rows[60];
+    for (size_t i = 0; i < 60; i++) /* the smallest ten: every sixth row, from the second */
+        rows[i] = (struct row){i % 6 == 1 ? "tight"
+                               : i % 6    ? "wide"
+                                          : "unknown",
+                               i % 6 == 1 ? 12 + (double)i / 100
+                               : i % 6    ? 30
+                                          : (double)NAN,
+                               7199.4};
+    struct rows_result result = {.rows = {rows, 60}};
+    struct tn_solved solved = {"line", &kind, &result};
+    struct tn_context ctx = {0};
+    FILE *file = tmpfile();
+    assert_int_equal(tn_table_print(file, &solved, &ctx), TN_OK);
+    char *text = printed(file), *first = strstr(text, "12.01"), *last = strstr(text, "12.55");
+    assert_true(first && last && first < last);
+    assert_null(strstr(text, "wide"));
+    assert_null(strstr(text, "unknown"));
+    assert_non_null(strstr(text, "120.0"));
+    assert_non_null(strstr(text, "50 rows with more pairs per day"));
+    free(text);
+}
+
+static void grounds_stand_once(void **state)
+{
+    (void)state;
+    struct tn_context ctx = {0};
+    struct made_result both = made(2), one = made(2);
+    one.head.assumptions.count = 1;
+    struct tn_solved solved[] = {{"climb", &made_kind, &both}, {"hold", &made_kind, &one}, {"trip", &made_kind, &both}};
+    FILE *file = tmpfile();
+    assert_int_equal(tn_table_print_grounds(file, solved, 3, &ctx), TN_OK);
+    char *text = printed(file);
+    assert_string_equal(text, "climb, hold and trip rest on\n  - curves count as compensated (assumed)\n\n"
+                              "climb and trip rest on\n"
+                              "  - the length of the section Ruoqiang to Milan is an estimate (estimate)\n");
+    free(text);
+    file = tmpfile();
+    assert_int_equal(tn_table_print_grounds(file, &solved[1], 1, &ctx), TN_OK);
+    text = printed(file);
+    assert_string_equal(text, "the result rests on\n  - curves count as compensated (assumed)\n");
     free(text);
 }
 
@@ -470,11 +534,18 @@ int main(int argc, char **argv)
         return good && tn_cube_commit(cube, 1.5, &ctx) == TN_OK ? 0 : 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(json_holds_every_member),     cmocka_unit_test(json_numbers_read_back_exactly),
-        cmocka_unit_test(table_reads_in_users_units),  cmocka_unit_test(file_holds_results_and_provenance),
-        cmocka_unit_test(equal_runs_give_equal_bytes), cmocka_unit_test(a_failure_leaves_the_old_file),
-        cmocka_unit_test(a_foreign_file_is_refused),   cmocka_unit_test(cube_keeps_points_and_failures),
-        cmocka_unit_test(plots_bear_any_title),        cmocka_unit_test(a_missing_gnuplot_is_a_warning),
+        cmocka_unit_test(json_holds_every_member),
+        cmocka_unit_test(json_numbers_read_back_exactly),
+        cmocka_unit_test(table_shows_the_rows_that_matter),
+        cmocka_unit_test(grounds_stand_once),
+        cmocka_unit_test(table_reads_in_users_units),
+        cmocka_unit_test(file_holds_results_and_provenance),
+        cmocka_unit_test(equal_runs_give_equal_bytes),
+        cmocka_unit_test(a_failure_leaves_the_old_file),
+        cmocka_unit_test(a_foreign_file_is_refused),
+        cmocka_unit_test(cube_keeps_points_and_failures),
+        cmocka_unit_test(plots_bear_any_title),
+        cmocka_unit_test(a_missing_gnuplot_is_a_warning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
