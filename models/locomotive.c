@@ -63,6 +63,10 @@ static const struct tn_field fields[] = {
     TN_F_STRUCT(tn_locomotive, fuel, &fuel_schema, "fuel consumption of a diesel"),
     TN_F_NUMBER(tn_locomotive, shoe_force, TN_Q_FORCE, NAN, 0, 1e7, 0,
                 "converted shoe force of the air brake at 500 kPa; left out: its share at the train's brake rate"),
+    TN_F_NUMBER(tn_locomotive, brake_feed, TN_Q_LENGTH, 6.2e-3, 0, 0.05, 0,
+                "effective diameter through which the driver's valve feeds the brake pipe; 0: it cannot"),
+    TN_F_NUMBER(tn_locomotive, brake_exhaust, TN_Q_LENGTH, 12.4e-3, 0, 0.05, TN_POSITIVE,
+                "effective diameter of the driver's valve's exhaust in service"),
     TN_F_LIST(tn_locomotive, notes, &tn_note_schema, 0, "where the values come from"),
     TN_F_END};
 

@@ -30,6 +30,10 @@ static const struct tn_field locomotives_fields[] = {
     TN_F_INTEGER(tn_train_locomotives, cut_out, 0, 0, 100, 0, "of these, hauled dead"),
     TN_F_CHOICE(tn_train_locomotives, control, tn_control_name, TN_CONTROL_MULTIPLE, 0,
                 "how the second and further ones of the train are driven"),
+    TN_F_INTEGER(tn_train_locomotives, behind, 0, 0, 10000, 0,
+                 "wagons in front of them along the brake pipe (distributed power); their mass stays at the head"),
+    TN_F_NUMBER(tn_train_locomotives, radio_delay, TN_Q_TIME, 0, 0, 60, 0,
+                "from the driver's order to theirs, distributed power"),
     TN_F_END};
 
 static const struct tn_schema locomotives_schema = {"locomotives", "locomotives of a train, at its head in this order",
@@ -60,6 +64,11 @@ static const struct tn_field brake_fields[] = {
                 "largest service reduction used; left out: 140 kPa at 500, 170 at 600"),
     TN_F_NUMBER(tn_train_brake, distance, TN_Q_LENGTH, 800, 0, 10000, 0,
                 "emergency stop within this distance; 0: no rule"),
+    TN_F_NUMBER(tn_train_brake, leakage, TN_Q_PRESSURE, 0, 0, 100e3, 0,
+                "fall of pressure in a minute of the brake pipe alone, fed by nothing"),
+    TN_F_INTEGER(tn_train_brake, cut_out, 0, 0, 10000, 0, "wagons with their brakes cut out, spread over the train"),
+    TN_F_INTEGER(tn_train_brake, closed_cock, 0, 0, 10000, 0,
+                 "the angle cock behind this vehicle is closed, counted from the head; 0: none"),
     TN_F_END};
 
 static const struct tn_schema brake_schema = {"brake", "brakes of a train", sizeof(struct tn_train_brake),

@@ -14,8 +14,10 @@ const char *tn_control_name(int index);
 struct tn_train_locomotives {
     struct tn_ref type; /* tn_locomotive */
     int count;
-    int cut_out; /* of these, hauled dead: mass and resistance stay, no effort */
-    int control; /* how the second and further ones are driven */
+    int cut_out;        /* of these, hauled dead: mass and resistance stay, no effort */
+    int control;        /* how the second and further ones are driven */
+    int behind;         /* wagons in front of them along the brake pipe; > 0: distributed power */
+    double radio_delay; /* of distributed power, s */
 };
 
 enum tn_wagon_state { TN_LOADED, TN_EMPTY };
@@ -37,6 +39,9 @@ struct tn_train_brake {
     double pipe_pressure; /* Pa, gauge */
     double reduction; /* largest service reduction used, Pa; NAN: the effective maximum, 140 kPa at 500, 170 at 600 */
     double distance;  /* emergency distance rule, m; 0 = no rule */
+    double leakage;   /* fall of the brake pipe in a minute, cut off from feed and valves, Pa */
+    int cut_out;      /* wagons with their brakes cut out, spread over the train */
+    int closed_cock;  /* the angle cock behind this vehicle is closed; 0 = none */
 };
 const char *tn_brake_service_name(int index);
 

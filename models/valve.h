@@ -12,6 +12,7 @@ struct tn_valve {
     const char *source;
     bool graduated_release;        /* cylinder follows the pipe back up (distributor) instead of releasing at once */
     double volume_ratio;           /* auxiliary reservoir over cylinder, at full stroke */
+    double clearance;              /* share of the cylinder's volume that holds air when the brake is released */
     double auxiliary_m3;           /* auxiliary reservoir */
     double emergency_m3;           /* emergency reservoir (AAR) or accelerated-release reservoir (120); 0 = none */
     double apply_Pa;               /* pipe below auxiliary by this: application */
@@ -26,7 +27,8 @@ struct tn_valve {
     double cylinder_max_Pa;        /* limit of cylinder pressure, gauge; INFINITY = equalisation only */
     double emergency_first_Pa;     /* cylinder jumps to this in emergency, then fills slowly; 0 = one stage */
     double emergency_slow_m2;
-    double multiplier; /* graduated: cylinder over reduction */
+    bool reserve_joins; /* in emergency the emergency reservoir fills the cylinder too */
+    double multiplier;  /* graduated: cylinder over reduction */
 };
 
 extern const struct tn_valve tn_valves[]; /* ends with a NULL name */

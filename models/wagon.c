@@ -3,6 +3,18 @@
 
 #include "brake.h"
 
+static const struct tn_field air_brake_fields[] = {
+    TN_F_CHOICE(tn_air_brake, valve, tn_valve_name, 0, 0, "type of brake valve"),
+    TN_F_NUMBER(tn_air_brake, pipe_bore, TN_Q_LENGTH, 0.035, 0.01, 0.1, 0, "inner diameter of the brake pipe"),
+    TN_F_NUMBER(tn_air_brake, pipe_branch, TN_Q_RATIO, 0.15, 0, 2, 0,
+                "volume of the branch to the valve as a share of the pipe's"),
+    TN_F_NUMBER(tn_air_brake, spring, TN_Q_PRESSURE, 30e3, 0, 150e3, 0,
+                "cylinder pressure that return springs and rigging take"),
+    TN_F_END};
+
+static const struct tn_schema air_brake_schema = {"air_brake", "air brake of a vehicle, for the pneumatic model",
+                                                  sizeof(struct tn_air_brake), air_brake_fields};
+
 static const struct tn_field fields[] = {
     TN_F_STRING(tn_wagon, id, TN_ID | TN_REQUIRED, "name by which trains call it"),
     TN_F_STRING(tn_wagon, name, 0, "full name"),
@@ -22,6 +34,7 @@ static const struct tn_field fields[] = {
     TN_F_NUMBER(tn_wagon, shoe_force, TN_Q_FORCE, NAN, 0, 1e7, 0, "converted shoe force at 500 kPa, loaded"),
     TN_F_NUMBER(tn_wagon, shoe_force_empty, TN_Q_FORCE, NAN, 0, 1e7, 0, "converted shoe force at 500 kPa, empty"),
     TN_F_CHOICE(tn_wagon, friction, tn_friction_law_name, 3, 0, "friction law of its brake shoes"),
+    TN_F_STRUCT(tn_wagon, air_brake, &air_brake_schema, "air brake, for the pneumatic model"),
     TN_F_LIST(tn_wagon, notes, &tn_note_schema, 0, "where the values come from"),
     TN_F_END};
 

@@ -3,6 +3,15 @@
 #define TN_WAGON_H
 
 #include "resistance.h"
+#include "valve.h"
+
+/* The air brake of a vehicle as the pneumatic model needs it. */
+struct tn_air_brake {
+    int valve;          /* row of tn_valves */
+    double pipe_bore;   /* inner diameter of the brake pipe */
+    double pipe_branch; /* volume of the branch to the valve as a share of the pipe's */
+    double spring;      /* cylinder pressure that springs and rigging take, gauge */
+};
 
 struct tn_wagon {
     const char *id;
@@ -21,6 +30,7 @@ struct tn_wagon {
     double shoe_force; /* converted shoe force at 500 kPa, loaded, N; NAN = unknown */
     double shoe_force_empty;
     int friction; /* law of brake.h */
+    struct tn_air_brake air_brake;
     struct tn_list notes;
 };
 
