@@ -67,6 +67,21 @@ double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn
            mass_kg;
 }
 
+static double slope_of(const struct tn_effort_piece *piece, double v)
+{
+    double slope = piece->c1 + 2 * piece->c2 * v;
+    return piece->p == 0 ? slope : slope - piece->p / ((v + piece->q) * (v + piece->q));
+}
+
+double tn_motion_damping(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
+                         double x_m, double speed_m_s)
+{
+    double ahead = x_m - piece->from_m;
+    return (slope_of(&cell->still, speed_m_s) + (piece->r0 + piece->r1 * ahead) * slope_of(&cell->air, speed_m_s) +
+            2 * (piece->t0 + piece->t1 * ahead) * speed_m_s - slope_of(&cell->effort, speed_m_s)) /
+           mass_kg;
+}
+
 /* Coefficient n of 1 / (v + q), from those before. */
 static double reciprocal(const double *v, const double *u, double inverse, int n)
 {

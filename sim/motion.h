@@ -46,6 +46,10 @@ double tn_motion_piece(const struct tn_effort_piece *piece, double speed_m_s);
 double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
                               double x_m, double speed_m_s);
 
+/* How fast a deviation in speed dies out at (x, v), 1/s: minus the derivative of acceleration by speed. */
+double tn_motion_damping(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
+                         double x_m, double speed_m_s);
+
 /* Forces against motion at x: resistance (running, tunnel) and track (grade, curves), N. */
 double tn_motion_resistance(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double x_m,
                             double speed_m_s);

@@ -265,10 +265,13 @@ static double cut_step(const struct state *s, const struct tn_motion_series *ser
     return t;
 }
 
-static void drift(struct state *s, const struct tn_motion_series *series, double t_s)
+/* What is off in speed dies out (or grows) with the damping of the motion; what the step itself adds comes on top. */
+static void drift(struct state *s, const struct tn_motion_series *series, const struct tn_motion_cell *cell, double t_s)
 {
-    s->drift_m_s += tn_motion_error(series, t_s);
-    s->drift_m += s->drift_m_s * t_s;
+    double damping = tn_motion_damping(cell, piece_of(s), s->train->mass_effective_kg, s->x_m, s->v_m_s);
+    double after = s->drift_m_s * exp(-damping * t_s), error = tn_motion_error(series, t_s);
+    s->drift_m += (fmax(s->drift_m_s, after) + error) * t_s;
+    s->drift_m_s = after + error;
 }
 
 static tn_status stall(struct state *s, double force_N, double need_N)
@@ -318,7 +321,7 @@ static tn_status accelerate(struct state *s)
                       .series_start_m = s->x_m};
     leg.traction_J = tn_motion_work_effort(&series, &cell, t);
     leg.resistance_J = tn_motion_work_resistance(&series, &cell, piece, s->x_m, t);
-    drift(s, &series, t);
+    drift(s, &series, &cell, t);
     tn_status status = commit(s, &leg);
     if (status == TN_OK && (met || s->v_m_s >= piece->limit_m_s))
         pin(s);
@@ -432,7 +435,7 @@ static tn_status run_away(struct state *s)
     leg.dynamic_J = fmin(brake, dynamic);
     leg.air_J = brake - leg.dynamic_J;
     leg.resistance_J = tn_motion_work_resistance(&series, &cell, piece, s->x_m, t);
-    drift(s, &series, t);
+    drift(s, &series, &cell, t);
     return commit(s, &leg);
 }
 
