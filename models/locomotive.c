@@ -61,6 +61,7 @@ static const struct tn_field fields[] = {
     TN_F_NUMBER(tn_locomotive, auxiliary_power, TN_Q_POWER, 0, 0, 1e7, 0, "power of fans, pumps and compressors"),
     TN_F_STRUCT(tn_locomotive, derating, &derating_schema, "loss of diesel power with altitude and heat"),
     TN_F_STRUCT(tn_locomotive, fuel, &fuel_schema, "fuel consumption of a diesel"),
+    TN_F_STRUCT(tn_locomotive, motor, &tn_motor_schema, "heating of its motors"),
     TN_F_NUMBER(tn_locomotive, shoe_force, TN_Q_FORCE, NAN, 0, 1e7, 0,
                 "converted shoe force of the air brake at 500 kPa; left out: its share at the train's brake rate"),
     TN_F_NUMBER(tn_locomotive, brake_feed, TN_Q_LENGTH, 6.2e-3, 0, 0.05, 0,
@@ -123,6 +124,8 @@ tn_status tn_locomotive_validate(const struct tn_locomotive *locomotive, struct 
     if (locomotive->adhesive_mass > locomotive->mass)
         tn_error(ctx, &locomotive->adhesive_mass, NULL, "adhesive mass of %g t is more than the whole mass of %g t",
                  1e-3 * locomotive->adhesive_mass, 1e-3 * locomotive->mass);
+    (void)tn_motor_validate(&locomotive->motor, locomotive->id, locomotive->continuous_effort,
+                            locomotive->continuous_speed, ctx);
     tn_resistance_init(&resistance, &locomotive->resistance, locomotive->mass, locomotive->axles, 9.81, ctx);
     return ctx->errors > before ? TN_ERR_INPUT : TN_OK;
 }

@@ -3,6 +3,7 @@
 #define TN_LOCOMOTIVE_H
 
 #include "effort.h"
+#include "heat.h"
 #include "resistance.h"
 
 enum tn_energy { TN_ELECTRIC, TN_DIESEL };
@@ -47,9 +48,10 @@ struct tn_locomotive {
     double auxiliary_power;
     struct tn_derating derating;
     struct tn_fuel fuel;
-    double shoe_force;    /* converted shoe force of the air brake, N, at 500 kPa; NAN = as train brake rate says */
-    double brake_feed;    /* effective diameter through which the driver's valve feeds the brake pipe */
-    double brake_exhaust; /* the same of its exhaust in service */
+    struct tn_motor motor; /* heating */
+    double shoe_force;     /* converted shoe force of the air brake, N, at 500 kPa; NAN = as train brake rate says */
+    double brake_feed;     /* effective diameter through which the driver's valve feeds the brake pipe */
+    double brake_exhaust;  /* the same of its exhaust in service */
     struct tn_list notes;
 };
 

@@ -32,6 +32,11 @@ static const struct {
     [TN_Q_PER_LENGTH] = {"m-1", "curvature", "1/m"},
     [TN_Q_DEGREES] = {"degree", "direction or position on the globe", "deg"},
     [TN_Q_SPECIFIC_ENERGY] = {"J kg-1 m-1", "energy per mass and distance", "kWh/(10 kt km)"},
+    [TN_Q_TEMPERATURE_RISE] = {"K", "difference of temperatures", "K"},
+    [TN_Q_CURRENT] = {"A", "current", "A"},
+    [TN_Q_TORQUE] = {"N m", "torque", "N m"},
+    [TN_Q_HEAT_CAPACITY] = {"J K-1", "heat capacity", "kJ/K"},
+    [TN_Q_HEAT_CONDUCTANCE] = {"W K-1", "heat flow per difference of temperatures", "W/K"},
 };
 
 #define DEGREE      0.017453292519943295
@@ -114,6 +119,13 @@ const struct tn_unit tn_units[] = {
     {"deg", TN_Q_DEGREES, 1, 0},
     {"kWh/(10 kt km)", TN_Q_SPECIFIC_ENERGY, 3.6e-4, 0},
     {"J/(kg m)", TN_Q_SPECIFIC_ENERGY, 1, 0},
+    {"K", TN_Q_TEMPERATURE_RISE, 1, 0},
+    {"A", TN_Q_CURRENT, 1, 0},
+    {"kA", TN_Q_CURRENT, 1000, 0},
+    {"N m", TN_Q_TORQUE, 1, 0},
+    {"kJ/K", TN_Q_HEAT_CAPACITY, 1e3, 0},
+    {"J/K", TN_Q_HEAT_CAPACITY, 1, 0},
+    {"W/K", TN_Q_HEAT_CONDUCTANCE, 1, 0},
     {NULL, TN_Q_NONE, 0, 0},
 };
 

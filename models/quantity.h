@@ -27,11 +27,16 @@ enum tn_quantity {
     TN_Q_FORCE_PER_SPEED,     /* N s m-1 */
     TN_Q_FORCE_PER_SPEED2,    /* N s2 m-2 */
     TN_Q_DENSITY,
-    TN_Q_MASS_PER_ENERGY, /* kg J-1, specific fuel consumption */
-    TN_Q_MASS_PER_TIME,   /* kg s-1 */
-    TN_Q_PER_LENGTH,      /* m-1 */
-    TN_Q_DEGREES,         /* geographic degree */
-    TN_Q_SPECIFIC_ENERGY, /* J kg-1 m-1, energy per mass and distance */
+    TN_Q_MASS_PER_ENERGY,  /* kg J-1, specific fuel consumption */
+    TN_Q_MASS_PER_TIME,    /* kg s-1 */
+    TN_Q_PER_LENGTH,       /* m-1 */
+    TN_Q_DEGREES,          /* geographic degree */
+    TN_Q_SPECIFIC_ENERGY,  /* J kg-1 m-1, energy per mass and distance */
+    TN_Q_TEMPERATURE_RISE, /* K, a difference of temperatures */
+    TN_Q_CURRENT,
+    TN_Q_TORQUE,
+    TN_Q_HEAT_CAPACITY,    /* J K-1 */
+    TN_Q_HEAT_CONDUCTANCE, /* W K-1 */
     TN_Q_COUNT
 };
 

@@ -87,6 +87,7 @@ static const struct tn_field fields[] = {
     TN_F_BOOL(tn_train_spec, starting_resistance, 1, "starting resistance replaces running resistance below 2.5 km/h"),
     TN_F_NUMBER(tn_train_spec, resistance_factor, TN_Q_RATIO, 1, 0, 10, 0, "factor on running resistance"),
     TN_F_STRUCT(tn_train_spec, brake, &brake_schema, "brakes"),
+    TN_F_STRUCT(tn_train_spec, faults, &tn_train_faults_schema, "what is wrong with it"),
     TN_F_NUMBER(tn_train_spec, net_ratio, TN_Q_RATIO, NAN, 0, 1, 0, "payload over load; left out: from the wagons"),
     TN_F_LIST(tn_train_spec, notes, &tn_note_schema, 0, "where the values come from"),
     TN_F_END};

@@ -56,6 +56,7 @@ struct tn_train_spec {
     bool starting_resistance;   /* replaces running resistance below 2.5 km/h */
     double resistance_factor;   /* on running resistance, 1: to sweep its uncertainty */
     struct tn_train_brake brake;
+    struct tn_train_faults faults;
     double net_ratio; /* NAN: from the wagons */
     struct tn_list notes;
 };

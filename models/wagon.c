@@ -34,6 +34,9 @@ static const struct tn_field fields[] = {
     TN_F_NUMBER(tn_wagon, shoe_force, TN_Q_FORCE, NAN, 0, 1e7, 0, "converted shoe force at 500 kPa, loaded"),
     TN_F_NUMBER(tn_wagon, shoe_force_empty, TN_Q_FORCE, NAN, 0, 1e7, 0, "converted shoe force at 500 kPa, empty"),
     TN_F_CHOICE(tn_wagon, friction, tn_friction_law_name, 3, 0, "friction law of its brake shoes"),
+    TN_F_NUMBER(tn_wagon, wheel_diameter, TN_Q_LENGTH, 0.84, 0.2, 2, 0, "diameter of its wheels"),
+    TN_F_STRUCT(tn_wagon, bearing, &tn_bearing_schema, "heating of its axle bearings"),
+    TN_F_STRUCT(tn_wagon, tread, &tn_tread_schema, "heating of its wheel treads"),
     TN_F_STRUCT(tn_wagon, air_brake, &air_brake_schema, "air brake, for the pneumatic model"),
     TN_F_LIST(tn_wagon, notes, &tn_note_schema, 0, "where the values come from"),
     TN_F_END};
@@ -47,6 +50,7 @@ tn_status tn_wagon_validate(const struct tn_wagon *wagon, struct tn_context *ctx
     if (wagon->gross < wagon->tare)
         tn_error(ctx, &wagon->gross, "`gross` is the mass of wagon and payload",
                  "gross mass of %g t is less than the tare of %g t", 1e-3 * wagon->gross, 1e-3 * wagon->tare);
+    (void)tn_bearing_validate(&wagon->bearing, wagon->id, ctx);
     tn_resistance_init(&resistance, &wagon->resistance, wagon->gross, wagon->axles, 9.81, ctx);
     if (wagon->resistance_empty.law >= 0)
         tn_resistance_init(&resistance, &wagon->resistance_empty, wagon->tare, wagon->axles, 9.81, ctx);

@@ -2,6 +2,7 @@
 #ifndef TN_WAGON_H
 #define TN_WAGON_H
 
+#include "heat.h"
 #include "resistance.h"
 #include "valve.h"
 
@@ -29,6 +30,9 @@ struct tn_wagon {
     double net_ratio;  /* payload over gross; NAN: 1 - tare / gross */
     double shoe_force; /* converted shoe force at 500 kPa, loaded, N; NAN = unknown */
     double shoe_force_empty;
+    double wheel_diameter;
+    struct tn_bearing bearing;
+    struct tn_tread tread;
     int friction; /* law of brake.h */
     struct tn_air_brake air_brake;
     struct tn_list notes;

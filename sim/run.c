@@ -32,6 +32,7 @@ struct state {
 struct leg {
     double from_m, to_m, from_m_s, to_m_s, time_s;
     double traction_J, dynamic_J, air_J, resistance_J;
+    double effort_from_N, effort_to_N, effort_square_N2s; /* as in tn_run_leg; 0: from the works */
     enum tn_run_mode mode;
     /* For marks and trace: how distance and speed follow time. */
     const struct tn_motion_series *series; /* NULL: constant acceleration */
@@ -142,6 +143,30 @@ static void account_energy(struct state *s, const struct leg *leg)
     run->fuel_kg += tn_train_fuel_rate(s->train, traction, brake, speed) * leg->time_s;
 }
 
+static void call_follower(const struct state *s, const struct leg *leg)
+{
+    const struct tn_track_piece *piece = piece_of(s);
+    double distance = leg->to_m - leg->from_m, mean = distance > 0 ? (leg->traction_J + leg->dynamic_J) / distance : 0;
+    struct tn_run_leg out = {.from_m = leg->from_m,
+                             .to_m = leg->to_m,
+                             .from_m_s = leg->from_m_s,
+                             .to_m_s = leg->to_m_s,
+                             .start_s = s->time_s,
+                             .time_s = leg->time_s,
+                             .traction_J = leg->traction_J,
+                             .dynamic_brake_J = leg->dynamic_J,
+                             .air_brake_J = leg->air_J,
+                             .effort_from_N = leg->effort_from_N,
+                             .effort_to_N = leg->effort_to_N,
+                             .effort_square_N2s = leg->effort_square_N2s};
+    if (out.effort_square_N2s == 0)
+        out.effort_square_N2s = mean * mean * leg->time_s;
+    if (out.effort_from_N == 0 && out.effort_to_N == 0 && leg->time_s > 0)
+        out.effort_from_N = out.effort_to_N = sqrt(out.effort_square_N2s / leg->time_s);
+    out.density_1 = piece->r0 + piece->r1 * (0.5 * (leg->from_m + leg->to_m) - piece->from_m);
+    s->request->follow(s->request->follower, &out);
+}
+
 /* Books the leg and moves the train to its end. */
 static tn_status commit(struct state *s, const struct leg *leg)
 {
@@ -153,6 +178,8 @@ static tn_status commit(struct state *s, const struct leg *leg)
     run->work_resistance_J += leg->resistance_J;
     run->work_track_J += tn_motion_work_track(piece_of(s), leg->from_m, leg->to_m);
     account_energy(s, leg);
+    if (s->request->follow != NULL)
+        call_follower(s, leg);
     tn_status status = s->request->trace ? trace_leg(s, leg) : TN_OK;
     s->x_m = leg->to_m;
     s->v_m_s = leg->to_m_s;
@@ -283,6 +310,23 @@ static tn_status stall(struct state *s, double force_N, double need_N)
     return TN_ERR_STOPPED;
 }
 
+static double effort_at(const struct tn_motion_cell *cell, double v)
+{
+    const struct tn_effort_piece *f = &cell->effort;
+    return f->c0 + v * (f->c1 + v * f->c2) + (f->p != 0 ? f->p / (v + f->q) : 0);
+}
+
+/* The square of the effort over a step of its series, by Simpson's rule. */
+static void square_effort(struct leg *leg, const struct tn_motion_cell *cell)
+{
+    double middle = effort_at(cell, tn_motion_speed(leg->series, 0.5 * leg->time_s));
+    leg->effort_from_N = effort_at(cell, leg->from_m_s);
+    leg->effort_to_N = effort_at(cell, leg->to_m_s);
+    leg->effort_square_N2s =
+        leg->time_s / 6 *
+        (leg->effort_from_N * leg->effort_from_N + 4 * middle * middle + leg->effort_to_N * leg->effort_to_N);
+}
+
 /* One step under full traction. */
 static tn_status accelerate(struct state *s)
 {
@@ -320,6 +364,7 @@ static tn_status accelerate(struct state *s)
                       .series = &series,
                       .series_start_m = s->x_m};
     leg.traction_J = tn_motion_work_effort(&series, &cell, t);
+    square_effort(&leg, &cell);
     leg.resistance_J = tn_motion_work_resistance(&series, &cell, piece, s->x_m, t);
     drift(s, &series, &cell, t);
     tn_status status = commit(s, &leg);
@@ -341,6 +386,20 @@ static double positive_part(double f0, double f1, double distance, double floor_
     for (int i = 0; i < 3; i++) {
         double middle = f0 + f1 * 0.5 * (knots[i] + knots[i + 1]) - floor_N;
         sum += (knots[i + 1] - knots[i]) * fmin(fmax(middle, 0), cap);
+    }
+    return sum;
+}
+
+/* Integral over [0, d] of the square of f0 + f1 x, cut off below `least`: the effort of holding. */
+static double square_held(double f0, double f1, double distance, double least)
+{
+    double knot = f1 != 0 ? fmin(fmax((least - f0) / f1, 0), distance) : 0, sum = 0;
+    for (int i = 0; i < 2; i++) {
+        double from = i == 0 ? 0 : knot, to = i == 0 ? knot : distance;
+        double a = fmax(f0 + f1 * from, least), b = fmax(f0 + f1 * to, least);
+        if (fmax(f0 + f1 * 0.5 * (from + to), least) == least)
+            a = b = least;
+        sum += (to - from) * (a * a + a * b + b * b) / 3;
     }
     return sum;
 }
@@ -398,6 +457,9 @@ static tn_status hold(struct state *s, const struct holding *need, double end_m)
     leg.traction_J = positive_part(f0, f1, distance_m, 0, HUGE_VAL);
     leg.dynamic_J = positive_part(-f0, -f1, distance_m, 0, available);
     leg.air_J = positive_part(-f0, -f1, distance_m, available, HUGE_VAL);
+    leg.effort_from_N = fabs(fmax(f0, -available));
+    leg.effort_to_N = fabs(fmax(f0 + f1 * distance_m, -available));
+    leg.effort_square_N2s = square_held(f0, f1, distance_m, -available) / s->v_m_s;
     leg.resistance_J = distance_m * (need->resistance_N + need->resistance_slope_N_m * 0.5 * distance_m);
     return commit(s, &leg);
 }
@@ -478,6 +540,7 @@ static void work_retarding(const struct state *s, const struct tn_motion_cell *c
         leg->traction_J += weight * v * fmax(-brake, 0);
         leg->dynamic_J += weight * v * dynamic;
         leg->air_J += weight * v * (fmax(brake, 0) - dynamic);
+        leg->effort_square_N2s += weight * (brake < 0 ? brake * brake : dynamic * dynamic);
     }
 }
 

@@ -30,6 +30,16 @@ struct tn_run_point {
     int mode;
 };
 
+/* What one step of a run did, for whoever follows it. */
+struct tn_run_leg {
+    double from_m, to_m, from_m_s, to_m_s;
+    double start_s, time_s;
+    double traction_J, dynamic_brake_J, air_brake_J;
+    double effort_from_N, effort_to_N; /* of traction or dynamic brake at its ends */
+    double effort_square_N2s;          /* integral of its square over time: what heats motors */
+    double density_1;                  /* of the air over the reference, at its middle */
+};
+
 struct tn_run_request {
     const struct tn_track *track;
     double from_m, to_m; /* of the head, from < to */
@@ -39,8 +49,10 @@ struct tn_run_request {
     size_t stop_count;
     const double *marks; /* positions whose passing is timed, rising, in [from, to] */
     size_t mark_count;
-    double tolerance;     /* 0: TN_RUN_TOLERANCE */
-    bool trace;           /* keep the points (in the arena) */
+    double tolerance;                                             /* 0: TN_RUN_TOLERANCE */
+    bool trace;                                                   /* keep the points (in the arena) */
+    void (*follow)(void *follower, const struct tn_run_leg *leg); /* called for each step; NULL: nobody follows */
+    void *follower;
     double speed_end_m_s; /* stop when this speed is first reached; 0 = do not */
 };
 
@@ -70,6 +82,11 @@ struct tn_run {
 tn_status tn_run_solve(struct tn_run *run, const struct tn_run_request *request, struct tn_arena *arena,
                        struct tn_context *ctx);
 
+/* How warm the train is when it starts: rises over the air. */
+struct tn_warm_spec {
+    double motor_rise, bearing_rise, tread_rise;
+};
+
 /* The study `run`. */
 struct tn_run_stop_spec {
     const char *station;
@@ -83,6 +100,7 @@ struct tn_run_spec {
     double tolerance;
     double entry_speed; /* passing speed at `from`; 0 = starts there */
     bool stop_at_end;
+    struct tn_warm_spec warm;
     bool trace; /* keep the trace for plots */
 };
 extern const struct tn_schema tn_run_spec_schema;
@@ -103,6 +121,11 @@ struct tn_run_result {
     double energy_residual_1;
     double energy_specific_J_kg_m; /* at the pantograph, per gross mass (locomotives included) and distance */
     double overspeed_max_m_s, speed_max_m_s;
+    double motor_temperature_max_K, motor_temperature_limit_K, motor_margin_K, motor_hottest_m;
+    double bearing_temperature_max_K, bearing_temperature_limit_K, bearing_margin_K, bearing_hottest_m;
+    double tread_temperature_max_K, tread_temperature_limit_K, tread_margin_K, tread_hottest_m;
+    const char *bearing_alarm;
+    double above_continuous_s;
     int steps;
     struct tn_list sections; /* tn_run_section */
     struct tn_list trace;    /* tn_run_trace_point */
@@ -115,6 +138,7 @@ struct tn_run_phase { /* a stretch driven in one way */
 };
 struct tn_run_trace_point {
     double distance_m, km_m, time_s, speed_m_s, limit_m_s, elevation_m, traction_N, dynamic_brake_N, air_brake_N;
+    double motor_temperature_K, bearing_temperature_K, tread_temperature_K;
 };
 struct tn_run_station {
     const char *name;

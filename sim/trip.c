@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "run.h"
+#include "warm.h"
 
 const char *tn_run_mode_name(int index)
 {
@@ -29,6 +30,7 @@ static const struct tn_field spec_fields[] = {
     TN_F_NUMBER(tn_run_spec, entry_speed, TN_Q_SPEED, 0, 0, 200, 0,
                 "speed when passing the first station; 0 = starts there"),
     TN_F_BOOL(tn_run_spec, stop_at_end, 1, "whether it stops at the last station or passes it"),
+    TN_F_STRUCT(tn_run_spec, warm, &tn_warm_spec_schema, "how warm it is at the start"),
     TN_F_BOOL(tn_run_spec, trace, 1, "whether speed and forces along the way are kept"),
     TN_F_END,
 };
@@ -58,6 +60,9 @@ static const struct tn_field trace_fields[] = {
     TN_R_NUMBER(tn_run_trace_point, traction_N, TN_Q_FORCE, "tractive effort at the rim, mean since the point before"),
     TN_R_NUMBER(tn_run_trace_point, dynamic_brake_N, TN_Q_FORCE, "dynamic brake effort, mean since the point before"),
     TN_R_NUMBER(tn_run_trace_point, air_brake_N, TN_Q_FORCE, "air brake force, mean since the point before"),
+    TN_R_NUMBER(tn_run_trace_point, motor_temperature_K, TN_Q_TEMPERATURE, "temperature of the hottest motor winding"),
+    TN_R_NUMBER(tn_run_trace_point, bearing_temperature_K, TN_Q_TEMPERATURE, "temperature of the hottest axle bearing"),
+    TN_R_NUMBER(tn_run_trace_point, tread_temperature_K, TN_Q_TEMPERATURE, "temperature of the hottest wheel rim"),
     TN_F_END,
 };
 static const struct tn_schema trace_schema = {"trace", "the run point by point", sizeof(struct tn_run_trace_point),
@@ -110,6 +115,25 @@ static const struct tn_field result_fields[] = {
     TN_R_NUMBER(tn_run_result, energy_kinetic_J, TN_Q_ENERGY, "kinetic energy gained"),
     TN_F_NUMBER(tn_run_result, energy_residual_1, TN_Q_RATIO, NAN, 0, HUGE_VAL, TN_PRECISE,
                 "what the energy balance leaves, over the work of traction (or of resistance, if more)"),
+    TN_R_NUMBER(tn_run_result, motor_temperature_max_K, TN_Q_TEMPERATURE,
+                "highest temperature of a motor winding, of the one nearest its limit"),
+    TN_R_NUMBER(tn_run_result, motor_temperature_limit_K, TN_Q_TEMPERATURE, "temperature permitted to it"),
+    TN_R_NUMBER(tn_run_result, motor_margin_K, TN_Q_TEMPERATURE_RISE, "what is left to the limit of the motors"),
+    TN_R_NUMBER(tn_run_result, motor_hottest_m, TN_Q_LENGTH, "distance at which the motors are hottest"),
+    TN_R_NUMBER(tn_run_result, above_continuous_s, TN_Q_TIME, "time with more effort than the continuous one"),
+    TN_R_NUMBER(tn_run_result, bearing_temperature_max_K, TN_Q_TEMPERATURE,
+                "highest temperature of an axle bearing, of the one nearest its limit"),
+    TN_R_NUMBER(tn_run_result, bearing_temperature_limit_K, TN_Q_TEMPERATURE,
+                "temperature of the alarm at which the train must stop"),
+    TN_R_NUMBER(tn_run_result, bearing_margin_K, TN_Q_TEMPERATURE_RISE, "what is left to that alarm"),
+    TN_R_NUMBER(tn_run_result, bearing_hottest_m, TN_Q_LENGTH, "distance at which the bearings are hottest"),
+    TN_F_STRING(tn_run_result, bearing_alarm, 0,
+                "alarm of bearings that is reached: none, light, strong, extreme, detector"),
+    TN_R_NUMBER(tn_run_result, tread_temperature_max_K, TN_Q_TEMPERATURE,
+                "highest temperature of a wheel rim, of the one nearest its limit"),
+    TN_R_NUMBER(tn_run_result, tread_temperature_limit_K, TN_Q_TEMPERATURE, "temperature permitted to it"),
+    TN_R_NUMBER(tn_run_result, tread_margin_K, TN_Q_TEMPERATURE_RISE, "what is left to the limit of the rims"),
+    TN_R_NUMBER(tn_run_result, tread_hottest_m, TN_Q_LENGTH, "distance at which the rims are hottest"),
     TN_F_INTEGER(tn_run_result, steps, -1, 0, 0, 0, "steps of the integration"),
     TN_F_LIST(tn_run_result, sections, &section_schema, 0, "sections between stations"),
     TN_F_LIST(tn_run_result, phases, &phase_schema, TN_HIDDEN, "stretches driven in one way"),
@@ -129,6 +153,7 @@ struct trip {
     struct tn_track track;
     struct tn_run_request request;
     struct tn_run run;
+    struct tn_warm warm;
     struct tn_arena *arena;
     struct tn_context *ctx;
 };
@@ -195,8 +220,11 @@ static tn_status set_up(struct trip *trip)
                                             .marks = trip->path.station_s_m,
                                             .mark_count = trip->path.station_count,
                                             .tolerance = spec->tolerance,
-                                            .trace = spec->trace};
-    return add_stops(trip);
+                                            .trace = spec->trace,
+                                            .follow = tn_warm_follow,
+                                            .follower = &trip->warm};
+    status = tn_warm_init(&trip->warm, &trip->train, &spec->warm, e->weather.temperature, spec->trace, trip->arena);
+    return status == TN_OK ? add_stops(trip) : status;
 }
 
 static bool stops_at(const struct trip *trip, size_t station)
@@ -262,15 +290,23 @@ static tn_status fill_trace(const struct trip *trip, struct tn_run_result *resul
     struct tn_run_phase *phases = tn_arena_alloc(trip->arena, run->point_count + 1, sizeof *phases);
     if (rows == NULL || phases == NULL)
         return TN_ERR_MEMORY;
-    size_t count = 0;
+    size_t count = 0, hint = 0;
     for (size_t i = 0; i < run->point_count; i++) {
         const struct tn_run_point *p = &run->points[i];
         double km = km_at(&trip->path, p->s_m);
-        rows[i] = (struct tn_run_trace_point){p->s_m,        km,
-                                              p->time_s,     p->speed_m_s,
-                                              p->limit_m_s,  tn_line_elevation(trip->path.line, km),
-                                              p->traction_N, p->dynamic_brake_N,
-                                              p->air_brake_N};
+        struct tn_warm_sample warm = tn_warm_at(&trip->warm, p->time_s, &hint);
+        rows[i] = (struct tn_run_trace_point){.distance_m = p->s_m,
+                                              .km_m = km,
+                                              .time_s = p->time_s,
+                                              .speed_m_s = p->speed_m_s,
+                                              .limit_m_s = p->limit_m_s,
+                                              .elevation_m = tn_line_elevation(trip->path.line, km),
+                                              .traction_N = p->traction_N,
+                                              .dynamic_brake_N = p->dynamic_brake_N,
+                                              .air_brake_N = p->air_brake_N,
+                                              .motor_temperature_K = warm.motor_K,
+                                              .bearing_temperature_K = warm.bearing_K,
+                                              .tread_temperature_K = warm.tread_K};
         result->speed_max_m_s = fmax(result->speed_max_m_s, p->speed_m_s);
         const struct tn_run_point *before = i > 0 ? p - 1 : p;
         bool dwells = p->mode == TN_RUN_DWELL;
@@ -313,6 +349,24 @@ static void fill_numbers(const struct trip *trip, struct tn_run_result *result)
     result->energy_specific_J_kg_m = run->energy_line_J / (trip->train.mass_kg * result->distance_m);
     result->overspeed_max_m_s = run->overspeed_max_m_s;
     result->steps = (int)run->steps;
+}
+
+static void fill_temperatures(const struct tn_warm *warm, struct tn_run_result *result)
+{
+    result->motor_temperature_max_K = warm->motor.max_K;
+    result->motor_temperature_limit_K = warm->motor.limit_K;
+    result->motor_margin_K = warm->motor.margin_K;
+    result->motor_hottest_m = warm->motor.at_m;
+    result->above_continuous_s = warm->above_continuous_s;
+    result->bearing_temperature_max_K = warm->bearing.max_K;
+    result->bearing_temperature_limit_K = warm->bearing.limit_K;
+    result->bearing_margin_K = warm->bearing.margin_K;
+    result->bearing_hottest_m = warm->bearing.at_m;
+    result->bearing_alarm = warm->bearing_alarm;
+    result->tread_temperature_max_K = warm->tread.max_K;
+    result->tread_temperature_limit_K = warm->tread.limit_K;
+    result->tread_margin_K = warm->tread.margin_K;
+    result->tread_hottest_m = warm->tread.at_m;
 }
 
 /* The station last passed at s, for verdicts. */
@@ -364,6 +418,10 @@ static tn_status fill_head(const struct trip *trip, struct tn_result_head *head)
         status =
             tn_assume(head, trip->arena, TN_ASSUMED, "least-time driving; braking to stops and limits at %.2f m/s2%s",
                       train->brake.deceleration, train->brake.resistance_adds ? " beside resistance and grade" : "");
+    if (status == TN_OK && trip->warm.wheel_count > 0)
+        status = tn_assume(head, trip->arena, TN_ESTIMATE,
+                           "heat of bearings and treads, unless the wagon states it: constants of low confidence; "
+                           "alarms of 45, 55 and 70 K are this project's choice");
     return status == TN_OK ? fill_verdict(trip, head) : status;
 }
 
@@ -377,16 +435,20 @@ static tn_status solve(void *out, const void *in, const struct tn_environment *e
     if (status != TN_OK)
         return status;
     status = tn_run_solve(&trip.run, &trip.request, arena, ctx);
+    if (status == TN_OK)
+        status = trip.warm.status;
     if (status != TN_OK)
         return status;
     struct tn_run_request passing = trip.request;
     passing.entry_m_s = 1000; /* as fast as the limits allow */
     passing.stop_at_end = passing.trace = false;
     passing.stop_count = 0;
+    passing.follow = NULL;
     status = tn_run_solve(&flying, &passing, arena, ctx);
     if (status != TN_OK)
         return status;
     fill_numbers(&trip, result);
+    fill_temperatures(&trip.warm, result);
     status = fill_sections(&trip, &flying, &result->sections);
     if (status == TN_OK)
         status = fill_stations(&trip, &result->stations);
