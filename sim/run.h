@@ -141,7 +141,8 @@ struct tn_run_trace_point {
     double motor_temperature_K, bearing_temperature_K, tread_temperature_K;
 };
 struct tn_run_station {
-    const char *name;
+    const char *name, *kind;
+    int tracks;
     double distance_m, km_m, elevation_m, time_s, speed_m_s;
 };
 extern const struct tn_schema tn_run_result_schema;

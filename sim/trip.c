@@ -82,6 +82,8 @@ static const struct tn_schema phase_schema = {"phase", "a stretch driven in one 
 
 static const struct tn_field station_fields[] = {
     TN_F_STRING(tn_run_station, name, 0, "name of the station"),
+    TN_F_STRING(tn_run_station, kind, 0, "what it is"),
+    TN_F_INTEGER(tn_run_station, tracks, 0, 0, INFINITY, 0, "tracks on which trains can stand"),
     TN_R_NUMBER(tn_run_station, distance_m, TN_Q_LENGTH, "distance from the start"),
     TN_R_NUMBER(tn_run_station, km_m, TN_Q_LENGTH, "position on the line"),
     TN_R_NUMBER(tn_run_station, elevation_m, TN_Q_LENGTH, "elevation"),
@@ -275,10 +277,14 @@ static tn_status fill_stations(const struct trip *trip, struct tn_list *out)
     if (rows == NULL)
         return TN_ERR_MEMORY;
     for (size_t i = 0; i < path->station_count; i++)
-        rows[i] =
-            (struct tn_run_station){path->stations[i]->name,  path->station_s_m[i],
-                                    path->stations[i]->km,    tn_line_elevation(path->line, path->stations[i]->km),
-                                    trip->run.mark_time_s[i], trip->run.mark_speed_m_s[i]};
+        rows[i] = (struct tn_run_station){.name = path->stations[i]->name,
+                                          .kind = path->stations[i]->kind,
+                                          .tracks = path->stations[i]->tracks,
+                                          .distance_m = path->station_s_m[i],
+                                          .km_m = path->stations[i]->km,
+                                          .elevation_m = tn_line_elevation(path->line, path->stations[i]->km),
+                                          .time_s = trip->run.mark_time_s[i],
+                                          .speed_m_s = trip->run.mark_speed_m_s[i]};
     *out = (struct tn_list){rows, path->station_count};
     return TN_OK;
 }
