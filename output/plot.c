@@ -20,6 +20,7 @@ const struct tn_plot_kind tn_plot_kinds[] = {
     {"capacity-sections", "period of a pair on every section, the limiting one marked (of a capacity study)"},
     {"speed-distance", "speed and limit, effort, elevation with stations over distance (of a traced run)"},
     {"effort-speed", "tractive effort, dynamic brake and resistance over speed (of a start study)"},
+    {"permitted-speed", "largest speed that meets the distance rule over grade and brake rate (of a stop study)"},
     {NULL, NULL},
 };
 
@@ -32,6 +33,7 @@ static const struct {
     {"capacity", "sections", "period_s", tn_plot_sections},
     {"run", "trace", "speed_m_s", tn_plot_run},
     {"start", "effort", "traction_N", tn_plot_effort},
+    {"stop", "permitted", "speed_m_s", tn_plot_permitted},
 };
 
 /* A job of drawing: all kinds of a file. */

@@ -10,6 +10,7 @@
 #include "rating.h"
 #include "run.h"
 #include "start.h"
+#include "stop.h"
 
 static const struct tn_field assumption_fields[] = {
     TN_F_STRING(tn_assumption, text, 0, "what the result rests on"),
@@ -30,7 +31,7 @@ const struct tn_schema tn_result_head_schema = {"result", "what every result has
                                                 head_fields};
 
 const struct tn_study_kind *const tn_study_kinds[] = {
-    &tn_study_start, &tn_study_descent, &tn_study_run, &tn_study_rating, &tn_study_capacity, NULL,
+    &tn_study_start, &tn_study_descent, &tn_study_stop, &tn_study_run, &tn_study_rating, &tn_study_capacity, NULL,
 };
 
 const char *tn_study_kind_name(int index)
