@@ -208,26 +208,61 @@ static tn_status law_rows(struct tn_start_result *result, const struct start *st
     return TN_OK;
 }
 
-/* The effort-speed diagram, every 1 km/h to the train's top speed. */
+/* The curves of the effort-speed diagram. */
+enum { TRACTION, BRAKE, LEVEL, GRADE, CURVES };
+
+static struct tn_effort_row effort_row(const struct tn_balance curves[CURVES], double v, int side)
+{
+    return (struct tn_effort_row){v, tn_balance_at(&curves[TRACTION], v, side), tn_balance_at(&curves[BRAKE], v, side),
+                                  tn_balance_at(&curves[LEVEL], v, side), tn_balance_at(&curves[GRADE], v, side)};
+}
+
+/* The lowest speed above `from` at which a curve jumps; INFINITY if none does. */
+static double next_jump(const struct tn_balance curves[CURVES], double from)
+{
+    double next = HUGE_VAL;
+    for (int i = 0; i < CURVES; i++)
+        for (size_t k = 0; k < curves[i].count; k++) {
+            const struct tn_curve *curve = curves[i].curve[k];
+            for (size_t j = 1; j < curve->count && curve->pieces[j].from_m_s < next; j++) {
+                double v = curve->pieces[j].from_m_s;
+                double below = tn_balance_at(&curves[i], v, -1), above = tn_balance_at(&curves[i], v, 1);
+                if (v > from && fabs(above - below) > 1e-6 * (fabs(above) + fabs(below)))
+                    next = v;
+            }
+        }
+    return next;
+}
+
+/* Every 1 km/h to the train's top speed, and a row on both sides of each jump. */
 static tn_status effort_rows(struct tn_start_result *result, struct start *start)
 {
     const struct tn_environment *e = start->environment;
     struct tn_track level;
-    struct tn_balance level_need = {.count = 0};
-    const struct tn_curve *traction = &start->track.zones[start->track.pieces[0].zone].traction;
-    size_t count = 1 + (size_t)(start->train.speed_max_m_s / KMH + 1e-9);
-    struct tn_effort_row *rows = tn_arena_alloc(start->arena, count, sizeof *rows);
-    if (rows == NULL)
-        return TN_ERR_MEMORY;
+    struct tn_balance curves[CURVES] = {{.count = 0}};
     tn_status status = tn_track_uniform(&level, &start->train, &e->weather, 0, INFINITY, start->spec->altitude,
                                         LENGTH_M, start->arena, start->ctx);
     if (status != TN_OK)
         return status;
-    tn_balance_add_track(&level_need, &level, &level.pieces[0], 0, 1);
-    for (size_t i = 0; i < count; i++) {
+    tn_balance_add(&curves[TRACTION], &start->track.zones[start->track.pieces[0].zone].traction, 1);
+    tn_balance_add(&curves[BRAKE], &start->train.dynamic_brake, 1);
+    tn_balance_add_track(&curves[LEVEL], &level, &level.pieces[0], 0, 1);
+    curves[GRADE] = start->need;
+    size_t steps = 1 + (size_t)(start->train.speed_max_m_s / KMH + 1e-9), count = 0, jumps = 0;
+    double top = KMH * (double)(steps - 1);
+    for (double v = next_jump(curves, 0); v < top; v = next_jump(curves, v))
+        jumps++;
+    struct tn_effort_row *rows = tn_arena_alloc(start->arena, steps + 2 * jumps, sizeof *rows);
+    if (rows == NULL)
+        return TN_ERR_MEMORY;
+    double jump = next_jump(curves, 0);
+    for (size_t i = 0; i < steps; i++) {
         double v = KMH * (double)i;
-        rows[i] = (struct tn_effort_row){v, tn_curve_at(traction, v), tn_curve_at(&start->train.dynamic_brake, v),
-                                         tn_balance_at(&level_need, v, 1), tn_balance_at(&start->need, v, 1)};
+        for (; jump < v; jump = next_jump(curves, jump)) {
+            rows[count++] = effort_row(curves, jump, -1);
+            rows[count++] = effort_row(curves, jump, 1);
+        }
+        rows[count++] = effort_row(curves, v, i == 0 ? 1 : -1);
     }
     result->effort = (struct tn_list){rows, count};
     return TN_OK;

@@ -24,7 +24,7 @@ struct tn_adhesion_row {
     double force_N;     /* tractive force it would allow at rest */
     bool starts;
 };
-/* Effort and resistance over speed, for the effort-speed diagram. */
+/* Effort and resistance over speed, for the effort-speed diagram; where a curve jumps, a row on each side of it. */
 struct tn_effort_row {
     double speed_m_s, traction_N, dynamic_brake_N, resistance_level_N, resistance_N;
 };

@@ -182,6 +182,31 @@ static void speeds_out_of_reach_are_unknown(void **state)
 }
 
 /* 0.36 of the DC-era law at rest, 0.331 of Curtius and Kniffler. */
+/* Starting resistance ends at 2.5 km/h: the diagram has a row on each side. */
+static void effort_rows_at_a_jump(void **state)
+{
+    struct fixture f = {.ctx = {.count = 0}};
+    (void)state;
+    rolling_init(&f.rolling, &hxd1c_25t, 2, 5200);
+    prepare(&f, 0.016);
+    run(&f);
+    const struct tn_effort_row *rows = f.result.effort.items;
+    int jumps = 0;
+    for (size_t i = 1; i < f.result.effort.count; i++) {
+        assert_true(rows[i].speed_m_s >= rows[i - 1].speed_m_s);
+        if (rows[i].speed_m_s > rows[i - 1].speed_m_s)
+            continue;
+        jumps++;
+        assert_near_rel(rows[i].speed_m_s, 2.5 / 3.6, 1e-12);
+        assert_near_rel(rows[i - 1].resistance_N, f.result.force_needed_N, 1e-12);
+        assert_true(rows[i].resistance_N < 0.9 * f.result.force_needed_N);
+        assert_near_rel(rows[i].traction_N, rows[i - 1].traction_N, 1e-12);
+    }
+    assert_int_equal(jumps, 1);
+    assert_near_rel(rows[0].traction_N, f.result.force_available_N, 1e-12);
+    done(&f);
+}
+
 static void laws_at_rest(void **state)
 {
     struct fixture f = {.ctx = {.count = 0}};
@@ -234,6 +259,7 @@ int main(void)
         cmocka_unit_test(run_up_under_constant_force),
         cmocka_unit_test(balance_of_constant_power),
         cmocka_unit_test(speeds_out_of_reach_are_unknown),
+        cmocka_unit_test(effort_rows_at_a_jump),
         cmocka_unit_test(laws_at_rest),
         cmocka_unit_test(top_speed_limits),
     };
