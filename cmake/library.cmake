@@ -2,10 +2,12 @@
 # libtonnage, static and shared: all folders but the command.
 set(tn_folders tn_models tn_sim tn_reader tn_output)
 set(tn_headers
-  models/adhesion.h models/arena.h models/brake.h models/context.h models/effort.h models/field.h models/line.h
+  models/adhesion.h models/arena.h models/brake.h models/context.h models/effort.h models/field.h
+  models/heat.h models/line.h
   models/locomotive.h models/nearest.h models/quantity.h models/resistance.h models/status.h models/track.h
   models/train.h models/wagon.h models/weather.h
-  sim/capacity.h sim/descent.h sim/rating.h sim/run.h sim/start.h sim/study.h sim/sweep.h
+  models/pipe.h models/pneumatic.h models/shoe.h models/valve.h
+  sim/capacity.h sim/descent.h sim/rating.h sim/run.h sim/start.h sim/stop.h sim/study.h sim/sweep.h
   scenarios/reader/scenario.h
   output/plot.h output/results.h)
 

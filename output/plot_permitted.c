@@ -4,8 +4,8 @@
 #include "arena.h"
 #include "figure.h"
 
-/* The largest speed that meets the emergency distance rule, over the grade, a line for each brake rate; the train
-   itself as a point. */
+/* The largest speed that meets the emergency distance rule, over the grade, a line for each brake rate; the
+   study's own answer as a point. */
 
 struct permitted {
     size_t count;
@@ -72,6 +72,16 @@ static void put_axes(struct tn_figure *f, const struct permitted *p, double *low
             flat, steep, bottom < top ? 10 * floor(0.09 * bottom) : 0, 1.06 * top);
 }
 
+/* What the point is: the lines are of emergency stops by the standard. */
+static const char *own_words(struct tn_figure *f, const char *group, double speed)
+{
+    const char *depth = tn_h5_attribute(f->file, group, "depth");
+    bool service = isfinite(tn_figure_scalar(f, group, "reduction_Pa"));
+    const char *words = tn_arena_printf(f->arena, "this train, %s, %s: %.1f km/h", service ? "service" : "emergency",
+                                        depth ? depth : "", speed);
+    return tn_figure_quote(f, isfinite(speed) && words ? words : "");
+}
+
 tn_status tn_plot_permitted(struct tn_figure *f, const char *group)
 {
     struct permitted p = {.count = tn_h5_numbers(f->file, tn_figure_path(f, group, "permitted_speed_m_s")).count};
@@ -85,7 +95,7 @@ tn_status tn_plot_permitted(struct tn_figure *f, const char *group)
         return f->file->status;
     const char *train = tn_h5_attribute(f->file, group, "train");
     tn_figure_words(f,
-                    tn_arena_printf(f->arena, "Permitted speed over grade and brake rate: train %s, %.0f m",
+                    tn_arena_printf(f->arena, "Permitted speed over grade and brake rate: train %s, stop within %.0f m",
                                     train ? train : group, rule),
                     tn_h5_attribute(f->file, group, "verdict"), group);
     put_axes(f, &p, &low, &high);
@@ -109,9 +119,7 @@ tn_status tn_plot_permitted(struct tn_figure *f, const char *group)
                 colour_of(p.rate[firsts[i]], low, high));
     fprintf(f->script,
             "data index %d using 1:2 with points pt 7 ps 2.2 lc rgb '%s' notitle, data index %d using 1:2:(%s) with "
-            "labels boxed "
-            "left offset 1.2,1.1 font 'DejaVu Sans Bold,13' notitle\n",
-            own, TN_RED, own,
-            tn_figure_quote(f, isfinite(speed) ? tn_arena_printf(f->arena, "this train: %.1f km/h", speed) : ""));
+            "labels boxed left offset 1.2,1.1 font 'DejaVu Sans Bold,13' notitle\n",
+            own, TN_RED, own, own_words(f, group, speed));
     return f->file->status;
 }
