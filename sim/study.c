@@ -9,6 +9,7 @@
 #include "capacity.h"
 #include "descent.h"
 #include "rating.h"
+#include "replay.h"
 #include "restart.h"
 #include "run.h"
 #include "start.h"
@@ -33,8 +34,17 @@ const struct tn_schema tn_result_head_schema = {"result", "what every result has
                                                 head_fields};
 
 const struct tn_study_kind *const tn_study_kinds[] = {
-    &tn_study_start, &tn_study_restart, &tn_study_descent, &tn_study_brake_cycle, &tn_study_brake_map,
-    &tn_study_stop,  &tn_study_run,     &tn_study_rating,  &tn_study_capacity,    NULL,
+    &tn_study_start,
+    &tn_study_restart,
+    &tn_study_descent,
+    &tn_study_brake_cycle,
+    &tn_study_brake_map,
+    &tn_study_stop,
+    &tn_study_run,
+    &tn_study_replay,
+    &tn_study_rating,
+    &tn_study_capacity,
+    NULL,
 };
 
 const char *tn_study_kind_name(int index)
