@@ -55,6 +55,22 @@ static void service_coefficient(void **state)
     assert_near_abs(tn_brake_service_coefficient(TN_BRAKE_FREIGHT, 500e3, 49e3), 0, 0);
 }
 
+/* The whole table of TB/T 1407, 50 to 170 kPa. */
+static void printed_shares(void **state)
+{
+    (void)state;
+    static const double passenger[] = {19, 29, 39, 47, 55, 61, 69, 76, 82, 88, 93, 98, 100};
+    static const double freight[] = {17, 28, 37, 46, 53, 60, 67, 73, 78, 83, 88, 93, 96};
+    static const double low[] = {19, 32, 42, 52, 60, 68, 75, 83, 89, 95};
+    for (int i = 0; i < 13; i++) {
+        double r = 50e3 + 10e3 * i;
+        assert_near_abs(tn_brake_service_coefficient(TN_BRAKE_PASSENGER, 600e3, r), 0.01 * passenger[i], 1e-12);
+        assert_near_abs(tn_brake_service_coefficient(TN_BRAKE_FREIGHT, 600e3, r), 0.01 * freight[i], 1e-12);
+        if (i < 10)
+            assert_near_abs(tn_brake_service_coefficient(TN_BRAKE_FREIGHT, 500e3, r), 0.01 * low[i], 1e-12);
+    }
+}
+
 /* data/brake_china/test_vectors.csv */
 static void idle_time(void **state)
 {
@@ -78,10 +94,8 @@ static void idle_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(friction),
-        cmocka_unit_test(friction_curve),
-        cmocka_unit_test(service_coefficient),
-        cmocka_unit_test(idle_time),
+        cmocka_unit_test(friction),       cmocka_unit_test(friction_curve), cmocka_unit_test(service_coefficient),
+        cmocka_unit_test(printed_shares), cmocka_unit_test(idle_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
