@@ -17,7 +17,9 @@
 #define EMERGENCY_M2 450e-6                  /* driver's valve in emergency */
 #define DISCHARGE    0.8                     /* of a broken pipe */
 #define HOLES        16
-#define STILL_Pa     1e3 /* a driver's valve is heard no longer */
+#define WAVE_PARTS   8    /* of a step while a wave runs */
+#define FAST_Pa_s    8e3  /* a node that changes faster is part of a wave */
+#define STILL_Pa     1e3  /* a driver's valve is heard no longer */
 
 static double bore_area(const struct tn_pipe_vehicle *vehicle)
 {
@@ -46,15 +48,15 @@ static tn_status allocate(struct tn_pipe *pipe, struct tn_arena *arena)
 {
     double **columns[] = {&pipe->pressure, &pipe->per_volume, &pipe->flow,  &pipe->inertia,   &pipe->drag,
                           &pipe->area,     &pipe->draw,       &pipe->leak,  &pipe->auxiliary, &pipe->cylinder,
-                          &pipe->reserve,  &pipe->chamber,    &pipe->floor, &pipe->excess,    &pipe->late};
+                          &pipe->reserve,  &pipe->chamber,    &pipe->floor, &pipe->excess,    &pipe->lag};
     size_t stride = pipe->count + 1, many = sizeof columns / sizeof *columns;
     double *block = tn_arena_alloc(arena, many * stride, sizeof *block);
     pipe->state = tn_arena_alloc(arena, stride, sizeof *pipe->state);
-    pipe->valves = tn_arena_alloc(arena, stride, sizeof *pipe->valves);
+    pipe->units = tn_arena_alloc(arena, stride, sizeof *pipe->units);
     pipe->drivers = tn_arena_alloc(arena, stride, sizeof *pipe->drivers);
     pipe->orders = tn_arena_alloc(arena, TN_PIPE_ORDERS, sizeof *pipe->orders);
     pipe->holes = tn_arena_alloc(arena, HOLES, sizeof *pipe->holes);
-    if (block == NULL || pipe->state == NULL || pipe->valves == NULL || pipe->drivers == NULL || pipe->orders == NULL ||
+    if (block == NULL || pipe->state == NULL || pipe->units == NULL || pipe->drivers == NULL || pipe->orders == NULL ||
         pipe->holes == NULL)
         return TN_ERR_MEMORY;
     pipe->block = block;
@@ -79,6 +81,30 @@ static void link(struct tn_pipe *pipe, size_t i, const struct tn_pipe_vehicle *a
     pipe->drag[i] = 2 * drag / inertance; /* 2: the mean pressure is taken as a sum */
 }
 
+static double pair(double v, double w)
+{
+    return v > 0 && w > 0 ? v * w / (v + w) : 0;
+}
+
+static struct tn_pipe_unit unit_of(const struct tn_valve *valve, double pipe_m3)
+{
+    if (valve == NULL)
+        return (struct tn_pipe_unit){.pipe_m3 = pipe_m3};
+    double auxiliary = valve->auxiliary_m3, cylinder = auxiliary / valve->volume_ratio, more = valve->emergency_m3;
+    return (struct tn_pipe_unit){.valve = valve,
+                                 .pipe_m3 = pipe_m3,
+                                 .cylinder_m3 = cylinder,
+                                 .per_auxiliary = 1 / auxiliary,
+                                 .per_cylinder = 1 / cylinder,
+                                 .per_reserve = more > 0 ? 1 / more : 0,
+                                 .fill_m3 = pair(auxiliary, cylinder),
+                                 .charge_m3 = pair(pipe_m3, auxiliary),
+                                 .reserve_m3 = pair(pipe_m3, more),
+                                 .join_m3 = pair(auxiliary, more),
+                                 .rest = valve->clearance * TN_ATMOSPHERE,
+                                 .trip_Pa = valve->emergency_Pa_s * TN_PIPE_CHAMBER_S};
+}
+
 static void charge(struct tn_pipe *pipe, size_t i, const struct tn_pipe_vehicle *vehicle)
 {
     const struct tn_valve *valve = vehicle->valve;
@@ -88,7 +114,7 @@ static void charge(struct tn_pipe *pipe, size_t i, const struct tn_pipe_vehicle 
     pipe->area[i] = bore_area(vehicle);
     pipe->leak[i] = TN_CHOKED * vehicle->leak_m2;
     pipe->leaky = pipe->leaky || vehicle->leak_m2 > 0;
-    pipe->valves[i] = valve;
+    pipe->units[i] = unit_of(valve, volume);
     if (valve != NULL) {
         pipe->auxiliary[i] = pipe->reserve[i] = pipe->running;
         pipe->cylinder[i] = valve->clearance * TN_ATMOSPHERE;
@@ -154,7 +180,7 @@ tn_status tn_pipe_copy(struct tn_pipe **out, const struct tn_pipe *pipe, struct 
         return status;
     memcpy(copy->block, pipe->block, pipe->block_count * sizeof *pipe->block);
     memcpy(copy->state, pipe->state, pipe->count * sizeof *pipe->state);
-    memcpy(copy->valves, pipe->valves, pipe->count * sizeof *pipe->valves);
+    memcpy(copy->units, pipe->units, pipe->count * sizeof *pipe->units);
     memcpy(copy->drivers, pipe->drivers, pipe->driver_count * sizeof *pipe->drivers);
     memcpy(copy->orders, pipe->orders, pipe->order_count * sizeof *pipe->orders);
     memcpy(copy->holes, pipe->holes, pipe->hole_count * sizeof *pipe->holes);
@@ -219,12 +245,13 @@ static void take_orders(struct tn_pipe *pipe, struct tn_pipe_driver *driver)
         if (order->handle == TN_PIPE_SERVICE && driver->handle != TN_PIPE_SERVICE)
             driver->set = fmin(pipe->pressure[driver->node], pipe->running);
         driver->handle = order->handle;
+        pipe->quiet_s = pipe->time_s + TN_PIPE_WAVE_S;
         driver->target = order->target;
         driver->next++;
     }
 }
 
-/* The valve opens in proportion to the difference; the pressure meant is that at the step's end. */
+/* The valve opens in proportion to the difference at the step's end; given is what it would be without the valve. */
 static double toward(double wide, double difference, double per_volume, double dt)
 {
     return dt * fmin(wide, wide * difference / (BAND_Pa + dt * wide * per_volume));
@@ -234,18 +261,19 @@ static void drive(struct tn_pipe *pipe, struct tn_pipe_driver *driver, double dt
 {
     size_t i = driver->node;
     double p = pipe->pressure[i], air = 0;
+    double next = p + (dt * (pipe->flow[i] - pipe->flow[i + 1]) - pipe->draw[i]) * pipe->per_volume[i];
     take_orders(pipe, driver);
     driver->flowing = false;
-    if (driver->handle == TN_PIPE_RELEASE && p < pipe->running) {
-        air = toward(driver->feed, pipe->running - p, pipe->per_volume[i], dt);
+    if (driver->handle == TN_PIPE_RELEASE && next < pipe->running) {
+        air = toward(driver->feed, pipe->running - next, pipe->per_volume[i], dt);
         pipe->fed += air;
         pipe->draw[i] -= air;
         return;
     }
     if (driver->handle == TN_PIPE_SERVICE) {
         driver->set = fmax(driver->target, driver->set - SERVICE_Pa_s * dt);
-        if (p > driver->set)
-            air = toward(driver->exhaust * p, p - driver->set, pipe->per_volume[i], dt);
+        if (next > driver->set)
+            air = toward(driver->exhaust * p, next - driver->set, pipe->per_volume[i], dt);
         driver->flowing = driver->set > driver->target || p > driver->set + STILL_Pa;
     } else if (driver->handle == TN_PIPE_EMERGENCY && p > TN_ATMOSPHERE) {
         air = fmin(dt * tn_pipe_orifice(TN_CHOKED * EMERGENCY_M2, p, TN_ATMOSPHERE),
@@ -276,17 +304,22 @@ static void lose(struct tn_pipe *pipe, double dt)
 static void step(struct tn_pipe *pipe, double dt)
 {
     links(pipe, dt);
-    for (size_t i = 0; i < pipe->count; i++)
-        pipe->draw[i] = pipe->valves[i] != NULL ? tn_pipe_valve_step(pipe, i, dt) : 0;
+    tn_pipe_valves_step(pipe, dt);
     for (size_t k = 0; k < pipe->driver_count; k++)
         drive(pipe, &pipe->drivers[k], dt);
     if (pipe->leaky || pipe->hole_count > 0)
         lose(pipe, dt);
     const double *restrict flow = pipe->flow, *restrict draw = pipe->draw, *restrict per_volume = pipe->per_volume;
     double *restrict pressure = pipe->pressure;
-    for (size_t i = 0; i < pipe->count; i++)
-        pressure[i] += (dt * (flow[i] - flow[i + 1]) - draw[i]) * per_volume[i];
+    double most = 0;
+    for (size_t i = 0; i < pipe->count; i++) {
+        double rise = (dt * (flow[i] - flow[i + 1]) - draw[i]) * per_volume[i];
+        pressure[i] += rise;
+        most = fabs(rise) > most ? fabs(rise) : most;
+    }
     pipe->time_s += dt;
+    if (most > FAST_Pa_s * dt)
+        pipe->quiet_s = pipe->time_s + TN_PIPE_WAVE_S;
 }
 
 void tn_pipe_advance(struct tn_pipe *pipe, double time_s)
@@ -295,9 +328,14 @@ void tn_pipe_advance(struct tn_pipe *pipe, double time_s)
         return;
     double steps = ceil(time_s / pipe->step_s - 1e-9);
     double begin = pipe->time_s;
-    for (double k = 0; k < steps; k++)
-        step(pipe, time_s / steps);
-    pipe->time_s = begin + time_s;
+    if (pipe->driver_count > 0 && pipe->drivers[0].next < pipe->order_count)
+        pipe->quiet_s = begin + TN_PIPE_WAVE_S;
+    for (double k = 0; k < steps; k++) {
+        double dt = time_s / steps;
+        for (int parts = pipe->time_s < pipe->quiet_s ? WAVE_PARTS : 1, part = 0; part < parts; part++)
+            step(pipe, dt / parts);
+        pipe->time_s = begin + (k + 1) * dt;
+    }
 }
 
 double tn_pipe_time(const struct tn_pipe *pipe)
@@ -312,7 +350,7 @@ double tn_pipe_pressure(const struct tn_pipe *pipe, size_t vehicle)
 
 double tn_pipe_auxiliary(const struct tn_pipe *pipe, size_t vehicle)
 {
-    return pipe->valves[vehicle] != NULL ? pipe->auxiliary[vehicle] - TN_ATMOSPHERE : (double)NAN;
+    return pipe->units[vehicle].valve != NULL ? pipe->auxiliary[vehicle] - TN_ATMOSPHERE : (double)NAN;
 }
 
 double tn_pipe_cylinder(const struct tn_pipe *pipe, size_t vehicle)
@@ -331,7 +369,7 @@ bool tn_pipe_exhausting(const struct tn_pipe *pipe)
 bool tn_pipe_charged(const struct tn_pipe *pipe, double margin_Pa)
 {
     for (size_t i = 0; i < pipe->count; i++)
-        if (pipe->valves[i] != NULL && pipe->auxiliary[i] < pipe->running - margin_Pa)
+        if (pipe->units[i].valve != NULL && pipe->auxiliary[i] < pipe->running - margin_Pa)
             return false;
     return true;
 }
@@ -340,7 +378,7 @@ double tn_pipe_cylinder_mean(const struct tn_pipe *pipe, const double *weights)
 {
     double sum = 0, all = 0;
     for (size_t i = 0; i < pipe->count; i++) {
-        if (pipe->valves[i] == NULL)
+        if (pipe->units[i].valve == NULL)
             continue;
         double weight = weights != NULL ? weights[i] : 1;
         sum += weight * tn_pipe_cylinder(pipe, i);
@@ -354,7 +392,7 @@ void tn_pipe_books(const struct tn_pipe *pipe, struct tn_pipe_air *air)
     double held = 0;
     for (size_t i = 0; i < pipe->count; i++) {
         held += pipe->pressure[i] / pipe->per_volume[i];
-        const struct tn_valve *valve = pipe->valves[i];
+        const struct tn_valve *valve = pipe->units[i].valve;
         if (valve != NULL)
             held += valve->auxiliary_m3 * (pipe->auxiliary[i] + pipe->cylinder[i] / valve->volume_ratio) +
                     valve->emergency_m3 * pipe->reserve[i];

@@ -19,6 +19,18 @@ enum tn_pipe_valve_state {
     TN_VALVE_HELPING = 16 /* its reserve flows into the pipe at release */
 };
 
+#define TN_PIPE_CHAMBER_S 0.25 /* time constant of the emergency chamber */
+
+/* What does not change about a vehicle. A pair v w / (v + w) of volumes tells how fast two vessels meet. */
+struct tn_pipe_unit {
+    const struct tn_valve *valve; /* NULL: none */
+    double pipe_m3, cylinder_m3;
+    double per_auxiliary, per_cylinder, per_reserve; /* 1 over volume */
+    double fill_m3, charge_m3, reserve_m3, join_m3;  /* auxiliary and cylinder, pipe and auxiliary, ... */
+    double rest;                                     /* contents of a released cylinder */
+    double trip_Pa;                                  /* emergency */
+};
+
 struct tn_pipe_order {
     double at_s;
     enum tn_pipe_handle handle;
@@ -42,6 +54,7 @@ struct tn_pipe_hole {
 };
 
 #define TN_PIPE_ORDERS 64
+#define TN_PIPE_WAVE_S 0.5 /* a wave is taken to run as long after a trigger, an order or a vent */
 
 struct tn_pipe {
     size_t count, valved, driver_count, order_count, hole_count, block_count;
@@ -56,12 +69,14 @@ struct tn_pipe {
     double *chamber;  /* follows the pipe slowly: tells a fast fall */
     double *floor;    /* pipe pressure at which quick service ends */
     double *excess;   /* what the trigger watches, at the step before */
-    double *late;     /* share of a step by which a trigger came before the step's end */
+    double *lag;      /* chamber over pipe, at the step before */
     unsigned char *state;
-    const struct tn_valve **valves;
+    struct tn_pipe_unit *units;
+    double blend; /* of pipe into chamber, in a step */
     struct tn_pipe_driver *drivers;
     struct tn_pipe_order *orders;
     struct tn_pipe_hole *holes;
+    double quiet_s; /* from then on no wave runs */
     bool leaky;
     double fed, vented, leaked;
 };
@@ -77,8 +92,7 @@ static inline double tn_pipe_orifice(double conductance, double p, double q)
     return below > 0 ? conductance / (1 - b) * sqrt(below * (p * (1 - 2 * b) + q)) : 0;
 }
 
-/* One step of the valve of vehicle i: its reservoirs, cylinder and state. Returns the air that it takes from the pipe.
- */
-double tn_pipe_valve_step(struct tn_pipe *pipe, size_t i, double dt);
+/* One step of all valves: their reservoirs, cylinders and states; draw[i] is the air that each takes from the pipe. */
+void tn_pipe_valves_step(struct tn_pipe *pipe, double dt);
 
 #endif
