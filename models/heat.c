@@ -193,13 +193,13 @@ double tn_heat_cooling(double still_share, double fan_1, double flow_1)
 static double growth(double a, double t)
 {
     double x = a * t;
-    return fabs(x) < 1e-12 ? t : expm1(x) / a;
+    return fabs(x) < 1e-8 ? t : (exp(x) - 1) / a; /* good to 1e-16/a, which is far below any rise that counts */
 }
 
 double tn_heat_node(double rise_K, double power_W, double conductance_W_K, double capacity_J_K, double time_s)
 {
-    return rise_K +
-           (power_W - conductance_W_K * rise_K) / capacity_J_K * growth(-conductance_W_K / capacity_J_K, time_s);
+    double rate = (power_W - conductance_W_K * rise_K) / capacity_J_K;
+    return rate == 0 ? rise_K : rise_K + rate * growth(-conductance_W_K / capacity_J_K, time_s);
 }
 
 /* --- motors --- */
@@ -216,24 +216,56 @@ void tn_motor_model_init(struct tn_motor_model *model, const struct tn_motor *mo
     model->iron_1 = motor->iron_share;
 }
 
-/* d(w, c)/dt = A (w, c) + b, solved by exp(A t): both eigenvalues are real, as the nodes heat each other. */
-static void heat_two_nodes(struct tn_motor_rise *rise, const struct tn_motor_model *m, const struct tn_motor_load *load,
-                           double time_s)
+/* d(w, c)/dt = A (w, c) + b. */
+struct two_nodes {
+    double a11, a12, a21, a22, b1, b2;
+    double slow, fast; /* eigenvalues of A: both are real, as the nodes heat each other */
+};
+
+static void set_up_nodes(struct two_nodes *n, const struct tn_motor_model *m, const struct tn_motor_load *load)
 {
-    double copper = m->copper_1 * load->effort_1 * load->effort_1;
-    double iron = load->energised ? m->iron_1 * fmin(1, load->speed_1 * sqrt(load->speed_1)) : 0;
-    double a11 = (copper * COPPER_PER_K - m->between_1_K) / m->winding_s_K, a12 = m->between_1_K / m->winding_s_K;
-    double a21 = m->between_1_K / m->core_s_K;
-    double a22 = -(m->between_1_K + m->outside_1_K * load->cooling_1) / m->core_s_K;
-    double b1 = copper * (1 + COPPER_PER_K * (load->ambient_K - COPPER_K)) / m->winding_s_K, b2 = iron / m->core_s_K;
-    double w = rise->winding_K, c = rise->core_K;
-    double rate1 = a11 * w + a12 * c + b1, rate2 = a21 * w + a22 * c + b2;
-    double middle = 0.5 * (a11 + a22), half = 0.5 * (a11 - a22), apart = sqrt(half * half + a12 * a21);
-    /* integral of exp(A t) = g2 + (g1 - g2)/(l1 - l2) (A - l2), by divided differences */
-    double slow = growth(middle + apart, time_s), fast = growth(middle - apart, time_s);
-    double slope = (slow - fast) / (2 * apart), l2 = middle - apart;
-    rise->winding_K = w + fast * rate1 + slope * ((a11 - l2) * rate1 + a12 * rate2);
-    rise->core_K = c + fast * rate2 + slope * (a21 * rate1 + (a22 - l2) * rate2);
+    double copper = m->copper_1 * load->effort_1 * load->effort_1, iron = 0;
+    if (load->energised)
+        iron = load->speed_1 < 1 ? m->iron_1 * load->speed_1 * sqrt(load->speed_1) : m->iron_1;
+    n->a11 = (copper * COPPER_PER_K - m->between_1_K) / m->winding_s_K;
+    n->a12 = m->between_1_K / m->winding_s_K;
+    n->a21 = m->between_1_K / m->core_s_K;
+    n->a22 = -(m->between_1_K + m->outside_1_K * load->cooling_1) / m->core_s_K;
+    n->b1 = copper * (1 + COPPER_PER_K * (load->ambient_K - COPPER_K)) / m->winding_s_K;
+    n->b2 = iron / m->core_s_K;
+    double middle = 0.5 * (n->a11 + n->a22), half = 0.5 * (n->a11 - n->a22);
+    double apart = sqrt(half * half + n->a12 * n->a21);
+    n->slow = middle + apart;
+    n->fast = middle - apart;
+}
+
+/* The rises after a time: the integral of exp(A t) is g + (G - g)/(slow - fast) (A - fast), by divided differences,
+   with G and g those of the eigenvalues. */
+static struct tn_motor_rise after(const struct two_nodes *n, const struct tn_motor_rise *rise, double rate_w,
+                                  double rate_c, double time_s)
+{
+    double g = growth(n->fast, time_s), slope = (growth(n->slow, time_s) - g) / (n->slow - n->fast);
+    return (struct tn_motor_rise){rise->winding_K + g * rate_w +
+                                      slope * ((n->a11 - n->fast) * rate_w + n->a12 * rate_c),
+                                  rise->core_K + g * rate_c + slope * (n->a21 * rate_w + (n->a22 - n->fast) * rate_c)};
+}
+
+static double heat_two_nodes(struct tn_motor_rise *rise, const struct tn_motor_model *m,
+                             const struct tn_motor_load *load, double time_s)
+{
+    struct two_nodes n;
+    set_up_nodes(&n, m, load);
+    const struct tn_motor_rise begin = *rise;
+    double rate_w = n.a11 * begin.winding_K + n.a12 * begin.core_K + n.b1;
+    double rate_c = n.a21 * begin.winding_K + n.a22 * begin.core_K + n.b2;
+    *rise = after(&n, &begin, rate_w, rate_c, time_s);
+    double high = begin.winding_K > rise->winding_K ? begin.winding_K : rise->winding_K;
+    if (rate_w <= 0 || n.a11 * rise->winding_K + n.a12 * rise->core_K + n.b1 >= 0)
+        return high;
+    /* The winding's rate is p exp(slow t) + q exp(fast t) and changes its sign once. */
+    double p = ((n.a11 - n.fast) * rate_w + n.a12 * rate_c) / (n.slow - n.fast), q = rate_w - p;
+    double peak = log(-q / p) / (n.slow - n.fast);
+    return peak > 0 && peak < time_s ? after(&n, &begin, rate_w, rate_c, peak).winding_K : high;
 }
 
 static double current_of(const struct tn_motor *motor, double effort_N)
@@ -265,13 +297,15 @@ static void heat_by_curves(struct tn_motor_rise *rise, const struct tn_motor *mo
     rise->winding_K = rise->core_K = settled + (rise->winding_K - settled) * exp(-time_s / time);
 }
 
-void tn_motor_heat(struct tn_motor_rise *rise, const struct tn_motor_model *model, const struct tn_motor_load *load,
-                   double time_s)
+double tn_motor_heat(struct tn_motor_rise *rise, const struct tn_motor_model *model, const struct tn_motor_load *load,
+                     double time_s)
 {
+    double begin = rise->winding_K;
+    if (model->motor->kind == TN_MOTOR_TWO_NODE)
+        return heat_two_nodes(rise, model, load, time_s);
     if (model->motor->kind == TN_MOTOR_CURVES)
         heat_by_curves(rise, model->motor, load, time_s);
-    else if (model->motor->kind == TN_MOTOR_TWO_NODE)
-        heat_two_nodes(rise, model, load, time_s);
+    return fmax(begin, rise->winding_K);
 }
 
 double tn_motor_permitted(const struct tn_motor *motor, double ambient_K)
@@ -285,9 +319,11 @@ double tn_motor_permitted(const struct tn_motor *motor, double ambient_K)
    those of the rise at the step's two ends. */
 static int parts_of(double rate_from, double rate_to, double decay_1_s, double time_s)
 {
-    double error = fabs(rate_to - rate_from) * time_s * fmax(decay_1_s * time_s, 1e-3) / 12;
+    double error = fabs(rate_to - rate_from) * time_s * decay_1_s * time_s / 12;
+    if (!(error > SUBSTEP_ERROR_K))
+        return 1;
     double parts = ceil(sqrt(error / SUBSTEP_ERROR_K));
-    return parts < 1 ? 1 : parts < SUBSTEPS_MAX ? (int)parts : SUBSTEPS_MAX;
+    return parts < SUBSTEPS_MAX ? (int)parts : SUBSTEPS_MAX;
 }
 
 static double outer_conductance(double reference_W_K, double still_share, double speed_1, double flow_1)
@@ -354,9 +390,8 @@ void tn_bearing_heat(double *rise_K, const struct tn_bearing *bearing, double to
         rate[i] = (torque_N_m * v / radius_m * grease_factor(bearing, ambient_K, *rise_K) - leaving[i] * *rise_K) /
                   bearing->heat_capacity;
     }
-    int parts = from_m_s == to_m_s
-                    ? 1
-                    : parts_of(rate[0], rate[1], fmax(leaving[0], leaving[1]) / bearing->heat_capacity, time_s);
+    int parts =
+        from_m_s == to_m_s ? 1 : parts_of(rate[0], rate[1], (leaving[0] + leaving[1]) / bearing->heat_capacity, time_s);
     for (int i = 0; i < parts; i++) {
         double v = from_m_s + (to_m_s - from_m_s) * (i + 0.5) / parts;
         *rise_K =
@@ -385,9 +420,8 @@ void tn_tread_heat(double *rise_K, const struct tn_tread *tread, double force_N,
         leaving[i] = outer_conductance(reference, tread->still_share, v / tread->speed, flow_1);
         rate[i] = (force * v - leaving[i] * *rise_K) / tread->heat_capacity;
     }
-    int parts = from_m_s == to_m_s
-                    ? 1
-                    : parts_of(rate[0], rate[1], fmax(leaving[0], leaving[1]) / tread->heat_capacity, time_s);
+    int parts =
+        from_m_s == to_m_s ? 1 : parts_of(rate[0], rate[1], (leaving[0] + leaving[1]) / tread->heat_capacity, time_s);
     for (int i = 0; i < parts; i++) {
         double v = from_m_s + (to_m_s - from_m_s) * (i + 0.5) / parts;
         *rise_K =

@@ -101,9 +101,9 @@ struct tn_motor_load {
     double ambient_K;
 };
 void tn_motor_model_init(struct tn_motor_model *model, const struct tn_motor *motor);
-/* Moves the rises on by a step with constant load. Exact. */
-void tn_motor_heat(struct tn_motor_rise *rise, const struct tn_motor_model *model, const struct tn_motor_load *load,
-                   double time_s);
+/* Moves the rises on by a step with constant load. Exact. Returns the winding's highest rise within it. */
+double tn_motor_heat(struct tn_motor_rise *rise, const struct tn_motor_model *model, const struct tn_motor_load *load,
+                     double time_s);
 /* Rise permitted in that air: less above 40 degC. */
 double tn_motor_permitted(const struct tn_motor *motor, double ambient_K);
 

@@ -9,6 +9,7 @@
 #define STEPS_MAX       10000000
 #define SPEED_EPSILON   1e-9 /* relative: speeds this close to the limit are at the limit */
 #define EXTREMUM_MIN_S  1e-6
+#define FOLLOW_S        60.0  /* longest part of a step under full traction that followers see */
 #define TRACE_SPACING_M 200.0 /* longest stretch of a trace without a point */
 
 /* The forward run: where the train is and what it has used. */
@@ -32,7 +33,9 @@ struct state {
 struct leg {
     double from_m, to_m, from_m_s, to_m_s, time_s;
     double traction_J, dynamic_J, air_J, resistance_J;
-    double effort_from_N, effort_to_N, effort_square_N2s; /* as in tn_run_leg; 0: from the works */
+    /* For followers, as in tn_run_leg; 0: from the works. cell: that of the series, if the effort is its own. */
+    double effort_from_N, effort_to_N, effort_square_N2s, power_square_W2s;
+    const struct tn_motion_cell *cell;
     enum tn_run_mode mode;
     /* For marks and trace: how distance and speed follow time. */
     const struct tn_motion_series *series; /* NULL: constant acceleration */
@@ -143,10 +146,56 @@ static void account_energy(struct state *s, const struct leg *leg)
     run->fuel_kg += tn_train_fuel_rate(s->train, traction, brake, speed) * leg->time_s;
 }
 
-static void call_follower(const struct state *s, const struct leg *leg)
+static double effort_at(const struct tn_motion_cell *cell, double v)
+{
+    const struct tn_effort_piece *f = &cell->effort;
+    return f->c0 + v * (f->c1 + v * f->c2) + (f->p != 0 ? f->p / (v + f->q) : 0);
+}
+
+/* A part of a leg under full traction, from one time to another: all from its series. */
+static void traction_part(struct tn_run_leg *out, const struct leg *leg, double from_s, double to_s)
+{
+    double half = 0.5 * (to_s - from_s);
+    out->from_m_s = tn_motion_speed(leg->series, from_s);
+    out->to_m_s = tn_motion_speed(leg->series, to_s);
+    out->effort_from_N = effort_at(leg->cell, out->from_m_s);
+    out->effort_to_N = effort_at(leg->cell, out->to_m_s);
+    out->traction_J = out->effort_square_N2s = out->power_square_W2s = 0;
+    for (int i = -1; i <= 1; i++) { /* Gauss-Legendre with three nodes */
+        double at = from_s + half * (1 + i * 0.774596669241483377), weight = half * (i == 0 ? 8.0 / 9 : 5.0 / 9);
+        double v = tn_motion_speed(leg->series, at), effort = effort_at(leg->cell, v);
+        out->traction_J += weight * effort * v;
+        out->effort_square_N2s += weight * effort * effort;
+        out->power_square_W2s += weight * effort * v * effort * v;
+    }
+}
+
+static void tell_follower(const struct state *s, struct tn_run_leg *leg)
 {
     const struct tn_track_piece *piece = piece_of(s);
+    leg->density_1 = piece->r0 + piece->r1 * (0.5 * (leg->from_m + leg->to_m) - piece->from_m);
+    s->request->follow(s->request->follower, leg);
+}
+
+/* In parts, so short that a parabola tells how effort and speed go over each. */
+static void tell_traction(const struct state *s, const struct leg *leg)
+{
+    int parts = leg->time_s > FOLLOW_S ? (int)ceil(leg->time_s / FOLLOW_S) : 1;
+    struct tn_run_leg out = {.to_m = leg->from_m, .time_s = leg->time_s / parts};
+    for (int i = 0; i < parts; i++) {
+        double from = i * out.time_s, to = i + 1 == parts ? leg->time_s : (i + 1) * out.time_s;
+        out.from_m = out.to_m;
+        out.to_m = i + 1 == parts ? leg->to_m : leg->from_m + tn_motion_distance(leg->series, to);
+        out.start_s = s->time_s + from;
+        traction_part(&out, leg, from, to);
+        tell_follower(s, &out);
+    }
+}
+
+static void tell_other(const struct state *s, const struct leg *leg)
+{
     double distance = leg->to_m - leg->from_m, mean = distance > 0 ? (leg->traction_J + leg->dynamic_J) / distance : 0;
+    double speed = leg->time_s > 0 ? distance / leg->time_s : 0;
     struct tn_run_leg out = {.from_m = leg->from_m,
                              .to_m = leg->to_m,
                              .from_m_s = leg->from_m_s,
@@ -158,13 +207,15 @@ static void call_follower(const struct state *s, const struct leg *leg)
                              .air_brake_J = leg->air_J,
                              .effort_from_N = leg->effort_from_N,
                              .effort_to_N = leg->effort_to_N,
-                             .effort_square_N2s = leg->effort_square_N2s};
+                             .effort_square_N2s = leg->effort_square_N2s,
+                             .power_square_W2s = leg->power_square_W2s};
     if (out.effort_square_N2s == 0)
         out.effort_square_N2s = mean * mean * leg->time_s;
+    if (out.power_square_W2s == 0)
+        out.power_square_W2s = out.effort_square_N2s * speed * speed;
     if (out.effort_from_N == 0 && out.effort_to_N == 0 && leg->time_s > 0)
         out.effort_from_N = out.effort_to_N = sqrt(out.effort_square_N2s / leg->time_s);
-    out.density_1 = piece->r0 + piece->r1 * (0.5 * (leg->from_m + leg->to_m) - piece->from_m);
-    s->request->follow(s->request->follower, &out);
+    tell_follower(s, &out);
 }
 
 /* Books the leg and moves the train to its end. */
@@ -179,7 +230,7 @@ static tn_status commit(struct state *s, const struct leg *leg)
     run->work_track_J += tn_motion_work_track(piece_of(s), leg->from_m, leg->to_m);
     account_energy(s, leg);
     if (s->request->follow != NULL)
-        call_follower(s, leg);
+        (leg->cell != NULL ? tell_traction : tell_other)(s, leg);
     tn_status status = s->request->trace ? trace_leg(s, leg) : TN_OK;
     s->x_m = leg->to_m;
     s->v_m_s = leg->to_m_s;
@@ -310,23 +361,6 @@ static tn_status stall(struct state *s, double force_N, double need_N)
     return TN_ERR_STOPPED;
 }
 
-static double effort_at(const struct tn_motion_cell *cell, double v)
-{
-    const struct tn_effort_piece *f = &cell->effort;
-    return f->c0 + v * (f->c1 + v * f->c2) + (f->p != 0 ? f->p / (v + f->q) : 0);
-}
-
-/* The square of the effort over a step of its series, by Simpson's rule. */
-static void square_effort(struct leg *leg, const struct tn_motion_cell *cell)
-{
-    double middle = effort_at(cell, tn_motion_speed(leg->series, 0.5 * leg->time_s));
-    leg->effort_from_N = effort_at(cell, leg->from_m_s);
-    leg->effort_to_N = effort_at(cell, leg->to_m_s);
-    leg->effort_square_N2s =
-        leg->time_s / 6 *
-        (leg->effort_from_N * leg->effort_from_N + 4 * middle * middle + leg->effort_to_N * leg->effort_to_N);
-}
-
 /* One step under full traction. */
 static tn_status accelerate(struct state *s)
 {
@@ -361,10 +395,10 @@ static tn_status accelerate(struct state *s)
                       .to_m_s = v,
                       .time_s = t,
                       .mode = TN_RUN_TRACTION,
+                      .cell = &cell,
                       .series = &series,
                       .series_start_m = s->x_m};
     leg.traction_J = tn_motion_work_effort(&series, &cell, t);
-    square_effort(&leg, &cell);
     leg.resistance_J = tn_motion_work_resistance(&series, &cell, piece, s->x_m, t);
     drift(s, &series, &cell, t);
     tn_status status = commit(s, &leg);
@@ -540,7 +574,9 @@ static void work_retarding(const struct state *s, const struct tn_motion_cell *c
         leg->traction_J += weight * v * fmax(-brake, 0);
         leg->dynamic_J += weight * v * dynamic;
         leg->air_J += weight * v * (fmax(brake, 0) - dynamic);
-        leg->effort_square_N2s += weight * (brake < 0 ? brake * brake : dynamic * dynamic);
+        double effort = brake < 0 ? brake : dynamic;
+        leg->effort_square_N2s += weight * effort * effort;
+        leg->power_square_W2s += weight * effort * v * effort * v;
     }
 }
 

@@ -30,14 +30,15 @@ struct tn_run_point {
     int mode;
 };
 
-/* What one step of a run did, for whoever follows it. */
+/* What one step of a run did, or a part of it, for whoever follows it. */
 struct tn_run_leg {
     double from_m, to_m, from_m_s, to_m_s;
     double start_s, time_s;
     double traction_J, dynamic_brake_J, air_brake_J;
     double effort_from_N, effort_to_N; /* of traction or dynamic brake at its ends */
-    double effort_square_N2s;          /* integral of its square over time: what heats motors */
-    double density_1;                  /* of the air over the reference, at its middle */
+    double effort_square_N2s;          /* integrals over time of its square and of its power's: what heats motors */
+    double power_square_W2s;
+    double density_1; /* of the air over the reference, at its middle */
 };
 
 struct tn_run_request {

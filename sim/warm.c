@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#define PART_S         120.0 /* longest stretch taken at once: a winding's extreme inside it is below 0.1 K */
-#define PART_ERROR_K   0.03
+#define PART_S         300.0 /* longest stretch taken at once, for the samples */
+#define PART_ERROR_K   0.05
 #define CONTINUOUS_TOO 1.001 /* tables and rounding are no overload */
 
 static const struct tn_field spec_fields[] = {
@@ -26,7 +26,7 @@ static void add_motors(struct tn_warm *warm, double rise_K)
             if (!faulty && fan < 1 && unit->working == 1)
                 continue;
             struct tn_warm_motor *motor = &warm->motors[warm->motor_count++];
-            *motor = (struct tn_warm_motor){.unit = unit, .fan_1 = faulty ? fan : 1};
+            *motor = (struct tn_warm_motor){.unit = unit, .fan_1 = faulty ? fan : 1, .high_K = rise_K};
             tn_motor_model_init(&motor->model, &unit->type->motor);
             double core = unit->type->motor.kind == TN_MOTOR_TWO_NODE ? unit->type->motor.core_share : 1;
             motor->rise = (struct tn_motor_rise){rise_K, core * rise_K};
@@ -91,15 +91,15 @@ static void add_wheels(struct tn_warm *warm, const struct tn_warm_spec *spec)
     }
 }
 
-/* Takes in a part's temperature; `fresh`: the first of its kind at this moment. */
-static void take(struct tn_warm_peak *peak, bool fresh, double temperature_K, double limit_K, double at_m)
+/* Takes in a part's temperature now and its highest since the last look; `fresh`: the first part of its kind. */
+static void take(struct tn_warm_peak *peak, bool fresh, double now_K, double high_K, double limit_K, double at_m)
 {
-    if (fresh || temperature_K > peak->now_K)
-        peak->now_K = temperature_K;
-    if (!(limit_K - temperature_K >= peak->margin_K)) {
-        peak->max_K = temperature_K;
+    if (fresh || now_K > peak->now_K)
+        peak->now_K = now_K;
+    if (!(limit_K - high_K >= peak->margin_K)) {
+        peak->max_K = high_K;
         peak->limit_K = limit_K;
-        peak->margin_K = limit_K - temperature_K;
+        peak->margin_K = limit_K - high_K;
         peak->at_m = at_m;
     }
 }
@@ -126,15 +126,16 @@ static void look(struct tn_warm *warm, double at_m, double time_s)
 {
     double air = warm->ambient_K;
     for (size_t i = 0; i < warm->motor_count; i++)
-        take(&warm->motor, i == 0, air + warm->motors[i].rise.winding_K,
+        take(&warm->motor, i == 0, air + warm->motors[i].rise.winding_K, air + warm->motors[i].high_K,
              air + tn_motor_permitted(warm->motors[i].model.motor, air), at_m);
     double alarmed = warm->bearing.margin_K;
     for (size_t i = 0; i < warm->wheel_count; i++) {
         const struct tn_warm_wheel *wheel = &warm->wheels[i];
-        take(&warm->bearing, i == 0, air + wheel->bearing_K, air + wheel->type->bearing.alarm_extreme, at_m);
+        take(&warm->bearing, i == 0, air + wheel->bearing_K, air + wheel->bearing_K,
+             air + wheel->type->bearing.alarm_extreme, at_m);
         if (warm->bearing.margin_K != alarmed)
             warm->bearing_alarm = tn_bearing_alarm(&wheel->type->bearing, warm->bearing.max_K - air);
-        take(&warm->tread, i == 0, air + wheel->tread_K, wheel->type->tread.limit, at_m);
+        take(&warm->tread, i == 0, air + wheel->tread_K, air + wheel->tread_K, wheel->type->tread.limit, at_m);
     }
     if (warm->keep)
         keep_sample(warm, time_s);
@@ -181,49 +182,57 @@ static double share_of(const struct tn_train *train, const struct tn_train_unit 
     return sum > 0 ? own / sum : 1.0 / train->working;
 }
 
-/* A part of a leg: as long as all but the speed may count as constant. */
+/* A part of a leg: so short that all but the speed may count as constant. */
 struct part {
-    double from_m_s, to_m_s, time_s;
-    double effort_N; /* root of the mean square */
+    double from_m_s, to_m_s, mean_m_s, time_s;
+    double effort_N, power_W; /* roots of the mean squares */
+    double effort_from_N, effort_to_N;
     double air_brake_N;
     double flow_1;
     bool braking;
 };
 
+/* Factor on the effort above base speed, where voltage is at its end and power takes current. */
 static double above_base(const struct tn_locomotive *type, double speed_m_s)
 {
-    return isnan(type->continuous_speed) ? 1 : fmax(1, speed_m_s / type->continuous_speed);
+    return speed_m_s > type->continuous_speed ? speed_m_s / type->continuous_speed : 1;
 }
 
 static void heat_motors(struct tn_warm *warm, const struct part *part)
 {
-    double speed = 0.5 * (part->from_m_s + part->to_m_s);
     for (size_t i = 0; i < warm->motor_count; i++) {
         struct tn_warm_motor *motor = &warm->motors[i];
         const struct tn_locomotive *type = motor->unit->type;
-        double effort =
-            part->effort_N == 0 ? 0 : part->effort_N * share_of(warm->train, motor->unit, speed, part->braking);
-        struct tn_motor_load load = {.effort_N = effort, .energised = effort > 0, .ambient_K = warm->ambient_K};
-        load.effort_1 = effort / type->continuous_effort * above_base(type, speed);
-        load.speed_1 = speed / type->continuous_speed;
+        struct tn_motor_load load = {.energised = part->effort_N > 0, .ambient_K = warm->ambient_K};
+        if (load.energised)
+            load.effort_N = part->effort_N * share_of(warm->train, motor->unit, part->mean_m_s, part->braking);
+        load.effort_1 = load.effort_N / type->continuous_effort;
+        if (part->mean_m_s > type->continuous_speed) /* voltage is at its end: power takes current */
+            load.effort_1 *= part->power_W / (part->effort_N * type->continuous_speed);
+        load.speed_1 = part->mean_m_s / type->continuous_speed;
         load.cooling_1 = tn_heat_cooling(type->motor.still_share, motor->fan_1, part->flow_1);
-        tn_motor_heat(&motor->rise, &motor->model, &load, part->time_s);
+        motor->high_K = tn_motor_heat(&motor->rise, &motor->model, &load, part->time_s);
     }
+}
+
+/* How much of the part has more effort than the continuous one, taking it as linear in time. */
+static double overloaded(const struct tn_warm *warm, const struct tn_train_unit *unit, const struct part *part)
+{
+    const struct tn_locomotive *type = unit->type;
+    double share = share_of(warm->train, unit, part->mean_m_s, part->braking) / type->continuous_effort;
+    double from = part->effort_from_N * share * above_base(type, part->from_m_s) - CONTINUOUS_TOO;
+    double to = part->effort_to_N * share * above_base(type, part->to_m_s) - CONTINUOUS_TOO;
+    double high = from > to ? from : to, low = from > to ? to : from;
+    return high <= 0 ? 0 : low >= 0 ? 1 : high / (high - low);
 }
 
 static void book_overload(struct tn_warm *warm, const struct part *part)
 {
-    double speed = 0.5 * (part->from_m_s + part->to_m_s);
-    for (size_t i = 0; i < warm->train->unit_count; i++) {
-        const struct tn_train_unit *unit = &warm->train->units[i];
-        if (!(unit->type->continuous_effort > 0) || part->effort_N == 0)
-            continue;
-        double effort = part->effort_N * share_of(warm->train, unit, speed, part->braking);
-        if (effort * above_base(unit->type, speed) > CONTINUOUS_TOO * unit->type->continuous_effort) {
-            warm->above_continuous_s += part->time_s;
-            return;
-        }
-    }
+    double most = 0;
+    for (size_t i = 0; i < warm->train->unit_count && part->effort_N > 0; i++)
+        if (warm->train->units[i].type->continuous_effort > 0)
+            most = fmax(most, overloaded(warm, &warm->train->units[i], part));
+    warm->above_continuous_s += most * part->time_s;
 }
 
 static void heat_wheels(struct tn_warm *warm, const struct part *part)
@@ -240,15 +249,37 @@ static void heat_wheels(struct tn_warm *warm, const struct part *part)
 /* How many parts: none too long, and the effort's change within one worth less than PART_ERROR_K. */
 static int parts_of(const struct tn_warm *warm, const struct tn_run_leg *leg)
 {
-    double parts = leg->time_s / PART_S;
+    double least = leg->time_s / PART_S;
     double change = fabs(leg->effort_to_N * leg->effort_to_N - leg->effort_from_N * leg->effort_from_N);
     for (size_t i = 0; i < warm->motor_count && change > 0; i++) {
         const struct tn_locomotive *type = warm->motors[i].unit->type;
-        double full = type->continuous_effort / share_of(warm->train, warm->motors[i].unit, leg->to_m_s, false);
-        double rate = change / (full * full) * type->motor.rise / type->motor.winding_time;
-        parts = fmax(parts, sqrt(rate * leg->time_s / (8 * PART_ERROR_K)));
+        double share = share_of(warm->train, warm->motors[i].unit, leg->to_m_s, false) / type->continuous_effort;
+        double winding_K = (1 - type->motor.core_share) * type->motor.rise;
+        double error = change * share * share * winding_K * leg->time_s / type->motor.winding_time / 8;
+        if (error > PART_ERROR_K)
+            least = fmax(least, sqrt(error / PART_ERROR_K));
     }
-    return parts > 1 ? (int)fmin(ceil(parts), 1e6) : 1;
+    return least > 1 ? (int)fmin(ceil(least), 1e6) : 1;
+}
+
+/* tn_heat_flow to 1e-7, from the last one where the air is nearly the same. */
+static double flow_of(struct tn_warm *warm, double density_1)
+{
+    double more = density_1 / warm->flow_density_1 - 1;
+    if (!(more > -0.01 && more < 0.01)) {
+        warm->flow_density_1 = density_1;
+        warm->flow_1 = tn_heat_flow(density_1);
+        more = 0;
+    }
+    return warm->flow_1 * (1 + more * (0.8 - 0.08 * more));
+}
+
+/* Mean over [a, b] of the parabola on [0, 1] whose values are first its begin, mean and end; not below zero. */
+static double parabola(const double *values, double a, double b)
+{
+    double p0 = values[0], p1 = 6 * values[1] - 4 * values[0] - 2 * values[2];
+    double p2 = 3 * (values[0] + values[2]) - 6 * values[1];
+    return fmax(0, p0 + p1 * 0.5 * (a + b) + p2 * (a * a + a * b + b * b) / 3);
 }
 
 void tn_warm_follow(void *follower, const struct tn_run_leg *leg)
@@ -256,21 +287,34 @@ void tn_warm_follow(void *follower, const struct tn_run_leg *leg)
     struct tn_warm *warm = follower;
     if (!(leg->time_s > 0))
         return;
-    double distance = leg->to_m - leg->from_m, mean = leg->effort_square_N2s / leg->time_s;
-    double begin = leg->effort_from_N * leg->effort_from_N, end = leg->effort_to_N * leg->effort_to_N;
-    /* The square of the effort over the leg: the parabola with these ends and this mean. */
-    double p1 = 6 * mean - 4 * begin - 2 * end, p2 = 3 * (begin + end) - 6 * mean;
-    struct part part = {.air_brake_N = distance > 0 ? leg->air_brake_J / distance : 0,
-                        .flow_1 = tn_heat_flow(leg->density_1),
-                        .braking = leg->dynamic_brake_J > leg->traction_J};
+    double distance = leg->to_m - leg->from_m;
+    double efforts[] = {leg->effort_from_N * leg->effort_from_N, leg->effort_square_N2s / leg->time_s,
+                        leg->effort_to_N * leg->effort_to_N};
+    double powers[] = {efforts[0] * leg->from_m_s * leg->from_m_s, leg->power_square_W2s / leg->time_s,
+                       efforts[2] * leg->to_m_s * leg->to_m_s};
     int parts = parts_of(warm, leg);
-    part.time_s = leg->time_s / parts;
+    struct part part = {.from_m_s = leg->from_m_s,
+                        .to_m_s = leg->to_m_s,
+                        .mean_m_s = distance / leg->time_s,
+                        .time_s = leg->time_s / parts,
+                        .effort_N = sqrt(efforts[1]),
+                        .power_W = sqrt(powers[1]),
+                        .effort_from_N = leg->effort_from_N,
+                        .effort_to_N = leg->effort_to_N,
+                        .air_brake_N = distance > 0 ? leg->air_brake_J / distance : 0,
+                        .flow_1 = flow_of(warm, leg->density_1),
+                        .braking = leg->dynamic_brake_J > leg->traction_J};
     for (int i = 0; i < parts; i++) {
         double a = (double)i / parts, b = (i + 1.0) / parts;
-        part.effort_N =
-            sqrt(parts == 1 ? mean : fmax(0, begin + p1 * 0.5 * (a + b) + p2 * (a * a + a * b + b * b) / 3));
-        part.from_m_s = leg->from_m_s + a * (leg->to_m_s - leg->from_m_s);
-        part.to_m_s = leg->from_m_s + b * (leg->to_m_s - leg->from_m_s);
+        if (parts > 1) {
+            part.effort_N = sqrt(parabola(efforts, a, b));
+            part.power_W = sqrt(parabola(powers, a, b));
+            part.effort_from_N = sqrt(parabola(efforts, a, a));
+            part.effort_to_N = sqrt(parabola(efforts, b, b));
+            part.from_m_s = leg->from_m_s + a * (leg->to_m_s - leg->from_m_s);
+            part.to_m_s = leg->from_m_s + b * (leg->to_m_s - leg->from_m_s);
+            part.mean_m_s = 0.5 * (part.from_m_s + part.to_m_s);
+        }
         heat_motors(warm, &part);
         book_overload(warm, &part);
         heat_wheels(warm, &part);

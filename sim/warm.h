@@ -15,6 +15,7 @@ struct tn_warm_motor {
     const struct tn_train_unit *unit;
     double fan_1;
     struct tn_motor_rise rise;
+    double high_K; /* highest rise of the winding in the last part of a leg */
 };
 struct tn_warm_wheel {
     const struct tn_wagon *type;
@@ -46,7 +47,8 @@ struct tn_warm {
     double
         above_continuous_s; /* time with more effort than the continuous one in some locomotive; NAN: rating unknown */
     struct tn_arena *arena;
-    bool keep; /* samples at the end of every leg */
+    double flow_density_1, flow_1; /* density for which tn_heat_flow was last asked, and its answer */
+    bool keep;                     /* samples at the end of every leg */
     struct tn_warm_sample *samples;
     size_t sample_count, sample_space;
     tn_status status; /* TN_ERR_MEMORY if a sample could not be kept */
