@@ -49,9 +49,11 @@ static const char *colour_of(double rate, double low, double high)
 }
 
 /* Labels stand on white, speeds begin where the lines do. */
-static void put_axes(struct tn_figure *f, const struct permitted *p, double *low, double *high)
+static void put_axes(struct tn_figure *f, const struct permitted *p, double own_grade, double own_speed, double *low,
+                     double *high)
 {
-    double flat = -INFINITY, steep = INFINITY, top = 0, bottom = INFINITY;
+    double flat = own_grade, steep = own_grade, top = isfinite(own_speed) ? own_speed : 0;
+    double bottom = isfinite(own_speed) ? own_speed : (double)INFINITY;
     *low = INFINITY;
     *high = -INFINITY;
     for (size_t i = 0; i < p->count; i++) {
@@ -69,7 +71,18 @@ static void put_axes(struct tn_figure *f, const struct permitted *p, double *low
     fprintf(f->script,
             "set rmargin at screen 0.915\nset xlabel 'grade [permil]'\n"
             "set ylabel 'permitted speed [km/h]' offset 1\nset xrange [%.6g:%.6g]\nset yrange [%.6g:%.6g]\n",
-            flat, steep, bottom < top ? 10 * floor(0.09 * bottom) : 0, 1.06 * top);
+            flat, steep, bottom < top ? 10 * floor(0.09 * bottom) : 0, fmax(1, 1.06 * top));
+}
+
+/* The grade stands on the right of the figure, where the steepest grades are. */
+static bool right_side(const struct permitted *p, double grade)
+{
+    double flat = grade, steep = grade;
+    for (size_t i = 0; i < p->count; i++) {
+        flat = fmax(flat, 1e3 * p->grade[i]);
+        steep = fmin(steep, 1e3 * p->grade[i]);
+    }
+    return flat - grade > 0.7 * (flat - steep);
 }
 
 /* What the point is: the lines are of emergency stops by the standard. */
@@ -98,7 +111,7 @@ tn_status tn_plot_permitted(struct tn_figure *f, const char *group)
                     tn_arena_printf(f->arena, "Permitted speed over grade and brake rate: train %s, stop within %.0f m",
                                     train ? train : group, rule),
                     tn_h5_attribute(f->file, group, "verdict"), group);
-    put_axes(f, &p, &low, &high);
+    put_axes(f, &p, grade, speed, &low, &high);
     struct tn_list lines = {tn_arena_alloc(f->arena, p.count + 1, sizeof(size_t)), 0};
     size_t *firsts = lines.items;
     for (size_t i = 0; firsts && i < p.count; i++)
@@ -115,11 +128,12 @@ tn_status tn_plot_permitted(struct tn_figure *f, const char *group)
     tn_figure_row(f, (double[]){grade, speed}, 2, NULL);
     fputs("set label 'brake rate' at graph 1.008,graph 1.02 left font ',12' tc rgb '#333333'\nplot ", f->script);
     for (size_t i = 0; i < lines.count; i++)
-        fprintf(f->script, "data index %zu using 1:2 with lines lw 2.5 lc rgb '%s' notitle, ", i,
+        fprintf(f->script, "data index %zu using 1:2 with linespoints lw 2.5 pt 7 ps 0.4 lc rgb '%s' notitle, ", i,
                 colour_of(p.rate[firsts[i]], low, high));
     fprintf(f->script,
             "data index %d using 1:2 with points pt 7 ps 2.2 lc rgb '%s' notitle, data index %d using 1:2:(%s) with "
-            "labels boxed left offset 1.2,1.1 font 'DejaVu Sans Bold,13' notitle\n",
-            own, TN_RED, own, own_words(f, group, speed));
+            "labels boxed %s font 'DejaVu Sans Bold,13' notitle\n",
+            own, TN_RED, own, own_words(f, group, speed),
+            right_side(&p, grade) ? "right offset -1.2,1.1" : "left offset 1.2,1.1");
     return f->file->status;
 }

@@ -250,9 +250,12 @@ static tn_status verdict(struct tn_stop_result *result, const struct stopping *s
     const char *how = "", *rule = "";
     if (!s->emergency)
         how = tn_arena_printf(s->arena, " by a reduction of %g kPa", 1e-3 * s->reduction_Pa);
-    if (s->rule_m > 0)
-        rule = tn_arena_printf(s->arena, "%s %s m %s; up to %s km/h", result->stops ? ": rule" : "; rule",
-                               tn_number_text(s->arena, s->rule_m, 0), result->rule_kept ? "kept" : "not kept",
+    const char *colon = result->stops ? ": rule" : "; rule", *metres = tn_number_text(s->arena, s->rule_m, 0);
+    if (s->rule_m > 0 && result->speed_permitted_m_s < 0.1 * KMH)
+        rule = tn_arena_printf(s->arena, "%s %s m not kept from any speed", colon, metres);
+    else if (s->rule_m > 0)
+        rule = tn_arena_printf(s->arena, "%s %s m %s; up to %s km/h", colon, metres,
+                               result->rule_kept ? "kept" : "not kept",
                                tn_number_text(s->arena, 3.6 * result->speed_permitted_m_s, 1));
     if (how == NULL || rule == NULL)
         return TN_ERR_MEMORY;
