@@ -6,7 +6,7 @@
 #define KMH          (1 / 3.6)
 #define PHASE_MOST_S 7200.0 /* a release that takes longer is given up */
 #define ROW_S        0.5    /* between rows of the trace */
-#define PIPE_ROW_S   4.0    /* between rows over position */
+#define PIPE_ROW_S   1.0    /* between rows over position, soon after the handle moved; later 2 and 10 times that */
 #define PIPE_MOST    40     /* vehicles shown in those */
 #define BITE_S       5.0    /* nobody judges an application earlier */
 #define FILLED_PA_S  50.0   /* cylinders that rise slower are filled */
@@ -24,6 +24,7 @@ struct ride {
     double cylinders_Pa; /* mean after the last step */
     double rise_Pa_s;    /* of it */
     struct tn_cycle_trace *trace;
+    double handle_s;          /* when the handle was moved */
     double row_s, pipe_row_s; /* times of the next rows */
 };
 
@@ -119,7 +120,8 @@ static void note(struct ride *ride)
     }
     if (ride->time_s >= ride->pipe_row_s - 1e-9) {
         note_pipe(ride);
-        ride->pipe_row_s += PIPE_ROW_S;
+        double since = ride->time_s - ride->handle_s;
+        ride->pipe_row_s += PIPE_ROW_S * (since < 60 ? 1 : since < 180 ? 2 : 10);
     }
 }
 
@@ -153,7 +155,7 @@ static tn_status depart(struct ride *ride, const struct tn_cycle_train *c, doubl
 static void restart_clocks(struct ride *ride)
 {
     ride->time_s = ride->distance_m = ride->tread_J = ride->tread_max_W = 0;
-    ride->row_s = ride->pipe_row_s = 0;
+    ride->row_s = ride->pipe_row_s = ride->handle_s = 0;
     ride->applied_m_s = ride->speed_m_s;
     ride->cylinders_Pa = tn_pipe_cylinder_mean(ride->air.pipe, NULL);
     if (ride->trace == NULL)
@@ -254,6 +256,7 @@ static enum tn_cycle_end release(struct ride *ride, struct tn_cycle *cycle)
     enum tn_cycle_end end = TN_CYCLE_SETTLED;
     cycle->recharge_s = cycle->return_s = INFINITY;
     cycle->min_m_s = ride->speed_m_s;
+    ride->handle_s = ride->pipe_row_s = from;
     tn_pipe_handle_set(ride->air.pipe, TN_PIPE_RELEASE, 0);
     while (isinf(cycle->recharge_s) || isinf(cycle->return_s)) {
         advance(ride);
