@@ -17,9 +17,10 @@
 #define EMERGENCY_M2 450e-6                  /* driver's valve in emergency */
 #define DISCHARGE    0.8                     /* of a broken pipe */
 #define HOLES        16
-#define WAVE_PARTS   8    /* of a step while a wave runs */
-#define FAST_Pa_s    8e3  /* a node that changes faster is part of a wave */
-#define STILL_Pa     1e3  /* a driver's valve is heard no longer */
+#define WAVE_PARTS   8   /* of a step while a wave runs */
+#define FAST_Pa_s    8e3 /* a node that changes faster is part of a wave */
+#define OPENS_Pa     1e3 /* a driver's valve needs that much to exhaust, so that the swing of the air is not let out */
+#define HEARD        100 /* Pa m3/s, 1 litre of free air a second: a driver's valve exhausts audibly */
 
 static double bore_area(const struct tn_pipe_vehicle *vehicle)
 {
@@ -272,13 +273,13 @@ static void drive(struct tn_pipe *pipe, struct tn_pipe_driver *driver, double dt
     }
     if (driver->handle == TN_PIPE_SERVICE) {
         driver->set = fmax(driver->target, driver->set - SERVICE_Pa_s * dt);
-        if (next > driver->set)
-            air = toward(driver->exhaust * p, next - driver->set, pipe->per_volume[i], dt);
-        driver->flowing = driver->set > driver->target || p > driver->set + STILL_Pa;
+        if (next > driver->set + OPENS_Pa)
+            air = toward(driver->exhaust * p, next - driver->set - OPENS_Pa, pipe->per_volume[i], dt);
+        driver->flowing = driver->set > driver->target || air > HEARD * dt;
     } else if (driver->handle == TN_PIPE_EMERGENCY && p > TN_ATMOSPHERE) {
         air = fmin(dt * tn_pipe_orifice(TN_CHOKED * EMERGENCY_M2, p, TN_ATMOSPHERE),
                    0.5 * (p - TN_ATMOSPHERE) / pipe->per_volume[i]);
-        driver->flowing = p > TN_ATMOSPHERE + STILL_Pa;
+        driver->flowing = air > HEARD * dt;
     }
     pipe->vented += air;
     pipe->draw[i] += air;

@@ -51,6 +51,25 @@ static double unconverted(const struct tn_shoe_law *law, double converted_N)
     return 1e3 * (sqrt(half * half + h * law->a / c) - half);
 }
 
+/* The row of the valve's table with the volumes of the wagon's own cylinders and reservoir. NULL: no memory. */
+static const struct tn_valve *fitted(const struct builder *builder, const struct tn_air_brake *brake)
+{
+    const struct tn_valve *row = &tn_valves[brake->valve];
+    if (isnan(brake->cylinder_diameter) && isnan(brake->reservoir_ratio))
+        return row;
+    struct tn_valve *own = tn_arena_alloc(builder->arena, 1, sizeof *own);
+    if (own == NULL)
+        return NULL;
+    *own = *row;
+    double cylinders = row->auxiliary_m3 / row->volume_ratio;
+    if (!isnan(brake->cylinder_diameter))
+        cylinders = brake->cylinders * opening(brake->cylinder_diameter) * brake->cylinder_stroke;
+    if (!isnan(brake->reservoir_ratio))
+        own->volume_ratio = brake->reservoir_ratio;
+    own->auxiliary_m3 = own->volume_ratio * cylinders;
+    return own;
+}
+
 /* Places one vehicle: its pipe, valve and shoes. */
 static void place(struct builder *builder, double length_m, const struct tn_air_brake *brake,
                   const struct tn_valve *valve, double converted_N, int shoes, const struct tn_friction_law *friction)
@@ -121,7 +140,8 @@ static bool cut_out(int w, int n, int k)
     return (long)(w + 1) * k / n > (long)w * k / n;
 }
 
-static void place_wagons(struct builder *builder, const struct tn_train_wagons *row, const struct tn_train_group *group)
+static tn_status place_wagons(struct builder *builder, const struct tn_train_wagons *row,
+                              const struct tn_train_group *group)
 {
     const struct tn_train *train = builder->train;
     const struct tn_train_brake *brake = &train->spec->brake;
@@ -129,13 +149,17 @@ static void place_wagons(struct builder *builder, const struct tn_train_wagons *
     int count = (int)lround((group->to_m - group->from_m) / type->length);
     double shoe_N = row->state == TN_EMPTY ? type->shoe_force_empty : type->shoe_force;
     const struct tn_friction_law *friction = &tn_friction_laws[brake->friction >= 0 ? brake->friction : type->friction];
+    const struct tn_valve *valve = fitted(builder, &type->air_brake);
+    if (valve == NULL)
+        return TN_ERR_MEMORY;
     for (int k = 0; k < count; k++) {
         bool idle = cut_out(builder->wagons, train->wagons, brake->cut_out);
-        place(builder, type->length, &type->air_brake, idle ? NULL : &tn_valves[type->air_brake.valve],
+        place(builder, type->length, &type->air_brake, idle ? NULL : valve,
               converted(train, shoe_N, group->mass_kg / count), 2 * type->axles, friction);
         builder->wagons++;
         place_row(builder, builder->wagons);
     }
+    return TN_OK;
 }
 
 static tn_status check(const struct builder *builder)
@@ -199,8 +223,10 @@ tn_status tn_pneumatic_init(struct tn_pneumatic *pneumatic, const struct tn_trai
         return status;
     place_row(&builder, 0);
     const struct tn_train_wagons *rows = spec->wagons.items;
-    for (size_t r = 0; r < spec->wagons.count; r++)
-        place_wagons(&builder, &rows[r], &train->groups[spec->locomotives.count + r]);
+    for (size_t r = 0; r < spec->wagons.count && status == TN_OK; r++)
+        status = place_wagons(&builder, &rows[r], &train->groups[spec->locomotives.count + r]);
+    if (status != TN_OK)
+        return status;
     if (!builder.fed)
         return tn_error(ctx, &spec->locomotives, "it needs a working locomotive",
                         "nothing feeds the brake pipe of train `%s`", spec->id);
@@ -221,7 +247,7 @@ static double force(const struct tn_pneumatic *p, double speed_m_s, double appli
     for (size_t i = 0; i < p->count; i++) {
         if (bailed_off && p->locomotive[i])
             continue;
-        double share = full ? p->full_Pa[i] > 0
+        double share = full ? (p->full_Pa[i] > 0 ? 1 : 0)
                             : (tn_pipe_cylinder(p->pipe, i) - p->spring_Pa[i]) / (p->full_Pa[i] - p->spring_Pa[i]);
         if (!(share > 0) || p->full_Pa[i] <= p->spring_Pa[i])
             continue;

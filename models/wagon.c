@@ -10,6 +10,12 @@ static const struct tn_field air_brake_fields[] = {
                 "volume of the branch to the valve as a share of the pipe's"),
     TN_F_NUMBER(tn_air_brake, spring, TN_Q_PRESSURE, 30e3, 0, 150e3, 0,
                 "cylinder pressure that return springs and rigging take"),
+    TN_F_INTEGER(tn_air_brake, cylinders, 1, 1, 16, 0, "number of brake cylinders, where their size is given"),
+    TN_F_NUMBER(tn_air_brake, cylinder_diameter, TN_Q_LENGTH, NAN, 0.05, 1, 0,
+                "of a brake cylinder; left out: the volume usual with the valve"),
+    TN_F_NUMBER(tn_air_brake, cylinder_stroke, TN_Q_LENGTH, NAN, 0.02, 1, 0, "of a brake cylinder, brake applied"),
+    TN_F_NUMBER(tn_air_brake, reservoir_ratio, TN_Q_RATIO, NAN, 0, 20, 0,
+                "volume of the auxiliary reservoir over that of the cylinders; left out: as usual with the valve"),
     TN_F_END};
 
 static const struct tn_schema air_brake_schema = {"air_brake", "air brake of a vehicle, for the pneumatic model",
@@ -43,6 +49,17 @@ static const struct tn_field fields[] = {
 
 const struct tn_schema tn_wagon_schema = {"wagon", "a type of wagon or coach", sizeof(struct tn_wagon), fields};
 
+static void validate_air_brake(const struct tn_wagon *wagon, struct tn_context *ctx)
+{
+    const struct tn_air_brake *brake = &wagon->air_brake;
+    if (brake->reservoir_ratio <= 0)
+        tn_error(ctx, &brake->reservoir_ratio, "leave it out for the reservoir that is usual with the valve",
+                 "wagon `%s` has a brake cylinder without a reservoir to fill it", wagon->id);
+    if (isnan(brake->cylinder_diameter) != isnan(brake->cylinder_stroke))
+        tn_error(ctx, &brake->cylinder_diameter, "give `cylinder_diameter` and `cylinder_stroke`, or neither",
+                 "the volume of the brake cylinders of wagon `%s` is not known", wagon->id);
+}
+
 tn_status tn_wagon_validate(const struct tn_wagon *wagon, struct tn_context *ctx)
 {
     size_t before = ctx->errors;
@@ -50,6 +67,7 @@ tn_status tn_wagon_validate(const struct tn_wagon *wagon, struct tn_context *ctx
     if (wagon->gross < wagon->tare)
         tn_error(ctx, &wagon->gross, "`gross` is the mass of wagon and payload",
                  "gross mass of %g t is less than the tare of %g t", 1e-3 * wagon->gross, 1e-3 * wagon->tare);
+    validate_air_brake(wagon, ctx);
     (void)tn_bearing_validate(&wagon->bearing, wagon->id, ctx);
     tn_resistance_init(&resistance, &wagon->resistance, wagon->gross, wagon->axles, 9.81, ctx);
     if (wagon->resistance_empty.law >= 0)

@@ -12,6 +12,9 @@ struct tn_air_brake {
     double pipe_bore;   /* inner diameter of the brake pipe */
     double pipe_branch; /* volume of the branch to the valve as a share of the pipe's */
     double spring;      /* cylinder pressure that springs and rigging take, gauge */
+    int cylinders;
+    double cylinder_diameter, cylinder_stroke; /* NAN: volumes of the valve's row */
+    double reservoir_ratio;                    /* auxiliary reservoir over cylinders; NAN: of the valve's row */
 };
 
 struct tn_wagon {

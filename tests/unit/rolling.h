@@ -74,7 +74,7 @@ static inline void rolling_init(struct rolling *r, const struct rolling_law *law
     r->wagon.resistance.law = law_of(tn_resistance_law_name, "tbt-wagon-loaded");
     r->wagon.resistance_empty.law = law_of(tn_resistance_law_name, "tbt-wagon-empty");
     r->wagon.starting_resistance = 3.5e-3;
-    r->head = (struct tn_train_locomotives){{law->id, l}, count, 0, TN_CONTROL_MULTIPLE};
+    r->head = (struct tn_train_locomotives){.type = {law->id, l}, .count = count, .control = TN_CONTROL_MULTIPLE};
     r->tail = (struct tn_train_wagons){{"C70", &r->wagon}, TN_LOADED, load_t * 1e3, -1};
     tn_schema_defaults(&tn_train_schema, &r->train);
     r->train.id = "test";

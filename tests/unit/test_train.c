@@ -107,7 +107,7 @@ static struct tn_train_locomotives *add_locomotives(struct tn_train_spec *spec, 
     struct tn_train_locomotives *rows = tn_arena_alloc(&arena, spec->locomotives.count + 1, sizeof *rows);
     if (spec->locomotives.count > 0)
         memcpy(rows, spec->locomotives.items, spec->locomotives.count * sizeof *rows);
-    rows[spec->locomotives.count] = (struct tn_train_locomotives){{type->id, type}, count, 0, TN_CONTROL_MULTIPLE};
+    rows[spec->locomotives.count] = (struct tn_train_locomotives){.type = {type->id, type}, .count = count, .control = TN_CONTROL_MULTIPLE};
     spec->locomotives = (struct tn_list){rows, spec->locomotives.count + 1};
     return &rows[spec->locomotives.count - 1];
 }
