@@ -7,7 +7,7 @@
 #include "arena.h"
 #include "text.h"
 
-enum { CAPTION_WIDTH = 218, CAPTION_LINES = 3 };
+enum { CAPTION_WIDTH = 190, CAPTION_LINES = 3, SENTENCE_WIDTH = 126, SENTENCE_MOST = 146 };
 
 const char *tn_figure_colour(size_t i)
 {
@@ -93,14 +93,15 @@ static const char *caption(struct tn_figure *f, const char *group)
 void tn_figure_words(struct tn_figure *f, const char *title, const char *sentence, const char *group)
 {
     struct tn_list lines = {0};
-    fprintf(f->script, "set label 1001 %s at screen 0.012,0.965 left font 'DejaVu Sans Bold,18'\n",
+    fprintf(f->script, "set label 1001 %s at screen 0.012,0.963 left font 'DejaVu Sans Bold,22'\n",
             tn_figure_quote(f, title));
     if (sentence) {
         const char *plain = tn_text_plain(sentence, f->arena);
-        if (plain && tn_text_wrap(&lines, plain, 135, f->arena) == TN_OK && lines.count)
-            fprintf(f->script, "set label 1002 %s at screen 0.012,0.925 left font 'DejaVu Sans,13' tc rgb '#333333'\n",
+        if (plain && tn_text_wrap(&lines, plain, SENTENCE_MOST, f->arena) == TN_OK && lines.count)
+            fprintf(f->script, "set label 1002 %s at screen 0.012,0.915 left font 'DejaVu Sans,%d' tc rgb '#333333'\n",
                     tn_figure_quote(f, tn_arena_printf(f->arena, "%s%s", ((const char **)lines.items)[0],
-                                                       lines.count > 1 ? "\xE2\x80\xA6" : "")));
+                                                       lines.count > 1 ? "\xE2\x80\xA6" : "")),
+                    tn_text_width(((const char **)lines.items)[0]) > SENTENCE_WIDTH ? 14 : 16);
     }
     const char *foot = tn_text_plain(caption(f, group), f->arena);
     if (!foot || tn_text_wrap(&lines, foot, CAPTION_WIDTH, f->arena) != TN_OK)
@@ -108,8 +109,8 @@ void tn_figure_words(struct tn_figure *f, const char *title, const char *sentenc
     for (size_t i = 0; i < lines.count && i < CAPTION_LINES; i++) {
         const char *more = i + 1 == CAPTION_LINES && lines.count > CAPTION_LINES ? "\xE2\x80\xA6" : "";
         const char *line = tn_arena_printf(f->arena, "%s%s", ((const char **)lines.items)[i], more);
-        fprintf(f->script, "set label %zu %s at screen 0.012,%.3f left font 'DejaVu Sans,10' tc rgb '#555555'\n",
-                1003 + i, tn_figure_quote(f, line), 0.066 - 0.022 * (double)i);
+        fprintf(f->script, "set label %zu %s at screen 0.012,%.3f left font 'DejaVu Sans,11' tc rgb '#555555'\n",
+                1003 + i, tn_figure_quote(f, line), 0.064 - 0.023 * (double)i);
     }
 }
 

@@ -51,9 +51,9 @@ struct drawing {
 
 static const char *const suffixes[] = {".png", ".svg", ".pdf"};
 static const char *const terminals[] = {
-    "pngcairo size 1600,900 font 'DejaVu Sans,14' background rgb 'white' noenhanced",
-    "svg size 1600,900 dynamic font 'DejaVu Sans,14' fontscale 1.33 background rgb 'white' noenhanced",
-    "pdfcairo size 28cm,15.75cm font 'DejaVu Sans,14' fontscale 0.66 background rgb 'white' noenhanced",
+    "pngcairo size 1440,810 fontscale 0.9 font 'DejaVu Sans,17' background rgb 'white' noenhanced",
+    "svg size 1600,900 dynamic font 'DejaVu Sans,17' fontscale 1.33 background rgb 'white' noenhanced",
+    "pdfcairo size 28cm,15.75cm font 'DejaVu Sans,17' fontscale 0.66 background rgb 'white' noenhanced",
 };
 
 static int suffix_of(const char *path)
@@ -194,9 +194,9 @@ static void write_head(struct tn_figure *f, const char *picture, const char *kin
             "data = ARG0[1:strlen(ARG0)-3].'.dat'\n"
             "set encoding utf8\nset terminal %s\nset output ARG1\nset datafile separator \"\\t\"\n"
             "set border 3 lw 1.2 lc rgb '#606060'\nset grid lt 1 lw 0.8 lc rgb '#dddddd'\n"
-            "set style textbox opaque noborder\nset tics out nomirror\nset bmargin at screen 0.17\nset tmargin at "
-            "screen 0.88\n"
-            "set lmargin at screen 0.07\nset rmargin at screen 0.97\nunset key\n",
+            "set style textbox opaque noborder\nset tics out nomirror\nset bmargin at screen 0.19\nset tmargin at "
+            "screen 0.875\n"
+            "set lmargin at screen 0.075\nset rmargin at screen 0.97\nunset key\n",
             kind, suffixes[suffix], terminals[suffix]);
 }
 

@@ -4,11 +4,13 @@
 
 #include "arena.h"
 #include "figure.h"
+#include "text.h"
 
 /* Million tonnes a year over load, a line for each number of pairs a day: solid where trains and timetable allow it,
    faint and dashed where not. */
 
 enum { LEVELS_MOST = 8 };
+#define CHARACTER 0.0092 /* width of a letter of 14 points over the graph's */
 
 /* Known figures that the study names: a mass a year (a line across) or a load and pairs a day (a point). */
 struct landmarks {
@@ -248,28 +250,104 @@ static double net_of(const struct slice *s, const struct values *v, double load_
     return (double)NAN;
 }
 
-static void put_marks(struct tn_figure *f, const struct slice *s, const struct values *v, const struct landmarks *known)
+/* A point with its words at the upper left, out of the curves' way. */
+struct mark {
+    double x, y; /* load in t, Mt */
+    const char *words;
+    int symbol; /* gnuplot's; 0: none */
+};
+
+static void add_mark(struct mark *marks, size_t *count, struct mark mark)
+{
+    size_t at = (*count)++;
+    for (; at > 0 && marks[at - 1].x < mark.x; at--) /* the heaviest on top, so that no two leaders cross */
+        marks[at] = marks[at - 1];
+    marks[at] = mark;
+}
+
+/* All pairs that fit, at the heaviest load that can run. */
+static void mark_fits(struct mark *marks, size_t *count, struct tn_figure *f, const struct slice *s,
+                      const struct values *v)
 {
     const struct axis *load = &s->axes[s->load];
-    size_t drawn = 0;
+    size_t last = load->count - 1;
+    while (last > 0 && v->train[point(s, last, 0)] != 1)
+        last--;
+    size_t at = point(s, last, 0);
+    double load_kg = load->numbers[last], net = v->fits[at] / 1e9;
+    if (v->train[at] != 1 || !isfinite(net))
+        return;
+    add_mark(marks, count,
+             (struct mark){load_kg / 1e3, net,
+                           tn_arena_printf(f->arena, "%s t x all %.1f pairs that fit: %.1f Mt",
+                                           tn_figure_tonnes(f, load_kg), v->pairs[at], net),
+                           0});
+}
+
+static size_t find_marks(struct mark *marks, struct tn_figure *f, const struct slice *s, const struct values *v,
+                         const struct landmarks *known)
+{
+    const struct axis *load = &s->axes[s->load];
+    size_t count = 0;
+    mark_fits(marks, &count, f, s, v);
     for (size_t k = 0; k < known->count; k++) {
         double load_kg = known->load_kg[k], net = net_of(s, v, load_kg, known->pairs[k]) / 1e9;
         if (!isfinite(net) || load_kg < load->numbers[0] || load_kg > load->numbers[load->count - 1])
             continue;
-        bool feasible = is_feasible(s, v, load_kg, known->pairs[k]), left = drawn++ % 2 || !feasible;
+        bool feasible = is_feasible(s, v, load_kg, known->pairs[k]);
         const char *words = *known->texts[k] ? known->texts[k]
-                                             : tn_arena_printf(f->arena, "%s t x %g pairs",
+                                             : tn_arena_printf(f->arena, "%s t x %g pairs a day",
                                                                tn_figure_tonnes(f, load_kg), known->pairs[k]);
-        fprintf(f->script,
-                "set label %s at first %.9g,first %.9g %s offset %s front point pt %d ps 2.4 lw 2 lc rgb "
-                "'#000000' font 'DejaVu Sans Bold,12' boxed\n",
-                tn_figure_quote(f, tn_arena_printf(f->arena, "%s: %.1f Mt", words ? words : "", net)), load_kg / 1e3,
-                net, left ? "left" : "right",
-                !feasible ? "1,1.2"
-                : left    ? "1,-1.2"
-                          : "-1,-1.2",
-                feasible ? 7 : 6);
+        words = tn_arena_printf(f->arena, "%s: %.1f Mt%s", words ? words : "", net, feasible ? "" : ", not feasible");
+        add_mark(marks, &count, (struct mark){load_kg / 1e3, net, words, feasible ? 7 : 6});
     }
+    return count;
+}
+
+static void put_marks(struct tn_figure *f, const struct slice *s, const struct values *v, const struct landmarks *known)
+{
+    const struct axis *load = &s->axes[s->load];
+    struct mark *marks = tn_arena_alloc(f->arena, known->count + 2, sizeof *marks);
+    size_t count = marks ? find_marks(marks, f, s, v, known) : 0;
+    double low = load->numbers[0] / 1e3, span = load->numbers[load->count - 1] / 1e3 - low, end = 1, width = 0;
+    for (size_t i = 0; i < count; i++) {
+        end = fmin(end, (marks[i].x - low) / span - 0.03);
+        width = fmax(width, CHARACTER * (double)(marks[i].words ? strlen(marks[i].words) : 0) + 0.012);
+    }
+    end = fmax(end, width);
+    for (size_t i = 0; i < count; i++) {
+        double y = 0.955 - 0.052 * (double)i, x = (marks[i].x - low) / span;
+        fprintf(f->script,
+                "set label %s at graph %.4f,graph %.4f right front font 'DejaVu Sans Bold,14'\n"
+                "set arrow from graph %.4f,graph %.4f to first %.9g,first %.9g nohead lw 1.2 lc rgb '#606060' front\n"
+                "set label '' at first %.9g,first %.9g point pt %d ps 2.6 lw 2 lc rgb '#000000' front\n",
+                tn_figure_quote(f, marks[i].words), end, y, x > end ? end + 0.006 : x, x > end ? y : y - 0.026,
+                marks[i].x, marks[i].y, marks[i].x, marks[i].y, marks[i].symbol);
+    }
+}
+
+/* Where the train itself cannot run: from that load on, in words within the stretch or beside it. */
+static void put_train_reason(struct tn_figure *f, const struct axis *load, double from, const char *reason)
+{
+    double low = load->numbers[0] / 1e3,
+           share = (load->numbers[load->count - 1] / 1e3 - from) / (load->numbers[load->count - 1] / 1e3 - low);
+    bool inside = share > 0.25;
+    struct tn_list lines;
+    const char *text =
+        tn_arena_printf(f->arena, "from %s t on not feasible: %s", tn_figure_tonnes(f, from * 1e3), reason);
+    const char *plain = text ? tn_text_plain(text, f->arena) : NULL;
+    fprintf(
+        f->script,
+        "set object rectangle from first %.9g,graph 0 to graph 1,graph 1 fc rgb '%s' fs solid 0.07 noborder behind\n"
+        "set arrow from first %.9g,graph 0 to first %.9g,graph 1 nohead lw 1.5 lc rgb '%s'\n",
+        from, TN_RED, from, from, TN_RED);
+    if (!plain || tn_text_wrap(&lines, plain, inside ? (size_t)(share / CHARACTER) : 60, f->arena) != TN_OK)
+        return;
+    for (size_t i = 0; i < lines.count; i++)
+        fprintf(f->script, "set label %s at first %.9g,graph %.4f %s offset %d,0 front font ',14' tc rgb '%s'\n",
+                tn_figure_quote(f, ((const char **)lines.items)[i]), from,
+                (inside ? 0.035 : 0.08) + 0.042 * (double)(lines.count - 1 - i), inside ? "left" : "right",
+                inside ? 1 : -1, TN_RED);
 }
 
 /* Why the dashed parts are so: the first reason met at each of the two limits, train and timetable. */
@@ -286,35 +364,12 @@ static void put_reasons(struct tn_figure *f, const struct slice *s, const struct
             else if (v->train[at] == 1 && v->feasible[at] == 0 && !schedule)
                 schedule = v->reasons ? v->reasons[at] : "", fits = load->numbers[i];
         }
-    int line = 0;
     if (schedule)
-        fprintf(f->script, "set label %s at graph 0.012,graph %.3f left font ',11' tc rgb '#444444' front\n",
-                tn_figure_quote(f, tn_arena_printf(f->arena, "dashed = not feasible; at %s t: %s",
-                                                   tn_figure_tonnes(f, fits), schedule)),
-                0.03 + 0.04 * line++);
-    if (train) {
-        fprintf(f->script, "set label %s at graph 0.012,graph %.3f left font ',11' tc rgb '#444444' front\n",
-                tn_figure_quote(
-                    f, tn_arena_printf(f->arena, "dashed from %s t: %s", tn_figure_tonnes(f, from * 1e3), train)),
-                0.03 + 0.04 * line);
-        fprintf(f->script, "set arrow from first %.9g,graph 0 to first %.9g,graph 1 nohead lw 1.5 lc rgb '%s'\n", from,
-                from, TN_RED);
-    }
-}
-
-/* The number of pairs that fit, at the heaviest load that can run. */
-static void put_fits(struct tn_figure *f, const struct slice *s, const struct values *v)
-{
-    const struct axis *load = &s->axes[s->load];
-    size_t last = load->count - 1;
-    while (last > 0 && v->train[point(s, last, 0)] != 1)
-        last--;
-    size_t at = point(s, last, 0);
-    if (v->train[at] == 1 && isfinite(v->fits[at]))
-        fprintf(f->script,
-                "set label %s at first %.9g,first %.9g left offset 1,0 font 'DejaVu Sans Bold,12' front boxed\n",
-                tn_figure_quote(f, tn_arena_printf(f->arena, "all that fit: %.1f pairs", v->pairs[at])),
-                load->numbers[last] / 1e3, v->fits[at] / 1e9);
+        fprintf(f->script, "set label %s at graph 0.012,graph 0.035 left font ',14' tc rgb '#444444' front\n",
+                tn_figure_quote(f, tn_arena_printf(f->arena, "above the black line at %s t: %s",
+                                                   tn_figure_tonnes(f, fits), schedule)));
+    if (train)
+        put_train_reason(f, load, from, train);
 }
 
 static void put_ends(struct tn_figure *f, const struct slice *s, const struct values *v, size_t pairs_count,
@@ -333,9 +388,9 @@ static void put_ends(struct tn_figure *f, const struct slice *s, const struct va
     }
     for (size_t i = 0; i < reference_count; i++)
         levels[count++] = references[i];
-    spread(levels, count, top * 0.032);
+    spread(levels, count, top * 0.042);
     for (size_t i = 0; i < count; i++)
-        fprintf(f->script, "set label %s at graph 1.008,first %.6g left font ',12' tc rgb '%s'\n",
+        fprintf(f->script, "set label %s at graph 1.008,first %.6g left font ',14' tc rgb '%s'\n",
                 tn_figure_quote(f, levels[i].words), levels[i].y, levels[i].colour);
 }
 
@@ -375,11 +430,12 @@ tn_status tn_plot_capacity(struct tn_figure *f, const char *subject)
     const char *line = tn_h5_attribute(r, "/", "line");
     put_lines(f, &s, &v, pairs_count);
     tn_figure_words(
-        f, tn_arena_printf(f->arena, "Tonnes a year over the load of a train%s%s", line ? ": " : "", line ? line : ""),
-        tn_arena_printf(f->arena,
-                        "net load of the loaded direction%s%s; black: all pairs a day that fit the timetable; "
-                        "dashed: not feasible",
-                        *subject ? ", " : "", subject),
+        f,
+        tn_arena_printf(f->arena, "Million tonnes a year over the load of a train%s%s", line ? ": " : "",
+                        line ? line : ""),
+        tn_arena_printf(
+            f->arena, "loaded direction%s%s; black line: all pairs a day that fit the timetable; dashed: not feasible",
+            *subject ? ", " : "", subject),
         "/");
     struct level references[LEVELS_MOST];
     struct landmarks known = read_landmarks(f);
@@ -387,14 +443,13 @@ tn_status tn_plot_capacity(struct tn_figure *f, const char *subject)
     double top = highest(&s, &v, pairs_count) / 1e9;
     for (size_t i = 0; i < reference_count; i++)
         top = references[i].y > top ? references[i].y : top;
-    top *= 1.1;
+    top *= 1.16;
     fprintf(f->script,
-            "set rmargin at screen 0.86\nset xrange [%.9g:%.9g]\nset yrange [0:%.6g]\n"
-            "set xlabel 'trailing load of a train [t]'\nset ylabel 'net million tonnes a year [Mt]'\n",
+            "set rmargin at screen 0.835\nset xrange [%.9g:%.9g]\nset yrange [0:%.6g]\n"
+            "set xlabel 'trailing load of a train [t]'\nset ylabel 'net load a year [Mt]' offset 1\n",
             load->numbers[0] / 1e3, load->numbers[load->count - 1] / 1e3, top);
     put_marks(f, &s, &v, &known);
     put_reasons(f, &s, &v, pairs_count);
-    put_fits(f, &s, &v);
     put_ends(f, &s, &v, pairs_count, references, reference_count, top);
     put_plot(f, pairs_count);
     return r->status;

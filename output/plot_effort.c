@@ -59,7 +59,7 @@ static void put_grades(struct tn_figure *f, const struct curves *c, double top, 
             fprintf(f->script, ", data index 0 using 1:($4+%.6g*($5-$4)) with lines lw %g lc rgb '%s' notitle", share,
                     own ? 3.0 : 1.5, own ? TN_RED : "#999999");
         else if (end > 0 && end < top)
-            fprintf(f->script, "set label %s at graph 1.008,first %.6g left font ',12' tc rgb '%s'\n",
+            fprintf(f->script, "set label %s at graph 1.008,first %.6g left font ',14' tc rgb '%s'\n",
                     tn_figure_quote(f, own || i > 0 ? tn_arena_printf(f->arena, "%.3g permil", own ? permil : at)
                                                     : "level"),
                     end, own ? TN_RED : "#777777");
@@ -93,9 +93,9 @@ tn_status tn_plot_effort(struct tn_figure *f, const char *group)
                                     train ? train : group, tn_figure_tonnes(f, load), c.grade_1 * 1e3),
                     tn_h5_attribute(f->file, group, "verdict"), group);
     fprintf(f->script,
-            "set rmargin at screen 0.915\nset xlabel 'speed [km/h]'\nset ylabel 'force at the rim [kN]' offset 1\n"
+            "set rmargin at screen 0.905\nset xlabel 'speed [km/h]'\nset ylabel 'force at the rim [kN]' offset 1\n"
             "set xrange [0:%.6g]\nset yrange [0:%.6g]\n"
-            "set key at screen 0.915,0.895 right top horizontal samplen 2 width 2 font ',12'\n",
+            "set key at graph 0.99,0.985 right top vertical samplen 3 spacing 1.25 font ',15'\n",
             c.speed[c.count - 1] * 3.6, top);
     put_grades(f, &c, top, true);
     fprintf(f->script,
@@ -108,10 +108,10 @@ tn_status tn_plot_effort(struct tn_figure *f, const char *group)
     if (isfinite(c.balance))
         fprintf(f->script,
                 ", data index 1 using 1:2 with points pt 7 ps 2.2 lc rgb '#000000' notitle"
-                ", data index 1 using 1:2:(%s) with labels %s offset %s font 'DejaVu Sans Bold,13' notitle",
+                ", data index 1 using 1:2:(%s) with labels %s offset %s font 'DejaVu Sans Bold,15' notitle",
                 tn_figure_quote(f, tn_arena_printf(f->arena, "balance speed %.1f km/h", c.balance * 3.6)),
-                c.balance > 0.92 * c.speed[c.count - 1] ? "right" : "left",
-                c.balance > 0.92 * c.speed[c.count - 1] ? "-1.2,-1.3" : "1.2,1.1");
+                c.balance > 0.6 * c.speed[c.count - 1] ? "center" : "left",
+                c.balance > 0.6 * c.speed[c.count - 1] ? "4,2" : "1.2,1.1");
     fputc('\n', f->script);
     return f->file->status;
 }

@@ -4,11 +4,12 @@
 
 #include "arena.h"
 #include "figure.h"
+#include "text.h"
 
 /* Speed and limit, effort, and elevation with stations, one above the other over the line's km, in the direction of
    travel from left to right. */
 
-enum { NAMES_MOST = 22 };
+enum { NAMES_MOST = 32 };
 
 struct trace {
     size_t count;
@@ -43,25 +44,68 @@ static void put_trace(struct tn_figure *f, const struct trace *t)
                       8, NULL);
 }
 
-/* Stations as verticals; names only so many as can be read, the first and last always. */
-static void put_stations(struct tn_figure *f, const char *group, const struct trace *t, double floor_m, double top_m)
+struct stations {
+    size_t count;
+    const char *const *names;
+    const double *km, *elevation, *tracks;
+    bool *named;
+};
+
+static double tracks_at(const struct stations *s, size_t i)
+{
+    return isfinite(s->tracks[i]) ? s->tracks[i] : 0;
+}
+
+static void name_where_room(struct stations *s, double tracks, double gap)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        bool room = tracks_at(s, i) == tracks;
+        for (size_t k = 0; room && k < s->count; k++)
+            room = !s->named[k] || fabs(s->km[i] - s->km[k]) >= gap;
+        s->named[i] |= room;
+    }
+}
+
+/* Names only so many as can be read: the ends always, then stations with many tracks before those with few; loops of
+   two tracks only where nothing else is near. */
+static void choose_names(struct stations *s)
+{
+    double gap = fabs(s->km[s->count - 1] - s->km[0]) / NAMES_MOST;
+    s->named[0] = s->named[s->count - 1] = true;
+    for (double last = HUGE_VAL, tracks = 0; last >= 0; last = tracks) {
+        tracks = -1;
+        for (size_t i = 0; i < s->count; i++)
+            if (tracks_at(s, i) < last)
+                tracks = fmax(tracks, tracks_at(s, i));
+        name_where_room(s, tracks, tracks > 2 ? gap : 2 * gap);
+    }
+}
+
+static struct stations read_stations(struct tn_figure *f, const char *group)
 {
     struct tn_list names = tn_h5_texts(f->file, tn_figure_path(f, group, "stations_name"));
-    const double *km = tn_figure_numbers(f, group, "stations_km_m", names.count);
-    const double *elevation = tn_figure_numbers(f, group, "stations_elevation_m", names.count);
+    struct stations s = {.count = names.count,
+                         .names = names.items,
+                         .km = tn_figure_numbers(f, group, "stations_km_m", names.count),
+                         .elevation = tn_figure_numbers(f, group, "stations_elevation_m", names.count),
+                         .tracks = tn_figure_numbers(f, group, "stations_tracks", names.count),
+                         .named = tn_arena_alloc(f->arena, names.count + 1, sizeof(bool))};
+    if (!s.named)
+        f->file->status = TN_ERR_MEMORY;
     if (f->file->status != TN_OK)
-        return;
-    double span = fabs(t->km[t->count - 1] - t->km[0]), last = -INFINITY;
+        s.count = 0;
+    if (s.count)
+        choose_names(&s);
+    return s;
+}
+
+/* Stations as verticals. */
+static void put_stations(struct tn_figure *f, const struct stations *s, double floor_m)
+{
     tn_figure_block(f, "station: km, elevation m, foot m, height m, name or nothing");
-    for (size_t i = 0; i < names.count; i++) {
-        double along = fabs(km[i] - t->km[0]);
-        double left = fabs(km[names.count - 1] - km[i]);
-        bool named = i == 0 || i + 1 == names.count || (along - last > span / NAMES_MOST && left > span / NAMES_MOST);
-        if (named)
-            last = along;
-        tn_figure_row(f, (double[]){km[i] / 1e3, elevation[i], floor_m, elevation[i] - floor_m, top_m}, 5,
-                      named ? ((const char *const *)names.items)[i] : "");
-    }
+    for (size_t i = 0; i < s->count; i++)
+        tn_figure_row(f, (double[]){s->km[i] / 1e3, s->elevation[i], floor_m, s->elevation[i] - floor_m}, 4,
+                      s->named[i] ? s->names[i] : "");
 }
 
 static void extent(const double *values, size_t count, double *least, double *most)
@@ -75,41 +119,75 @@ static void extent(const double *values, size_t count, double *least, double *mo
     }
 }
 
-static void put_panels(struct tn_figure *f, const struct trace *t, double floor_m, double top_m, double speed_most)
+/* What the panels share. */
+struct frame {
+    double left, right; /* km */
+    double edge;        /* right end of the panels on the screen */
+    double floor_m, top_m, speed_most;
+};
+
+static void put_speed(struct tn_figure *f, const struct frame *frame)
 {
-    double low = t->km[0] / 1e3, high = t->km[t->count - 1] / 1e3, low_N = 0, high_N = 1e3;
-    for (size_t i = 0; i < t->count; i++) {
-        low_N = fmin(low_N, -1.08 * (t->dynamic[i] + t->air[i]));
-        high_N = fmax(high_N, 1.08 * t->traction[i]);
-    }
     fprintf(
         f->script,
-        "set multiplot\nset rmargin at screen 0.945\nset xrange [%.9g:%.9g]\nset format x ''\n"
-        "set tmargin at screen 0.875\nset bmargin at screen 0.625\nset yrange [0:%.6g]\nset ytics 20\n"
-        "set ylabel 'speed [km/h]' offset 1\nset key at screen 0.945,0.91 right top horizontal samplen 2 font ',11'\n"
-        "plot data index 0 using 1:3 with lines lw 5 lc rgb '%s' title 'limit'"
-        ", data index 0 using 1:2 with lines lw 2 lc rgb '%s' title 'speed'\n",
-        low, high, speed_most * 3.6 * 1.15, "#c4c4c4", TN_BLUE);
+        "set multiplot\nset rmargin at screen %.4f\nset xrange [%.9g:%.9g]\nset format x ''\n"
+        "set lmargin at screen 0.08\nset tmargin at screen 0.865\nset bmargin at screen 0.655\nset yrange [0:%.6g]\n"
+        "set ytics 20 font ',15'\nset xtics font ',15'\n"
+        "set ylabel 'speed [km/h]' offset 1 font ',15'\n"
+        "set key at screen %.4f,0.905 right top horizontal samplen 3 font ',14'\n"
+        "plot data index 0 using 1:2 with lines lw 2.5 lc rgb '%s' title 'speed'"
+        ", data index 0 using 1:3 with lines lw 2 dt (8,6) lc rgb '#303030' title 'limit'\n",
+        frame->edge, frame->left, frame->right, frame->speed_most * 3.6 * 1.2, frame->edge, TN_BLUE);
     fputs("do for [i=1001:1006] { unset label i }\n", f->script);
-    fprintf(
-        f->script,
-        "set tmargin at screen 0.595\nset bmargin at screen 0.405\nset yrange [%.6g:%.6g]\nset ytics %.6g\n"
-        "set ylabel 'force [kN]' offset 1\nset key at screen 0.945,0.625 right top horizontal samplen 2 font ',11'\n"
-        "set style fill solid 0.6 noborder\nset xzeroaxis lt 1 lc rgb '#606060'\n"
-        "plot data index 0 using 1:4 with filledcurves y=0 lc rgb '%s' title 'traction'"
-        ", data index 0 using 1:6 with filledcurves y=0 lc rgb '%s' title 'air brake'"
-        ", data index 0 using 1:5 with filledcurves y=0 lc rgb '%s' title 'dynamic brake'\n",
-        low_N / 1e3, high_N / 1e3, tn_figure_step((high_N - low_N) / 1e3, 4), TN_BLUE, TN_RED, TN_GREEN);
+}
+
+/* Traction up, brakes down. Where the air brake's short peaks would flatten all else they are cut, and words say so. */
+static void put_force(struct tn_figure *f, const struct trace *t, const struct frame *frame)
+{
+    double traction = 1, dynamic = 0, brakes = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        traction = fmax(traction, t->traction[i]);
+        dynamic = fmax(dynamic, t->dynamic[i]);
+        brakes = fmax(brakes, t->dynamic[i] + t->air[i]);
+    }
+    double bottom = fmin(1.1 * brakes, fmax(1.3 * dynamic, 0.8 * traction)), top = 1.15 * traction;
+    if (brakes > bottom)
+        fprintf(f->script, "set label 1010 %s at graph 0.995,graph 0.1 right font ',12' tc rgb '%s' front\n",
+                tn_figure_quote(f, tn_arena_printf(f->arena, "brakes at most %s kN", tn_figure_tonnes(f, brakes))),
+                TN_RED);
     fprintf(f->script,
-            "set tmargin at screen 0.375\nset bmargin at screen 0.15\nset format x '%%g'\nunset key\n"
-            "set xlabel 'km of the line (travel from left to right%s)' offset 0,0.4\nset yrange [%.6g:%.6g]\n"
+            "set tmargin at screen 0.595\nset bmargin at screen 0.42\nset yrange [%.6g:%.6g]\nset ytics %.6g\n"
+            "set ylabel 'force [kN]' offset 1\n"
+            "set key at screen %.4f,0.635 right top horizontal samplen 2 font ',14'\n"
+            "set style fill solid 0.65 noborder\nset xzeroaxis lt 1 lc rgb '#606060'\n"
+            "plot data index 0 using 1:4 with filledcurves y=0 lc rgb '%s' title 'traction'"
+            ", data index 0 using 1:6 with filledcurves y=0 lc rgb '%s' title 'air brake'"
+            ", data index 0 using 1:5 with filledcurves y=0 lc rgb '%s' title 'dynamic brake'\n"
+            "unset label 1010\n",
+            -bottom / 1e3, top / 1e3, tn_figure_step((bottom + top) / 1e3, 4), frame->edge, TN_BLUE, TN_RED, TN_GREEN);
+}
+
+static void put_elevation(struct tn_figure *f, const struct trace *t, const struct frame *frame)
+{
+    fprintf(f->script,
+            "set tmargin at screen 0.395\nset bmargin at screen 0.178\nset format x '%%g'\nunset key\n"
+            "set xlabel 'km of the line%s' offset 0,0.3 font ',15'\nset yrange [%.6g:%.6g]\n"
             "set ytics %.6g\nset ylabel 'elevation [m]' offset 1\n"
             "plot data index 0 using 1:7 with filledcurves y=%.6g lc rgb '#d8cbb8' notitle"
             ", data index 0 using 1:7 with lines lw 1.5 lc rgb '#6b5a45' notitle"
             ", data index 1 using 1:3:(0):4 with vectors nohead lw 0.8 lc rgb '#555555' notitle"
-            ", data index 1 using 1:2:6 with labels left rotate by 50 offset 0.1,0.6 font ',9' notitle\n"
+            ", data index 1 using 1:2:5 with labels left rotate by 50 offset 0.1,0.6 font ',12' notitle\n"
             "unset multiplot\n",
-            t->falling ? ", km falling" : "", floor_m, top_m, tn_figure_step(top_m - floor_m, 4), floor_m);
+            t->falling ? ", falling: the train runs from left to right" : "", frame->floor_m, frame->top_m,
+            tn_figure_step(frame->top_m - frame->floor_m, 4), frame->floor_m);
+}
+
+/* Names rise to the right: the last one needs room beyond the panels. */
+static double right_edge(const struct stations *s)
+{
+    size_t length = s->count ? tn_text_width(s->names[s->count - 1]) : 0;
+    double room = 0.012 + 0.0046 * (double)length;
+    return 1 - fmin(fmax(room, 0.03), 0.2);
 }
 
 tn_status tn_plot_run(struct tn_figure *f, const char *group)
@@ -123,16 +201,23 @@ tn_status tn_plot_run(struct tn_figure *f, const char *group)
     extent(t.limit, t.count, &none, &limit_most);
     if (!isfinite(low))
         low = 0, high = 100;
-    double span = high - low > 50 ? high - low : 50, floor_m = low - 0.12 * span, top_m = high + 0.75 * span;
+    struct stations stations = read_stations(f, group);
+    double span = high - low > 50 ? high - low : 50;
+    struct frame frame = {.left = t.km[0] / 1e3,
+                          .right = t.km[t.count - 1] / 1e3,
+                          .edge = right_edge(&stations),
+                          .floor_m = low - 0.12 * span,
+                          .top_m = high + 0.8 * span,
+                          .speed_most = limit_most > speed_most ? limit_most : speed_most};
     put_trace(f, &t);
-    put_stations(f, group, &t, floor_m, top_m);
+    put_stations(f, &stations, frame.floor_m);
     const char *train = tn_h5_attribute(f->file, group, "train"), *id = tn_h5_attribute(f->file, group, "id");
     tn_figure_words(f,
                     tn_arena_printf(f->arena, "Run %s of train %s: speed, effort and elevation", id ? id : group,
                                     train ? train : "?"),
                     tn_h5_attribute(f->file, group, "verdict"), group);
-    if (isfinite(limit_most) && limit_most > speed_most)
-        speed_most = limit_most;
-    put_panels(f, &t, floor_m, top_m, speed_most);
+    put_speed(f, &frame);
+    put_force(f, &t, &frame);
+    put_elevation(f, &t, &frame);
     return f->file->status;
 }

@@ -399,7 +399,7 @@ class Plot(Case):
     def test_landmarks(self):
         self.expect(0, "plot", "out.h5", "capacity", "-o", "fig.png")
         script = (self.folder / "fig.gp").read_text()
-        for words in "33 Mt published (2024)", "5,200 t x 26 pairs: 33.5 Mt":
+        for words in "33 Mt published (2024)", "5,200 t x 26 pairs a day: 33.5 Mt":
             self.assertIn(words, script)
 
     def test_kind_that_the_file_cannot_give(self):
