@@ -41,7 +41,8 @@ tn_status tn_recording_init(struct tn_recording *recording, const struct tn_path
 
 void tn_recording_free(struct tn_recording *recording)
 {
-    gsl_integration_glfixed_table_free(recording->nodes);
+    if (recording->nodes != NULL)
+        gsl_integration_glfixed_table_free(recording->nodes);
     recording->nodes = NULL;
 }
 

@@ -44,7 +44,7 @@ static const struct tn_field spec_fields[] = {
     TN_F_REF(tn_replay_spec, train, &tn_train_schema, TN_REQUIRED, "the train"),
     TN_F_STRING(tn_replay_spec, from, 0, "station where its head is at the first sample"),
     TN_F_NUMBER(tn_replay_spec, from_km, TN_Q_LENGTH, NAN, -HUGE_VAL, HUGE_VAL, 0, "km of that, in place of a station"),
-    TN_F_STRING(tn_replay_spec, to, 0, "station towards which it runs, and not beyond"),
+    TN_F_STRING(tn_replay_spec, to, 0, "station towards which it runs"),
     TN_F_NUMBER(tn_replay_spec, to_km, TN_Q_LENGTH, NAN, -HUGE_VAL, HUGE_VAL, 0, "km of that, in place of a station"),
     TN_F_CHOICE(tn_replay_spec, scheme, tn_replay_scheme_name, TN_REPLAY_EXACT, 0,
                 "forces followed along each step, or those of its start held over it"),
@@ -266,7 +266,9 @@ static tn_status find_path(struct replay *replay)
     if (from == to)
         return tn_error(replay->ctx, spec->to != NULL ? (const void *)&spec->to : &spec->to_km, NULL,
                         "from km %.7g to km %.7g is no way to go", from / 1e3, to / 1e3);
-    return tn_path_between(&replay->path, e->line, e->phase, from, to, replay->arena);
+    double low, high; /* a recording's distance drifts: the way goes on to the line's end */
+    extent(&low, &high, e->line);
+    return tn_path_between(&replay->path, e->line, e->phase, from, to > from ? high : low, replay->arena);
 }
 
 static tn_status check_trace(const struct replay *replay)
@@ -434,8 +436,9 @@ static tn_status follow(struct replay *replay)
         replay->exact[i] = step;
         double to = step.from_m + 0.5 * (step.from_m_s + step.to_m_s) * step.time_s;
         if (to > replay->path.length_m + JOIN_M)
-            return tn_error(replay->ctx, &point[i].time, "check where it begins, `to`, and the unit of the speeds",
-                            "at %.10g s the train is at km %.7g, beyond the end of its way at km %.7g", point[i].time,
+            return tn_error(replay->ctx, &point[i].time,
+                            "check where it begins, which way it runs, and the unit of the speeds",
+                            "at %.10g s the train is at km %.7g, beyond the end of the line at km %.7g", point[i].time,
                             km_at(replay, to) / 1e3, km_at(replay, replay->path.length_m) / 1e3);
         if (replay->spec->scheme == TN_REPLAY_STEP_START)
             tn_recording_start(&replay->recording, &step);

@@ -25,7 +25,7 @@ struct tn_replay_fit_spec { /* a stretch; the whole recording where no end is gi
 struct tn_replay_spec {
     struct tn_ref train;
     const char *from, *to; /* station, or */
-    double from_km, to_km; /* km where the head is at the first sample; what it must not pass */
+    double from_km, to_km; /* km where the head is at the first sample; towards which it runs */
     int scheme, depth;
     struct tn_list trace; /* tn_replay_point */
     struct tn_list fits;  /* tn_replay_fit_spec */

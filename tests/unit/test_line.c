@@ -237,6 +237,31 @@ static void test_bad_rows(void **state)
                  "`from` is the smaller km, whichever way trains run");
 }
 
+static void test_curve_laws(void **state)
+{
+    (void)state;
+    struct tn_line_spec line = example();
+    struct tn_context ctx = {0};
+    struct tn_curved curve[] = {{.from = 1000, .to = 3000, .radius = 500, .curvature = NAN},
+                                {.from = 3000, .to = 3400, .radius = NAN, .curvature = 0.002}};
+    line.curves = (struct tn_list)LIST(curve);
+    assert_int_equal(tn_line_validate(&line, &ctx), TN_OK);
+    assert_near_rel(tn_line_curve_resistance(&line, &curve[0]), 0.6 / 500, 1e-15);
+    assert_near_rel(tn_line_curve_resistance(&line, &curve[1]), 0.6 / 500, 1e-15);
+    line.curve_law = TN_CURVE_ALTRIOS;
+    double k1 = 5.726147e-4, beyond = 0.002 - k1;
+    assert_near_rel(tn_line_curve_resistance(&line, &curve[1]),
+                    0.056 * k1 + 0.4387579 * beyond + 0.01025485 * beyond * beyond, 1e-6);
+    curve[1].curvature = 0.0005;
+    assert_near_rel(tn_line_curve_resistance(&line, &curve[1]), 0.056 * 0.0005, 1e-15);
+    curve[0].curvature = 0.002;
+    tn_line_validate(&line, &ctx);
+    expect_error(&ctx, "the curve at km 1 has a radius and a curvature", "give one of radius and curvature");
+    curve[0].curvature = curve[0].radius = NAN;
+    tn_line_validate(&line, &ctx);
+    expect_error(&ctx, "the curve at km 1 has neither radius nor curvature", "give one of radius and curvature");
+}
+
 static void test_bad_stations(void **state)
 {
     (void)state;
@@ -261,10 +286,11 @@ static void test_bad_stations(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),         cmocka_unit_test(test_phases),      cmocka_unit_test(test_elevation),
-        cmocka_unit_test(test_bearing),          cmocka_unit_test(test_tracks),      cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_unknown_stations), cmocka_unit_test(test_valid),       cmocka_unit_test(test_bad_profile),
-        cmocka_unit_test(test_bad_rows),         cmocka_unit_test(test_bad_stations)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults),         cmocka_unit_test(test_phases),
+                                       cmocka_unit_test(test_elevation),        cmocka_unit_test(test_bearing),
+                                       cmocka_unit_test(test_tracks),           cmocka_unit_test(test_paths),
+                                       cmocka_unit_test(test_unknown_stations), cmocka_unit_test(test_valid),
+                                       cmocka_unit_test(test_bad_profile),      cmocka_unit_test(test_bad_rows),
+                                       cmocka_unit_test(test_curve_laws),       cmocka_unit_test(test_bad_stations)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

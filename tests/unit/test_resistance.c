@@ -73,6 +73,29 @@ static void peers(void **state)
     }
 }
 
+/* The unit car of ALTRIOS beside those peers: 0.75 N/kN, 80 N an axle, 4 m2 without the half. */
+static void bearings_by_the_axle(void **state)
+{
+    (void)state;
+    static const double row[][2] = {{20, 1.26}, {40, 1.76}, {60, 2.58}, {80, 3.73}, {100, 5.22}};
+    struct tn_resistance_spec spec = spec_of("altrios");
+    struct tn_resistance resistance;
+    assert_int_equal(tn_resistance_init(&resistance, &spec, 93600, 4, 9.81, &context), TN_ERR_INPUT);
+    tn_context_clear(&context);
+    spec.a = 0.75e-3;
+    spec.bearing = 80;
+    spec.drag_area = 4;
+    spec.drag_half = false;
+    assert_int_equal(tn_resistance_init(&resistance, &spec, 93600, 4, 9.81, &context), TN_OK);
+    assert_near_abs(resistance.bearing_N, 320, 0);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        assert_near_abs(tn_resistance_at(&resistance, row[i][0] * KMH) / (93.6 * 9.81), row[i][1], 0.005);
+    double whole = resistance.c_N_s2_m2;
+    spec.drag_half = true;
+    assert_int_equal(tn_resistance_init(&resistance, &spec, 93600, 4, 9.81, &context), TN_OK);
+    assert_near_rel(resistance.c_N_s2_m2, whole / 2, 1e-15);
+}
+
 /* Published unit tests of TrainRuns.jl, g 9.80665. */
 static void strahl_as_published(void **state)
 {
@@ -159,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(standard_types),
         cmocka_unit_test(peers),
+        cmocka_unit_test(bearings_by_the_axle),
         cmocka_unit_test(strahl_as_published),
         cmocka_unit_test(sauthoff_at_speed),
         cmocka_unit_test(coefficients_of_the_user),
