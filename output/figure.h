@@ -50,6 +50,9 @@ tn_status tn_plot_capacity(struct tn_figure *f, const char *subject);
 tn_status tn_plot_sections(struct tn_figure *f, const char *subject);
 tn_status tn_plot_run(struct tn_figure *f, const char *subject);
 tn_status tn_plot_effort(struct tn_figure *f, const char *subject);
+tn_status tn_plot_brake_cycle(struct tn_figure *f, const char *subject);
+tn_status tn_plot_pipe(struct tn_figure *f, const char *subject);
+tn_status tn_plot_brake_map(struct tn_figure *f, const char *subject);
 tn_status tn_plot_permitted(struct tn_figure *f, const char *subject);
 /* Slices of a cube of load and pairs; empty where it is none. */
 struct tn_list tn_plot_capacity_slices(struct tn_h5_reader *r);

@@ -21,6 +21,9 @@ const struct tn_plot_kind tn_plot_kinds[] = {
     {"speed-distance", "speed and limit, effort, elevation with stations over distance (of a traced run)"},
     {"effort-speed", "tractive effort, dynamic brake and resistance over speed (of a start study)"},
     {"permitted-speed", "largest speed that meets the distance rule over grade and brake rate (of a stop study)"},
+    {"brake-cycle", "speed, pressures and brake forces over time (of a brake cycle that uses air)"},
+    {"pipe", "pressures of pipe and cylinders over time and position (of a brake cycle that uses air)"},
+    {"brake-map", "descents that can be made, over grade, load and share of the dynamic brake (of a brake map)"},
     {NULL, NULL},
 };
 
@@ -34,6 +37,9 @@ static const struct {
     {"run", "trace", "speed_m_s", tn_plot_run},
     {"start", "effort", "traction_N", tn_plot_effort},
     {"stop", "permitted", "speed_m_s", tn_plot_permitted},
+    {"brake_cycle", "trace", "speed_m_s", tn_plot_brake_cycle},
+    {"brake_cycle", "pipe", "pipe_Pa", tn_plot_pipe},
+    {"brake_map", "cells", "grade_1", tn_plot_brake_map},
 };
 
 /* A job of drawing: all kinds of a file. */

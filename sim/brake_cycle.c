@@ -282,11 +282,9 @@ static const char *why_recharge(const struct study *s, const struct tn_cycle *y)
     const struct tn_brake_cycle_result *r = s->result;
     if (isinf(y->recharge_s))
         return tn_arena_printf(s->arena, "after %g kPa the reservoirs are never recharged", 1e-3 * y->total_Pa);
-    return tn_arena_printf(s->arena,
-                           "recharge after %g kPa needs %.0f s, but the grade allows %.0f s from %.1f to %.1f km/h, "
-                           "%.0f s with the time in which the brakes let go",
-                           1e-3 * y->total_Pa, y->recharge_s, r->time_allowed_s, r->release_speed_m_s * KMH,
-                           r->apply_speed_m_s * KMH, y->return_s);
+    return tn_arena_printf(
+        s->arena, "recharge after %g kPa needs %.0f s, the grade allows %.0f s from %.1f to %.1f km/h",
+        1e-3 * y->total_Pa, y->recharge_s, r->time_allowed_s, r->release_speed_m_s * KMH, r->apply_speed_m_s * KMH);
 }
 
 static const char *why(const struct study *s, const struct tn_cycle *y)
