@@ -49,6 +49,7 @@ double tn_figure_scalar(struct tn_figure *f, const char *group, const char *name
 tn_status tn_plot_capacity(struct tn_figure *f, const char *subject);
 tn_status tn_plot_sections(struct tn_figure *f, const char *subject);
 tn_status tn_plot_run(struct tn_figure *f, const char *subject);
+tn_status tn_plot_temperatures(struct tn_figure *f, const char *subject);
 tn_status tn_plot_effort(struct tn_figure *f, const char *subject);
 tn_status tn_plot_brake_cycle(struct tn_figure *f, const char *subject);
 tn_status tn_plot_pipe(struct tn_figure *f, const char *subject);
