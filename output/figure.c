@@ -93,6 +93,8 @@ static const char *caption(struct tn_figure *f, const char *group)
 void tn_figure_words(struct tn_figure *f, const char *title, const char *sentence, const char *group)
 {
     struct tn_list lines = {0};
+    /* svg and pdf draw points larger than png */
+    fputs("dot = GPVAL_TERM eq 'pngcairo' ? 2.4 : 1.3\n", f->script);
     fprintf(f->script, "set label 1001 %s at screen 0.012,0.963 left font 'DejaVu Sans Bold,22'\n",
             tn_figure_quote(f, title));
     if (sentence) {

@@ -28,7 +28,8 @@ const char *tn_figure_colour(size_t i);
 const char *tn_figure_quote(struct tn_figure *f, const char *text);
 /* "5,200" of 5.2e6 kg. */
 const char *tn_figure_tonnes(struct tn_figure *f, double mass_kg);
-/* Heading, a sentence below it, and at the foot the scenario's title and what the group's result rests on. */
+/* Heading, a sentence below it, and at the foot the scenario's title and what the group's result rests on. Defines the
+   script's `dot`, the size of a point that stands out. */
 void tn_figure_words(struct tn_figure *f, const char *title, const char *sentence, const char *group);
 
 /* Begins a block of data, to be plotted with `index`; heading names its columns. Returns its index. */

@@ -61,7 +61,7 @@ static const char *const suffixes[] = {".png", ".svg", ".pdf"};
 static const char *const terminals[] = {
     "pngcairo size 1440,810 fontscale 0.9 font 'DejaVu Sans,17' background rgb 'white' noenhanced",
     "svg size 1600,900 dynamic font 'DejaVu Sans,17' fontscale 1.33 background rgb 'white' noenhanced",
-    "pdfcairo size 28cm,15.75cm font 'DejaVu Sans,17' fontscale 0.66 background rgb 'white' noenhanced",
+    "pdfcairo size 28cm,15.75cm font 'DejaVu Sans,17' fontscale 0.5 background rgb 'white' noenhanced",
 };
 
 static int suffix_of(const char *path)

@@ -320,7 +320,7 @@ static void put_marks(struct tn_figure *f, const struct slice *s, const struct v
         fprintf(f->script,
                 "set label %s at graph %.4f,graph %.4f right front font 'DejaVu Sans Bold,14'\n"
                 "set arrow from graph %.4f,graph %.4f to first %.9g,first %.9g nohead lw 1.2 lc rgb '#606060' front\n"
-                "set label '' at first %.9g,first %.9g point pt %d ps 2.6 lw 2 lc rgb '#000000' front\n",
+                "set label '' at first %.9g,first %.9g point pt %d ps dot lw 2 lc rgb '#000000' front\n",
                 tn_figure_quote(f, marks[i].words), end, y, x > end ? end + 0.006 : x, x > end ? y : y - 0.026,
                 marks[i].x, marks[i].y, marks[i].x, marks[i].y, marks[i].symbol);
     }

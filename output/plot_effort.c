@@ -107,7 +107,7 @@ tn_status tn_plot_effort(struct tn_figure *f, const char *group)
     put_grades(f, &c, top, false);
     if (isfinite(c.balance))
         fprintf(f->script,
-                ", data index 1 using 1:2 with points pt 7 ps 2.2 lc rgb '#000000' notitle"
+                ", data index 1 using 1:2 with points pt 7 ps dot lc rgb '#000000' notitle"
                 ", data index 1 using 1:2:(%s) with labels %s offset %s font 'DejaVu Sans Bold,15' notitle",
                 tn_figure_quote(f, tn_arena_printf(f->arena, "balance speed %.1f km/h", c.balance * 3.6)),
                 c.balance > 0.6 * c.speed[c.count - 1] ? "center" : "left",

@@ -134,7 +134,7 @@ static void put_speed(struct tn_figure *f, const struct frame *frame)
         "set lmargin at screen 0.08\nset tmargin at screen 0.865\nset bmargin at screen 0.655\nset yrange [0:%.6g]\n"
         "set ytics 20 font ',15'\nset xtics font ',15'\n"
         "set ylabel 'speed [km/h]' offset 1 font ',15'\n"
-        "set key at screen %.4f,0.905 right top horizontal samplen 3 font ',14'\n"
+        "set key at screen %.4f,0.905 right top horizontal samplen 3 width 2 font ',14'\n"
         "plot data index 0 using 1:2 with lines lw 2.5 lc rgb '%s' title 'speed'"
         ", data index 0 using 1:3 with lines lw 2 dt (8,6) lc rgb '#303030' title 'limit'\n",
         frame->edge, frame->left, frame->right, frame->speed_most * 3.6 * 1.2, frame->edge, TN_BLUE);
@@ -158,13 +158,16 @@ static void put_force(struct tn_figure *f, const struct trace *t, const struct f
     fprintf(f->script,
             "set tmargin at screen 0.595\nset bmargin at screen 0.42\nset yrange [%.6g:%.6g]\nset ytics %.6g\n"
             "set ylabel 'force [kN]' offset 1\n"
-            "set key at screen %.4f,0.635 right top horizontal samplen 2 font ',14'\n"
-            "set style fill solid 0.65 noborder\nset xzeroaxis lt 1 lc rgb '#606060'\n"
-            "plot data index 0 using 1:4 with filledcurves y=0 lc rgb '%s' title 'traction'"
-            ", data index 0 using 1:6 with filledcurves y=0 lc rgb '%s' title 'air brake'"
-            ", data index 0 using 1:5 with filledcurves y=0 lc rgb '%s' title 'dynamic brake'\n"
+            "set key at screen %.4f,0.635 right top horizontal samplen 2 width 2 font ',14'\n"
+            "set style fill solid 0.45 noborder\nset xzeroaxis lt 1 lc rgb '#606060'\n"
+            "plot data index 0 using 1:4 with filledcurves y=0 lw 0.2 lc rgb '%s' title 'traction'"
+            ", data index 0 using 1:5:6 with filledcurves lw 0.2 lc rgb '%s' title 'air brake'"
+            ", data index 0 using 1:5 with filledcurves y=0 lw 0.2 lc rgb '%s' title 'dynamic brake'"
+            ", data index 0 using 1:4 with lines lw 1.2 lc rgb '%s' notitle"
+            ", data index 0 using 1:5 with lines lw 1.2 lc rgb '%s' notitle\n"
             "unset label 1010\n",
-            -bottom / 1e3, top / 1e3, tn_figure_step((bottom + top) / 1e3, 4), frame->edge, TN_BLUE, TN_RED, TN_GREEN);
+            -bottom / 1e3, top / 1e3, tn_figure_step((bottom + top) / 1e3, 4), frame->edge, TN_BLUE, TN_RED, TN_GREEN,
+            TN_BLUE, TN_GREEN);
 }
 
 static void put_elevation(struct tn_figure *f, const struct trace *t, const struct frame *frame)

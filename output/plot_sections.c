@@ -134,7 +134,7 @@ tn_status tn_plot_sections(struct tn_figure *f, const char *group)
     fprintf(f->script,
             "set xlabel 'km of the line'\nset ylabel 'period of a pair of trains [min]' offset 1\n"
             "set yrange [0:%.6g]\nset style fill solid 0.85 border rgb 'white'\n"
-            "set key at graph 1,0.995 right top horizontal samplen 1.5 font ',14'\n",
+            "set key at graph 1,0.995 right top horizontal samplen 1.5 width 2 font ',14'\n",
             top * 1.24);
     fprintf(f->script,
             "plot data index 0 using 1:($4==0?$3:NaN):2 with boxes lw 0.5 lc rgb '%s' title 'single track'"
