@@ -2,254 +2,15 @@
 #include "run.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "ceiling.h"
+#include "descend.h"
 
-#define STEPS_MAX       10000000
-#define SPEED_EPSILON   1e-9 /* relative: speeds this close to the limit are at the limit */
-#define EXTREMUM_MIN_S  1e-6
-#define FOLLOW_S        60.0  /* longest part of a step under full traction that followers see */
-#define TRACE_SPACING_M 200.0 /* longest stretch of a trace without a point */
-
-/* The forward run: where the train is and what it has used. */
-struct state {
-    const struct tn_run_request *request;
-    const struct tn_track *track;
-    const struct tn_train *train;
-    struct tn_arena *arena;
-    struct tn_run *run;
-    double tolerance;
-    struct tn_ceiling ceiling;
-    size_t stretch; /* first stretch of the ceiling not yet behind the train */
-    size_t piece, mark, stop;
-    double x_m, v_m_s, time_s;
-    double drift_m_s, drift_m; /* bounds of the error in speed and position since speed was last pinned */
-    double energy_efficiency;
-    size_t points_allocated;
-};
-
-/* What one step did. Works are >= 0 but for the track's. */
-struct leg {
-    double from_m, to_m, from_m_s, to_m_s, time_s;
-    double traction_J, dynamic_J, air_J, resistance_J;
-    /* For followers, as in tn_run_leg; 0: from the works. cell: that of the series, if the effort is its own. */
-    double effort_from_N, effort_to_N, effort_square_N2s, power_square_W2s;
-    const struct tn_motion_cell *cell;
-    enum tn_run_mode mode;
-    /* For marks and trace: how distance and speed follow time. */
-    const struct tn_motion_series *series; /* NULL: constant acceleration */
-    double series_start_s, series_start_m;
-};
-
-static const struct tn_track_piece *piece_of(const struct state *s)
-{
-    return &s->track->pieces[s->piece];
-}
-
-static const struct tn_track_zone *zone_of(const struct state *s)
-{
-    return &s->track->zones[piece_of(s)->zone];
-}
-
-static double piece_end(const struct state *s)
-{
-    double end = s->piece + 1 < s->track->count ? s->track->pieces[s->piece + 1].from_m : s->track->length_m;
-    return fmin(end, s->request->to_m);
-}
-
-static double leg_time_at(const struct leg *leg, double x_m)
-{
-    if (x_m >= leg->to_m)
-        return leg->time_s;
-    if (leg->series != NULL) {
-        double whole = leg->series_start_s + leg->time_s;
-        return tn_motion_time_at_distance(leg->series, whole == 0 ? leg->series_start_s : whole,
-                                          x_m - leg->series_start_m) -
-               leg->series_start_s;
-    }
-    double mean = 0.5 * (leg->from_m_s + leg->to_m_s), a = (leg->to_m_s - leg->from_m_s) / leg->time_s;
-    if (fabs(a) * leg->time_s <= 1e-12 * mean)
-        return (x_m - leg->from_m) / mean;
-    double square = leg->from_m_s * leg->from_m_s + 2 * a * (x_m - leg->from_m);
-    return (sqrt(fmax(square, 0)) - leg->from_m_s) / a;
-}
-
-static double leg_speed_at(const struct leg *leg, double t_s)
-{
-    if (leg->series != NULL)
-        return tn_motion_speed(leg->series, leg->series_start_s + t_s);
-    return leg->time_s == 0 ? leg->to_m_s : leg->from_m_s + (leg->to_m_s - leg->from_m_s) * t_s / leg->time_s;
-}
-
-static void time_marks(struct state *s, const struct leg *leg)
-{
-    while (s->mark < s->request->mark_count && s->request->marks[s->mark] <= leg->to_m) {
-        double t = leg_time_at(leg, s->request->marks[s->mark]);
-        s->run->mark_time_s[s->mark] = s->time_s + t;
-        s->run->mark_running_s[s->mark] = s->time_s + t - s->run->dwell_time_s;
-        s->run->mark_speed_m_s[s->mark] = leg_speed_at(leg, t);
-        s->mark++;
-    }
-}
-
-static struct tn_run_point *new_point(struct state *s)
-{
-    struct tn_run *run = s->run;
-    if (run->point_count == s->points_allocated) {
-        size_t allocated = s->points_allocated == 0 ? 1024 : 2 * s->points_allocated;
-        struct tn_run_point *grown = tn_arena_alloc(s->arena, allocated, sizeof *grown);
-        if (grown == NULL)
-            return NULL;
-        if (run->point_count > 0)
-            memcpy(grown, run->points, run->point_count * sizeof *grown);
-        run->points = grown;
-        s->points_allocated = allocated;
-    }
-    return &run->points[run->point_count++];
-}
-
-/* Points of the leg, its end included; forces are the leg's means by work over distance. */
-static tn_status trace_leg(struct state *s, const struct leg *leg)
-{
-    double length = leg->to_m - leg->from_m;
-    int parts = length > TRACE_SPACING_M ? (int)ceil(length / TRACE_SPACING_M) : 1;
-    for (int i = leg->from_m == s->request->from_m && s->run->point_count == 0 ? 0 : 1; i <= parts; i++) {
-        struct tn_run_point *point = new_point(s);
-        if (point == NULL)
-            return TN_ERR_MEMORY;
-        double x = i == parts ? leg->to_m : leg->from_m + length * i / parts;
-        double t = length > 0 ? leg_time_at(leg, x) : leg->time_s;
-        double per_m = length > 0 ? 1 / length : 0;
-        *point = (struct tn_run_point){.s_m = x,
-                                       .time_s = s->time_s + t,
-                                       .speed_m_s = leg_speed_at(leg, t),
-                                       .traction_N = leg->traction_J * per_m,
-                                       .dynamic_brake_N = leg->dynamic_J * per_m,
-                                       .air_brake_N = leg->air_J * per_m,
-                                       .limit_m_s = piece_of(s)->limit_m_s,
-                                       .mode = leg->mode};
-    }
-    return TN_OK;
-}
-
-static void account_energy(struct state *s, const struct leg *leg)
-{
-    struct tn_run *run = s->run;
-    double distance = leg->to_m - leg->from_m;
-    double speed = leg->time_s > 0 ? distance / leg->time_s : 0;
-    double traction = distance > 0 ? leg->traction_J / distance : 0,
-           brake = distance > 0 ? leg->dynamic_J / distance : 0;
-    run->energy_line_J += tn_train_line_power(s->train, traction, speed) * leg->time_s;
-    if (leg->dynamic_J > 0)
-        run->energy_regenerated_J += tn_train_regenerated_power(s->train, brake, speed) * leg->time_s;
-    run->fuel_kg += tn_train_fuel_rate(s->train, traction, brake, speed) * leg->time_s;
-}
-
-static double effort_at(const struct tn_motion_cell *cell, double v)
-{
-    const struct tn_effort_piece *f = &cell->effort;
-    return f->c0 + v * (f->c1 + v * f->c2) + (f->p != 0 ? f->p / (v + f->q) : 0);
-}
-
-/* A part of a leg under full traction, from one time to another: all from its series. */
-static void traction_part(struct tn_run_leg *out, const struct leg *leg, double from_s, double to_s)
-{
-    double half = 0.5 * (to_s - from_s);
-    out->from_m_s = tn_motion_speed(leg->series, from_s);
-    out->to_m_s = tn_motion_speed(leg->series, to_s);
-    out->effort_from_N = effort_at(leg->cell, out->from_m_s);
-    out->effort_to_N = effort_at(leg->cell, out->to_m_s);
-    out->traction_J = out->effort_square_N2s = out->power_square_W2s = 0;
-    for (int i = -1; i <= 1; i++) { /* Gauss-Legendre with three nodes */
-        double at = from_s + half * (1 + i * 0.774596669241483377), weight = half * (i == 0 ? 8.0 / 9 : 5.0 / 9);
-        double v = tn_motion_speed(leg->series, at), effort = effort_at(leg->cell, v);
-        out->traction_J += weight * effort * v;
-        out->effort_square_N2s += weight * effort * effort;
-        out->power_square_W2s += weight * effort * v * effort * v;
-    }
-}
-
-static void tell_follower(const struct state *s, struct tn_run_leg *leg)
-{
-    const struct tn_track_piece *piece = piece_of(s);
-    leg->density_1 = piece->r0 + piece->r1 * (0.5 * (leg->from_m + leg->to_m) - piece->from_m);
-    s->request->follow(s->request->follower, leg);
-}
-
-/* In parts, so short that a parabola tells how effort and speed go over each. */
-static void tell_traction(const struct state *s, const struct leg *leg)
-{
-    int parts = leg->time_s > FOLLOW_S ? (int)ceil(leg->time_s / FOLLOW_S) : 1;
-    struct tn_run_leg out = {.to_m = leg->from_m, .time_s = leg->time_s / parts};
-    for (int i = 0; i < parts; i++) {
-        double from = i * out.time_s, to = i + 1 == parts ? leg->time_s : (i + 1) * out.time_s;
-        out.from_m = out.to_m;
-        out.to_m = i + 1 == parts ? leg->to_m : leg->from_m + tn_motion_distance(leg->series, to);
-        out.start_s = s->time_s + from;
-        traction_part(&out, leg, from, to);
-        tell_follower(s, &out);
-    }
-}
-
-static void tell_other(const struct state *s, const struct leg *leg)
-{
-    double distance = leg->to_m - leg->from_m, mean = distance > 0 ? (leg->traction_J + leg->dynamic_J) / distance : 0;
-    double speed = leg->time_s > 0 ? distance / leg->time_s : 0;
-    struct tn_run_leg out = {.from_m = leg->from_m,
-                             .to_m = leg->to_m,
-                             .from_m_s = leg->from_m_s,
-                             .to_m_s = leg->to_m_s,
-                             .start_s = s->time_s,
-                             .time_s = leg->time_s,
-                             .traction_J = leg->traction_J,
-                             .dynamic_brake_J = leg->dynamic_J,
-                             .air_brake_J = leg->air_J,
-                             .effort_from_N = leg->effort_from_N,
-                             .effort_to_N = leg->effort_to_N,
-                             .effort_square_N2s = leg->effort_square_N2s,
-                             .power_square_W2s = leg->power_square_W2s};
-    if (out.effort_square_N2s == 0)
-        out.effort_square_N2s = mean * mean * leg->time_s;
-    if (out.power_square_W2s == 0)
-        out.power_square_W2s = out.effort_square_N2s * speed * speed;
-    if (out.effort_from_N == 0 && out.effort_to_N == 0 && leg->time_s > 0)
-        out.effort_from_N = out.effort_to_N = sqrt(out.effort_square_N2s / leg->time_s);
-    tell_follower(s, &out);
-}
-
-/* Books the leg and moves the train to its end. */
-static tn_status commit(struct state *s, const struct leg *leg)
-{
-    struct tn_run *run = s->run;
-    time_marks(s, leg);
-    run->work_traction_J += leg->traction_J;
-    run->work_dynamic_brake_J += leg->dynamic_J;
-    run->work_air_brake_J += leg->air_J;
-    run->work_resistance_J += leg->resistance_J;
-    run->work_track_J += tn_motion_work_track(piece_of(s), leg->from_m, leg->to_m);
-    account_energy(s, leg);
-    if (s->request->follow != NULL)
-        (leg->cell != NULL ? tell_traction : tell_other)(s, leg);
-    tn_status status = s->request->trace ? trace_leg(s, leg) : TN_OK;
-    s->x_m = leg->to_m;
-    s->v_m_s = leg->to_m_s;
-    s->time_s += leg->time_s;
-    run->steps++;
-    return status;
-}
-
-/* The speed is known exactly again (a limit is held, a braking curve is met): what the position was off becomes time.
- */
-static void pin(struct state *s)
-{
-    if (s->v_m_s > 0)
-        s->run->error_estimate_s += s->drift_m / s->v_m_s;
-    s->drift_m = s->drift_m_s = 0;
-}
+#define STEPS_MAX      10000000
+#define EXTREMUM_MIN_S 1e-6
+#define STANDING_M_S   1e-3
 
 /* The ceiling's stretch at x (in (from, to]), or NULL where only the limit holds. */
-static const struct tn_ceiling_stretch *stretch_at(const struct state *s, double x_m)
+static const struct tn_ceiling_stretch *stretch_at(const struct tn_drive *s, double x_m)
 {
     for (size_t i = s->stretch; i < s->ceiling.count && s->ceiling.stretches[i].from_m < x_m; i++)
         if (x_m <= s->ceiling.stretches[i].to_m)
@@ -258,7 +19,7 @@ static const struct tn_ceiling_stretch *stretch_at(const struct state *s, double
 }
 
 /* How much the train at the end of t is above the braking curve; < 0 below or where there is none. */
-static double above_ceiling(const struct state *s, const struct tn_motion_series *series, double t_s)
+static double above_ceiling(const struct tn_drive *s, const struct tn_motion_series *series, double t_s)
 {
     double x = s->x_m + tn_motion_distance(series, t_s);
     const struct tn_ceiling_stretch *stretch = stretch_at(s, x);
@@ -266,7 +27,7 @@ static double above_ceiling(const struct state *s, const struct tn_motion_series
 }
 
 /* The time in [0, t] at which the train meets the braking curve, or t. */
-static double meet_ceiling(const struct state *s, const struct tn_motion_series *series, double t_s, bool *met)
+static double meet_ceiling(const struct tn_drive *s, const struct tn_motion_series *series, double t_s, bool *met)
 {
     double below = 0, above = t_s, excess = above_ceiling(s, series, t_s);
     *met = excess >= 0;
@@ -303,20 +64,21 @@ static double meet_ceiling(const struct state *s, const struct tn_motion_series 
 }
 
 /* The cell on the side of v to which the train accelerates. */
-static void choose_cell(const struct state *s, const struct tn_motion_force *force, struct tn_motion_cell *cell)
+static void choose_cell(const struct tn_drive *s, const struct tn_motion_force *force, struct tn_motion_cell *cell)
 {
-    tn_motion_cell_at(cell, zone_of(s), force, s->v_m_s, 1);
+    tn_motion_cell_at(cell, tn_drive_zone(s), force, s->v_m_s, 1);
     if (s->v_m_s > cell->low_m_s || s->v_m_s == 0)
         return;
-    if (tn_motion_acceleration(cell, piece_of(s), s->train->mass_effective_kg, s->x_m, s->v_m_s) < 0)
-        tn_motion_cell_at(cell, zone_of(s), force, s->v_m_s, -1);
+    if (tn_motion_acceleration(cell, tn_drive_piece(s), s->train->mass_effective_kg, s->x_m, s->v_m_s) < 0)
+        tn_motion_cell_at(cell, tn_drive_zone(s), force, s->v_m_s, -1);
 }
 
 /* Cuts a step at the piece's end and at the next knot of a curve; sets the state at its end exactly there. */
-static double cut_step(const struct state *s, const struct tn_motion_series *series, const struct tn_motion_cell *cell,
-                       double low_m_s, double high_m_s, double t_s, double *x_out, double *v_out)
+static double cut_step(const struct tn_drive *s, const struct tn_motion_series *series,
+                       const struct tn_motion_cell *cell, double low_m_s, double high_m_s, double t_s, double *x_out,
+                       double *v_out)
 {
-    double end = piece_end(s), low = fmax(cell->low_m_s, low_m_s), high = fmin(cell->high_m_s, high_m_s);
+    double end = tn_drive_piece_end(s), low = fmax(cell->low_m_s, low_m_s), high = fmin(cell->high_m_s, high_m_s);
     /* No further than the next stretch of a braking curve, so that none is jumped over. */
     if (s->stretch < s->ceiling.count)
         end = fmin(end, s->ceiling.stretches[s->stretch].to_m);
@@ -344,15 +106,16 @@ static double cut_step(const struct state *s, const struct tn_motion_series *ser
 }
 
 /* What is off in speed dies out (or grows) with the damping of the motion; what the step itself adds comes on top. */
-static void drift(struct state *s, const struct tn_motion_series *series, const struct tn_motion_cell *cell, double t_s)
+static void drift(struct tn_drive *s, const struct tn_motion_series *series, const struct tn_motion_cell *cell,
+                  double t_s)
 {
-    double damping = tn_motion_damping(cell, piece_of(s), s->train->mass_effective_kg, s->x_m, s->v_m_s);
+    double damping = tn_motion_damping(cell, tn_drive_piece(s), s->train->mass_effective_kg, s->x_m, s->v_m_s);
     double after = s->drift_m_s * exp(-damping * t_s), error = tn_motion_error(series, t_s);
     s->drift_m += (fmax(s->drift_m_s, after) + error) * t_s;
     s->drift_m_s = after + error;
 }
 
-static tn_status stall(struct state *s, double force_N, double need_N)
+static tn_status stall(struct tn_drive *s, double force_N, double need_N)
 {
     s->run->finished = false;
     s->run->stall_s_m = s->x_m;
@@ -362,11 +125,11 @@ static tn_status stall(struct state *s, double force_N, double need_N)
 }
 
 /* One step under full traction. */
-static tn_status accelerate(struct state *s)
+static tn_status accelerate(struct tn_drive *s)
 {
-    const struct tn_track_piece *piece = piece_of(s);
+    const struct tn_track_piece *piece = tn_drive_piece(s);
     const double mass = s->train->mass_effective_kg;
-    struct tn_motion_force force = {&zone_of(s)->traction, 1};
+    struct tn_motion_force force = {&tn_drive_zone(s)->traction, 1};
     struct tn_motion_cell cell;
     struct tn_motion_series series;
     choose_cell(s, &force, &cell);
@@ -389,21 +152,21 @@ static tn_status accelerate(struct state *s)
     }
     if (!(t > 0) && !met)
         return v <= 0 || x <= s->x_m ? stall(s, 0, 0) : TN_ERR_NUMERIC;
-    struct leg leg = {.from_m = s->x_m,
-                      .to_m = x,
-                      .from_m_s = s->v_m_s,
-                      .to_m_s = v,
-                      .time_s = t,
-                      .mode = TN_RUN_TRACTION,
-                      .cell = &cell,
-                      .series = &series,
-                      .series_start_m = s->x_m};
+    struct tn_drive_leg leg = {.from_m = s->x_m,
+                               .to_m = x,
+                               .from_m_s = s->v_m_s,
+                               .to_m_s = v,
+                               .time_s = t,
+                               .mode = TN_RUN_TRACTION,
+                               .cell = &cell,
+                               .series = &series,
+                               .series_start_m = s->x_m};
     leg.traction_J = tn_motion_work_effort(&series, &cell, t);
     leg.resistance_J = tn_motion_work_resistance(&series, &cell, piece, s->x_m, t);
     drift(s, &series, &cell, t);
-    tn_status status = commit(s, &leg);
+    tn_status status = tn_drive_commit(s, &leg);
     if (status == TN_OK && (met || s->v_m_s >= piece->limit_m_s))
-        pin(s);
+        tn_drive_pin(s);
     return status;
 }
 
@@ -446,7 +209,7 @@ static double first_above(double f0, double f1, double bound, double distance)
     return f1 > 0 ? fmin(fmax((bound - f0) / f1, 0), distance) : 0;
 }
 
-static double brake_capacity(const struct state *s, double speed_m_s)
+static double brake_capacity(const struct tn_drive *s, double speed_m_s)
 {
     const struct tn_curve *brake = &s->train->service_brake;
     return brake->count == 0 ? HUGE_VAL : tn_curve_at(brake, speed_m_s);
@@ -459,35 +222,35 @@ struct holding {
     double traction_N, brake_N; /* available */
 };
 
-static void holding_at(const struct state *s, double speed_m_s, struct holding *out)
+static void holding_at(const struct tn_drive *s, double speed_m_s, struct holding *out)
 {
-    const struct tn_track_piece *piece = piece_of(s);
+    const struct tn_track_piece *piece = tn_drive_piece(s);
     struct tn_motion_force none = {NULL, 0};
     struct tn_motion_cell cell;
-    tn_motion_cell_at(&cell, zone_of(s), &none, speed_m_s, -1);
+    tn_motion_cell_at(&cell, tn_drive_zone(s), &none, speed_m_s, -1);
     out->resistance_N = tn_motion_resistance(&cell, piece, s->x_m, speed_m_s);
     out->resistance_slope_N_m = piece->r1 * tn_motion_piece(&cell.air, speed_m_s) + piece->t1 * speed_m_s * speed_m_s;
     out->force_N = out->resistance_N + tn_motion_track(piece, s->x_m);
     out->slope_N_m = out->resistance_slope_N_m + piece->k1;
-    const struct tn_curve *traction = &zone_of(s)->traction;
+    const struct tn_curve *traction = &tn_drive_zone(s)->traction;
     /* At the very end of the curve the force just below it counts. */
     out->traction_N = tn_curve_at(traction, fmin(speed_m_s, traction->end_m_s * (1 - 1e-12)));
     out->brake_N = brake_capacity(s, speed_m_s);
 }
 
 /* Keeps the speed as far as end_m. */
-static tn_status hold(struct state *s, const struct holding *need, double end_m)
+static tn_status hold(struct tn_drive *s, const struct holding *need, double end_m)
 {
     double distance_m = end_m - s->x_m;
     const struct tn_curve *dynamic = &s->train->dynamic_brake;
     double available = dynamic->count == 0 ? 0 : tn_curve_at(dynamic, s->v_m_s);
     double f0 = need->force_N, f1 = need->slope_N_m;
-    struct leg leg = {.from_m = s->x_m,
-                      .to_m = end_m,
-                      .from_m_s = s->v_m_s,
-                      .to_m_s = s->v_m_s,
-                      .time_s = distance_m / s->v_m_s,
-                      .mode = TN_RUN_HOLD};
+    struct tn_drive_leg leg = {.from_m = s->x_m,
+                               .to_m = end_m,
+                               .from_m_s = s->v_m_s,
+                               .to_m_s = s->v_m_s,
+                               .time_s = distance_m / s->v_m_s,
+                               .mode = TN_RUN_HOLD};
     leg.traction_J = positive_part(f0, f1, distance_m, 0, HUGE_VAL);
     leg.dynamic_J = positive_part(-f0, -f1, distance_m, 0, available);
     leg.air_J = positive_part(-f0, -f1, distance_m, available, HUGE_VAL);
@@ -495,13 +258,13 @@ static tn_status hold(struct state *s, const struct holding *need, double end_m)
     leg.effort_to_N = fabs(fmax(f0 + f1 * distance_m, -available));
     leg.effort_square_N2s = square_held(f0, f1, distance_m, -available) / s->v_m_s;
     leg.resistance_J = distance_m * (need->resistance_N + need->resistance_slope_N_m * 0.5 * distance_m);
-    return commit(s, &leg);
+    return tn_drive_commit(s, &leg);
 }
 
 /* One step with the brakes fully on, above the limit: a train that cannot be held. */
-static tn_status run_away(struct state *s)
+static tn_status run_away(struct tn_drive *s)
 {
-    const struct tn_track_piece *piece = piece_of(s);
+    const struct tn_track_piece *piece = tn_drive_piece(s);
     const struct tn_train *train = s->train;
     struct tn_motion_force force = {&train->service_brake, -1};
     struct tn_motion_cell cell;
@@ -512,19 +275,15 @@ static tn_status run_away(struct state *s)
     t = cut_step(s, &series, &cell, piece->limit_m_s, HUGE_VAL, t, &x, &v);
     if (!(t > 0) || v > 1000)
         return TN_ERR_NUMERIC;
-    s->run->held = false;
-    if (v > s->run->overspeed_max_m_s) {
-        s->run->overspeed_max_m_s = v;
-        s->run->overspeed_s_m = x;
-    }
-    struct leg leg = {.from_m = s->x_m,
-                      .to_m = x,
-                      .from_m_s = s->v_m_s,
-                      .to_m_s = v,
-                      .time_s = t,
-                      .mode = TN_RUN_OVERSPEED,
-                      .series = &series,
-                      .series_start_m = s->x_m};
+    tn_drive_overspeed(s, v, x);
+    struct tn_drive_leg leg = {.from_m = s->x_m,
+                               .to_m = x,
+                               .from_m_s = s->v_m_s,
+                               .to_m_s = v,
+                               .time_s = t,
+                               .mode = TN_RUN_OVERSPEED,
+                               .series = &series,
+                               .series_start_m = s->x_m};
     double brake = -tn_motion_work_effort(&series, &cell, t);
     double middle = tn_motion_speed(&series, 0.5 * t);
     double dynamic = train->dynamic_brake.count == 0 ? 0 : tn_curve_at(&train->dynamic_brake, middle) * (x - s->x_m);
@@ -532,13 +291,13 @@ static tn_status run_away(struct state *s)
     leg.air_J = brake - leg.dynamic_J;
     leg.resistance_J = tn_motion_work_resistance(&series, &cell, piece, s->x_m, t);
     drift(s, &series, &cell, t);
-    return commit(s, &leg);
+    return tn_drive_commit(s, &leg);
 }
 
 /* At the limit: hold it as far as traction and brakes allow. Sets the force needed when it cannot be held at all. */
-static tn_status keep_limit(struct state *s)
+static tn_status keep_limit(struct tn_drive *s)
 {
-    double end = piece_end(s);
+    double end = tn_drive_piece_end(s);
     if (s->stretch < s->ceiling.count && s->ceiling.stretches[s->stretch].from_m > s->x_m)
         end = fmin(end, s->ceiling.stretches[s->stretch].from_m);
     struct holding need;
@@ -546,6 +305,15 @@ static tn_status keep_limit(struct state *s)
     double distance = first_above(need.force_N, need.slope_N_m, need.traction_N, end - s->x_m);
     double braked = first_above(-need.force_N, -need.slope_N_m, need.brake_N, end - s->x_m);
     double reach = fmin(distance, braked);
+    if (s->descend != NULL) {
+        double needed = tn_descend_need(s), at = needed;
+        tn_status status = needed < HUGE_VAL ? tn_descend_apply_at(&at, s, needed) : TN_OK;
+        if (status != TN_OK)
+            return status;
+        if (at <= s->x_m + 1e-6)
+            return tn_descend_drive(s, s->mode == TN_RUN_BRAKE ? TN_DESCEND_BRAKING : TN_DESCEND_APPLY);
+        end = fmin(end, at);
+    }
     if (reach >= end - s->x_m)
         return hold(s, &need, end);
     if (reach > 1e-9)
@@ -557,10 +325,10 @@ static const double gauss_nodes[3] = {0, 0.538469310105683091, 0.906179845938663
 static const double gauss_weights[3] = {0.568888888888888889, 0.478628670499366468, 0.236926885056189088};
 
 /* Works of a stretch of constant deceleration between two speeds of one cell, by Gauss-Legendre in time. */
-static void work_retarding(const struct state *s, const struct tn_motion_cell *cell, double deceleration,
-                           double from_m_s, double to_m_s, double from_m, struct leg *leg)
+static void work_retarding(const struct tn_drive *s, const struct tn_motion_cell *cell, double deceleration,
+                           double from_m_s, double to_m_s, double from_m, struct tn_drive_leg *leg)
 {
-    const struct tn_track_piece *piece = piece_of(s);
+    const struct tn_track_piece *piece = tn_drive_piece(s);
     const struct tn_curve *curve = &s->train->dynamic_brake;
     double t = (from_m_s - to_m_s) / deceleration;
     for (int i = -2; i <= 2; i++) {
@@ -581,7 +349,7 @@ static void work_retarding(const struct state *s, const struct tn_motion_cell *c
 }
 
 /* Whether a train on the braking curve at x needs more traction to stay on it than it has: then it falls below. */
-static bool falls_below(const struct state *s, const struct tn_ceiling_stretch *stretch)
+static bool falls_below(const struct tn_drive *s, const struct tn_ceiling_stretch *stretch)
 {
     if (!(stretch->deceleration > 0))
         return false;
@@ -591,16 +359,16 @@ static bool falls_below(const struct state *s, const struct tn_ceiling_stretch *
 }
 
 /* Along the braking curve: to the stretch's end, the run's end, or the next knot of a resistance curve. */
-static tn_status follow(struct state *s, const struct tn_ceiling_stretch *stretch)
+static tn_status follow(struct tn_drive *s, const struct tn_ceiling_stretch *stretch)
 {
-    double end = fmin(stretch->to_m, piece_end(s));
-    struct leg leg = {.from_m = s->x_m, .to_m = end, .from_m_s = s->v_m_s, .mode = TN_RUN_BRAKE};
+    double end = fmin(stretch->to_m, tn_drive_piece_end(s));
+    struct tn_drive_leg leg = {.from_m = s->x_m, .to_m = end, .from_m_s = s->v_m_s, .mode = TN_RUN_BRAKE};
     leg.to_m_s = end == stretch->to_m ? stretch->to_m_s : tn_ceiling_speed(stretch, end);
     struct tn_motion_series shifted;
     if (stretch->deceleration > 0) {
         struct tn_motion_cell cell;
         struct tn_motion_force none = {NULL, 0};
-        tn_motion_cell_at(&cell, zone_of(s), &none, s->v_m_s * (1 - SPEED_EPSILON), -1);
+        tn_motion_cell_at(&cell, tn_drive_zone(s), &none, s->v_m_s * (1 - TN_SPEED_EPSILON), -1);
         if (cell.low_m_s > leg.to_m_s) {
             leg.to_m_s = cell.low_m_s;
             leg.to_m = fmin(end, stretch->to_m - (leg.to_m_s * leg.to_m_s - stretch->to_m_s * stretch->to_m_s) /
@@ -621,63 +389,63 @@ static tn_status follow(struct state *s, const struct tn_ceiling_stretch *stretc
         double middle = tn_motion_speed(&shifted, -0.5 * (left + after));
         leg.dynamic_J = fmin(brake, (curve->count == 0 ? 0 : tn_curve_at(curve, middle)) * (leg.to_m - leg.from_m));
         leg.air_J = brake - leg.dynamic_J;
-        leg.resistance_J = tn_motion_work_resistance(&shifted, &stretch->cell, piece_of(s), stretch->to_m, -after) -
-                           tn_motion_work_resistance(&shifted, &stretch->cell, piece_of(s), stretch->to_m, -left);
+        leg.resistance_J =
+            tn_motion_work_resistance(&shifted, &stretch->cell, tn_drive_piece(s), stretch->to_m, -after) -
+            tn_motion_work_resistance(&shifted, &stretch->cell, tn_drive_piece(s), stretch->to_m, -left);
     }
-    return commit(s, &leg);
+    return tn_drive_commit(s, &leg);
 }
 
 /* Stands at a stop for its dwell. */
-static tn_status dwell(struct state *s, double dwell_s)
+static tn_status dwell(struct tn_drive *s, double dwell_s)
 {
-    struct leg leg = {.from_m = s->x_m, .to_m = s->x_m, .time_s = dwell_s, .mode = TN_RUN_DWELL};
+    struct tn_drive_leg leg = {.from_m = s->x_m, .to_m = s->x_m, .time_s = dwell_s, .mode = TN_RUN_DWELL};
     s->v_m_s = 0;
     s->drift_m = s->drift_m_s = 0;
-    tn_status status = commit(s, &leg);
+    tn_status status = tn_drive_commit(s, &leg);
     s->run->dwell_time_s += dwell_s;
     return status;
 }
 
-static void advance_indices(struct state *s)
+static tn_status step(struct tn_drive *s)
 {
-    while (s->piece + 1 < s->track->count && s->track->pieces[s->piece + 1].from_m <= s->x_m)
-        s->piece++;
-    while (s->stretch < s->ceiling.count && s->ceiling.stretches[s->stretch].to_m <= s->x_m)
-        s->stretch++;
-}
-
-static tn_status step(struct state *s)
-{
-    advance_indices(s);
-    if (s->stop < s->request->stop_count && s->request->stops[s->stop].s_m <= s->x_m)
-        return dwell(s, s->request->stops[s->stop++].dwell_s);
-    double limit = piece_of(s)->limit_m_s;
+    tn_drive_advance(s);
+    if (s->stop < s->request->stop_count && s->request->stops[s->stop].s_m <= s->x_m) {
+        if (s->v_m_s <= STANDING_M_S)
+            return dwell(s, s->request->stops[s->stop++].dwell_s);
+        tn_drive_overspeed(s, s->v_m_s, s->x_m); /* the brakes did not stop it */
+        s->stop++;
+    }
+    double limit = tn_drive_piece(s)->limit_m_s;
     const struct tn_ceiling_stretch *stretch =
         s->stretch < s->ceiling.count && s->ceiling.stretches[s->stretch].from_m <= s->x_m
             ? &s->ceiling.stretches[s->stretch]
             : NULL;
     if (stretch != NULL) {
         double ceiling = tn_ceiling_speed(stretch, s->x_m);
-        if (fabs(s->v_m_s - ceiling) <= SPEED_EPSILON * (1 + ceiling) && !falls_below(s, stretch)) {
+        if (fabs(s->v_m_s - ceiling) <= TN_SPEED_EPSILON * (1 + ceiling) && !falls_below(s, stretch)) {
             s->v_m_s = ceiling;
             return follow(s, stretch);
         }
         limit = fmin(limit, ceiling);
     }
-    if (s->v_m_s > limit * (1 + SPEED_EPSILON))
+    if (s->v_m_s > limit * (1 + TN_SPEED_EPSILON))
         return s->train->service_brake.count > 0 ? run_away(s) : TN_ERR_NUMERIC;
     if (stretch == NULL && s->v_m_s >= limit * (1 - 1e-14)) {
         s->v_m_s = limit;
         return keep_limit(s);
     }
+    if (s->descend != NULL && stretch == NULL && tn_descend_ahead(s))
+        return tn_descend_drive(s, TN_DESCEND_RELEASED);
     return accelerate(s);
 }
 
-static tn_status prepare(struct state *s)
+static tn_status prepare(struct tn_drive *s)
 {
     const struct tn_run_request *request = s->request;
     struct tn_run *run = s->run;
-    *run = (struct tn_run){.finished = true, .held = true};
+    *run = (struct tn_run){.finished = true, .held = true, .unready_s_m = NAN};
+    s->descend = request->descend;
     run->mark_time_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
     run->mark_running_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
     run->mark_speed_m_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
@@ -688,8 +456,8 @@ static tn_status prepare(struct state *s)
     tn_status status = tn_ceiling_init(&s->ceiling, request, s->tolerance, s->arena);
     if (status != TN_OK)
         return status;
-    advance_indices(s);
-    double entry = fmin(request->entry_m_s, piece_of(s)->limit_m_s);
+    tn_drive_advance(s);
+    double entry = fmin(request->entry_m_s, tn_drive_piece(s)->limit_m_s);
     const struct tn_ceiling_stretch *first = s->ceiling.count > 0 ? &s->ceiling.stretches[0] : NULL;
     if (first != NULL && first->from_m <= s->x_m)
         entry = fmin(entry, tn_ceiling_speed(first, s->x_m));
@@ -701,11 +469,11 @@ static tn_status prepare(struct state *s)
     return TN_OK;
 }
 
-static void close_books(struct state *s, double entry_m_s)
+static void close_books(struct tn_drive *s, double entry_m_s)
 {
     struct tn_run *run = s->run;
     double mass = s->train->mass_effective_kg;
-    pin(s);
+    tn_drive_pin(s);
     run->running_time_s = s->time_s - run->dwell_time_s;
     /* Rounding of the sums, which no truncation error covers. */
     run->error_estimate_s += 1e-16 * s->time_s * sqrt((double)run->steps + 1);
@@ -719,13 +487,13 @@ static void close_books(struct state *s, double entry_m_s)
 tn_status tn_run_solve(struct tn_run *run, const struct tn_run_request *request, struct tn_arena *arena,
                        struct tn_context *ctx)
 {
-    struct state s = {.request = request,
-                      .track = request->track,
-                      .train = request->track->train,
-                      .arena = arena,
-                      .run = run,
-                      .x_m = request->from_m,
-                      .tolerance = request->tolerance > 0 ? request->tolerance : TN_RUN_TOLERANCE};
+    struct tn_drive s = {.request = request,
+                         .track = request->track,
+                         .train = request->track->train,
+                         .arena = arena,
+                         .run = run,
+                         .x_m = request->from_m,
+                         .tolerance = request->tolerance > 0 ? request->tolerance : TN_RUN_TOLERANCE};
     tn_status status = prepare(&s);
     if (status != TN_OK)
         return status;

@@ -2,6 +2,7 @@
 #ifndef TN_RUN_H
 #define TN_RUN_H
 
+#include "brake_cycle.h"
 #include "study.h"
 
 /* The train run: least-time driving of one train over a track. */
@@ -18,7 +19,8 @@ enum tn_run_mode { /* names: tn_run_mode_name */
                    TN_RUN_HOLD,
                    TN_RUN_BRAKE,
                    TN_RUN_OVERSPEED,
-                   TN_RUN_DWELL
+                   TN_RUN_DWELL,
+                   TN_RUN_AIR /* by the air brake on a descent, pneumatic depth */
 };
 const char *tn_run_mode_name(int index);
 
@@ -41,6 +43,8 @@ struct tn_run_leg {
     double density_1; /* of the air over the reference, at its middle */
 };
 
+struct tn_descend;
+
 struct tn_run_request {
     const struct tn_track *track;
     double from_m, to_m; /* of the head, from < to */
@@ -54,7 +58,8 @@ struct tn_run_request {
     bool trace;                                                   /* keep the points (in the arena) */
     void (*follow)(void *follower, const struct tn_run_leg *leg); /* called for each step; NULL: nobody follows */
     void *follower;
-    double speed_end_m_s; /* stop when this speed is first reached; 0 = do not */
+    struct tn_descend *descend; /* the air brake at pneumatic depth (descend.h); NULL: the empirical one */
+    double speed_end_m_s;       /* stop when this speed is first reached; 0 = do not */
 };
 
 struct tn_run {
@@ -62,6 +67,8 @@ struct tn_run {
     bool held;     /* false: a limit was passed because the brakes could not hold the train */
     double stall_s_m, stall_force_N, stall_need_N;
     double overspeed_max_m_s, overspeed_s_m;
+    int applications;        /* of the air brake on descents, pneumatic depth */
+    double unready_s_m;      /* where it was first needed before its reservoirs were full; NAN */
     double end_s_m, end_m_s; /* where and how fast the head was at the end */
     double running_time_s, dwell_time_s;
     double error_estimate_s;
@@ -97,7 +104,9 @@ struct tn_run_spec {
     struct tn_ref train;
     const char *from, *to;
     struct tn_list stops; /* tn_run_stop_spec */
-    int depth;
+    int depth;            /* enum tn_depth, or: */
+#define TN_RUN_PNEUMATIC 2
+    struct tn_cycle_rules rules;
     double tolerance;
     double entry_speed; /* passing speed at `from`; 0 = starts there */
     bool stop_at_end;
@@ -105,6 +114,7 @@ struct tn_run_spec {
     bool trace; /* keep the trace for plots */
 };
 extern const struct tn_schema tn_run_spec_schema;
+const char *tn_run_depth_name(int index);
 
 struct tn_run_section {
     const char *from, *to;
@@ -128,6 +138,7 @@ struct tn_run_result {
     const char *bearing_alarm;
     double above_continuous_s;
     int steps;
+    int air_applications;
     struct tn_list sections; /* tn_run_section */
     struct tn_list trace;    /* tn_run_trace_point */
     struct tn_list phases;   /* tn_run_phase */

@@ -3,13 +3,18 @@
 #include <math.h>
 #include <string.h>
 
-#include "run.h"
+#include "descend.h"
 #include "warm.h"
 
 const char *tn_run_mode_name(int index)
 {
-    static const char *const names[] = {"traction", "hold", "brake", "overspeed", "dwell"};
-    return index >= 0 && index < 5 ? names[index] : NULL;
+    static const char *const names[] = {"traction", "hold", "brake", "overspeed", "dwell", "air"};
+    return index >= 0 && index < 6 ? names[index] : NULL;
+}
+
+const char *tn_run_depth_name(int index)
+{
+    return index == TN_RUN_PNEUMATIC ? "pneumatic" : tn_depth_name(index);
 }
 
 static const struct tn_field stop_fields[] = {
@@ -24,7 +29,9 @@ static const struct tn_field spec_fields[] = {
     TN_F_STRING(tn_run_spec, from, TN_REQUIRED, "station where it begins"),
     TN_F_STRING(tn_run_spec, to, TN_REQUIRED, "station where it ends"),
     TN_F_LIST(tn_run_spec, stops, &stop_schema, 0, "stations where it stops on the way"),
-    TN_F_CHOICE(tn_run_spec, depth, tn_depth_name, TN_STRAP, 0, "mass at the head (point) or along the train (strap)"),
+    TN_F_CHOICE(tn_run_spec, depth, tn_run_depth_name, TN_STRAP, 0,
+                "mass at the head (point), along the train (strap), and with its air brake simulated (pneumatic)"),
+    TN_F_STRUCT(tn_run_spec, rules, &tn_cycle_rules_schema, "how the driver uses the air brake, pneumatic depth"),
     TN_F_NUMBER(tn_run_spec, tolerance, TN_Q_NONE, TN_RUN_TOLERANCE, 1e-14, 1e-2, 0,
                 "largest local relative error of a step"),
     TN_F_NUMBER(tn_run_spec, entry_speed, TN_Q_SPEED, 0, 0, 200, 0,
@@ -104,6 +111,8 @@ static const struct tn_field result_fields[] = {
     TN_R_NUMBER(tn_run_result, travel_speed_m_s, TN_Q_SPEED, "travel speed (distance over travel time)"),
     TN_R_NUMBER(tn_run_result, speed_max_m_s, TN_Q_SPEED, "highest speed"),
     TN_R_NUMBER(tn_run_result, overspeed_max_m_s, TN_Q_SPEED, "highest speed above a limit; 0 = none passed"),
+    TN_F_INTEGER(tn_run_result, air_applications, -1, 0, 0, 0,
+                 "applications of the air brake on descents, pneumatic depth"),
     TN_R_NUMBER(tn_run_result, energy_traction_J, TN_Q_ENERGY, "work of traction at the rim"),
     TN_R_NUMBER(tn_run_result, energy_line_J, TN_Q_ENERGY, "energy drawn at the pantograph, auxiliaries included"),
     TN_R_NUMBER(tn_run_result, energy_regenerated_J, TN_Q_ENERGY, "energy given back by the dynamic brake"),
@@ -207,8 +216,8 @@ static tn_status set_up(struct trip *trip)
                           trip->ctx);
     if (status != TN_OK)
         return status;
-    status = tn_track_init(&trip->track, &trip->path, &trip->train, &e->weather, (enum tn_depth)spec->depth,
-                           trip->arena, trip->ctx);
+    status = tn_track_init(&trip->track, &trip->path, &trip->train, &e->weather,
+                           spec->depth == TN_POINT ? TN_POINT : TN_STRAP, trip->arena, trip->ctx);
     if (status != TN_OK)
         return status;
     trip->request = (struct tn_run_request){.track = &trip->track,
@@ -221,6 +230,10 @@ static tn_status set_up(struct trip *trip)
                                             .trace = spec->trace,
                                             .follow = tn_warm_follow,
                                             .follower = &trip->warm};
+    if (spec->depth == TN_RUN_PNEUMATIC)
+        status = tn_descend_create(&trip->request.descend, &trip->train, &spec->rules, trip->arena, trip->ctx);
+    if (status != TN_OK)
+        return status;
     status = tn_warm_init(&trip->warm, &trip->train, &spec->warm, e->weather.temperature, spec->trace, trip->arena);
     return status == TN_OK ? add_stops(trip) : status;
 }
@@ -351,6 +364,7 @@ static void fill_numbers(const struct trip *trip, struct tn_run_result *result)
     result->energy_specific_J_kg_m = run->energy_line_J / (trip->train.mass_kg * result->distance_m);
     result->overspeed_max_m_s = run->overspeed_max_m_s;
     result->steps = (int)run->steps;
+    result->air_applications = run->applications;
 }
 
 static void fill_temperatures(const struct tn_warm *warm, struct tn_run_result *result)
@@ -384,7 +398,7 @@ static tn_status fill_verdict(const struct trip *trip, struct tn_result_head *he
 {
     const struct tn_run *run = &trip->run;
     const struct tn_path *path = &trip->path;
-    head->failed = !run->finished || !run->held;
+    head->failed = !run->finished || !run->held || !isnan(run->unready_s_m);
     if (!run->finished && run->stall_force_N > 0)
         head->verdict =
             tn_arena_printf(trip->arena, "the train stalls at km %.2f beyond %s: %.0f kN needed, %.0f kN available",
@@ -397,6 +411,10 @@ static tn_status fill_verdict(const struct trip *trip, struct tn_result_head *he
         head->verdict = tn_arena_printf(trip->arena, "the brakes do not hold the train: %.1f km/h at km %.2f beyond %s",
                                         3.6 * run->overspeed_max_m_s, km_at(path, run->overspeed_s_m) / 1000,
                                         station_before(path, run->overspeed_s_m));
+    else if (!isnan(run->unready_s_m))
+        head->verdict = tn_arena_printf(
+            trip->arena, "the air brake is needed again at km %.2f beyond %s before its reservoirs are recharged",
+            km_at(path, run->unready_s_m) / 1000, station_before(path, run->unready_s_m));
     else
         head->verdict = tn_arena_printf(trip->arena, "%s to %s, %.1f km in %d h %02d min at %.1f km/h, within %.1g s",
                                         trip->spec->from, trip->spec->to, run->end_s_m / 1000,
@@ -411,7 +429,7 @@ static tn_status fill_head(const struct trip *trip, struct tn_result_head *head)
     head->train = train->id;
     head->line = trip->path.line->id;
     head->direction = tn_direction_name(trip->path.up ? TN_UP : TN_DOWN);
-    head->depth = tn_depth_name(trip->spec->depth);
+    head->depth = tn_run_depth_name(trip->spec->depth);
     tn_status status = tn_assume_notes(head, trip->arena, train, trip->path.line);
     if (status == TN_OK && trip->train.service_brake.count == 0)
         status = tn_assume(head, trip->arena, TN_ASSUMED,
@@ -445,6 +463,10 @@ static tn_status solve(void *out, const void *in, const struct tn_environment *e
     passing.entry_m_s = 1000; /* as fast as the limits allow */
     passing.stop_at_end = passing.trace = false;
     passing.stop_count = 0;
+    if (passing.descend != NULL) /* its own air */
+        status = tn_descend_create(&passing.descend, &trip.train, &trip.spec->rules, arena, ctx);
+    if (status != TN_OK)
+        return status;
     passing.follow = NULL;
     status = tn_run_solve(&flying, &passing, arena, ctx);
     if (status != TN_OK)

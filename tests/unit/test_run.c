@@ -5,6 +5,7 @@
 #include <gsl/gsl_errno.h>
 #include <stdio.h>
 
+#include "descend.h"
 #include "reference_run.h"
 #include "scenario.h"
 
@@ -233,6 +234,49 @@ static void runs_away_without_brakes(void **state)
     tear_down(&f);
 }
 
+/* Two HXD1C do not hold 5,200 t on 16 permil at 70 km/h by their dynamic brake: the air brake is applied and released,
+   the limit is kept, the reservoirs are full each time, and the books balance. */
+static void air_on_the_ramp(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const char *sets[] = {"trains.test.locomotives=[{type: HXD1C-25t, count: 2}]", "trains.test.limit=70 km/h",
+                          "studies.trip.depth=pneumatic"};
+    set_up(&f, sets, 3, "Bashikaogong", "Suzukesayi", TN_STRAP);
+    const struct tn_run_spec *spec = tn_scenario_study(tn_scenario_get(f.reader), "trip")->spec.object;
+    struct tn_run_request request = {.track = &f.track, .to_m = f.track.length_m, .stop_at_end = true, .trace = true};
+    struct tn_run steady, cycling;
+    assert_int_equal(tn_run_solve(&steady, &request, &f.arena, &f.ctx), TN_OK);
+    assert_int_equal(tn_descend_create(&request.descend, &f.train, &spec->rules, &f.arena, &f.ctx), TN_OK);
+    assert_int_equal(tn_run_solve(&cycling, &request, &f.arena, &f.ctx), TN_OK);
+    assert_true(cycling.finished && cycling.held);
+    assert_true(isnan(cycling.unready_s_m));
+    assert_true(cycling.applications >= 2);
+    assert_true(cycling.running_time_s > steady.running_time_s);
+    assert_true(cycling.running_time_s < 1.1 * steady.running_time_s);
+    assert_true(fabs(cycling.residual_J) < 1e-6 * cycling.work_dynamic_brake_J);
+    for (size_t i = 0; i < cycling.point_count; i++)
+        assert_true(cycling.points[i].speed_m_s <= cycling.points[i].limit_m_s * (1 + 1e-9));
+    tear_down(&f);
+}
+
+/* One of them cannot, whatever the driver does with the air, and the run says where. */
+static void air_that_does_not_suffice(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const char *sets[] = {"trains.test.locomotives=[{type: HXD1C-25t, count: 1}]", "trains.test.limit=70 km/h",
+                          "studies.trip.depth=pneumatic"};
+    set_up(&f, sets, 3, "Bashikaogong", "XJ-new-07", TN_STRAP);
+    const struct tn_run_spec *spec = tn_scenario_study(tn_scenario_get(f.reader), "trip")->spec.object;
+    struct tn_run_request request = {.track = &f.track, .to_m = f.track.length_m};
+    struct tn_run result;
+    assert_int_equal(tn_descend_create(&request.descend, &f.train, &spec->rules, &f.arena, &f.ctx), TN_OK);
+    assert_int_equal(tn_run_solve(&result, &request, &f.arena, &f.ctx), TN_OK);
+    assert_true(!result.held || !isnan(result.unready_s_m));
+    tear_down(&f);
+}
+
 int main(void)
 {
     gsl_set_error_handler_off();
@@ -248,6 +292,8 @@ int main(void)
         cmocka_unit_test(parts_add_up),
         cmocka_unit_test(stalls_where_it_is_too_heavy),
         cmocka_unit_test(runs_away_without_brakes),
+        cmocka_unit_test(air_on_the_ramp),
+        cmocka_unit_test(air_that_does_not_suffice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TN_DRIVE_H
+#define TN_DRIVE_H
+
+#include "ceiling.h"
+
+/* The forward run of a train in progress: where it is and what it has used. Inner part of the module run. */
+
+#define TN_SPEED_EPSILON 1e-9 /* relative: speeds this close to the limit are at the limit */
+
+struct tn_descend;
+
+struct tn_drive {
+    const struct tn_run_request *request;
+    const struct tn_track *track;
+    const struct tn_train *train;
+    struct tn_arena *arena;
+    struct tn_run *run;
+    double tolerance;
+    struct tn_ceiling ceiling;
+    struct tn_descend *descend; /* the air brake at pneumatic depth; NULL: the empirical one */
+    size_t stretch;             /* first stretch of the ceiling not yet behind the train */
+    size_t piece, mark, stop;
+    enum tn_run_mode mode; /* of the last step */
+    double x_m, v_m_s, time_s;
+    double drift_m_s, drift_m; /* bounds of the error in speed and position since speed was last pinned */
+    size_t points_allocated;
+};
+
+/* What one step did. Works are >= 0 but for the track's. */
+struct tn_drive_leg {
+    double from_m, to_m, from_m_s, to_m_s, time_s;
+    double traction_J, dynamic_J, air_J, resistance_J;
+    /* For followers, as in tn_run_leg; 0: from the works. cell: that of the series, if the effort is its own. */
+    double effort_from_N, effort_to_N, effort_square_N2s, power_square_W2s;
+    const struct tn_motion_cell *cell;
+    enum tn_run_mode mode;
+    /* For marks and trace: how distance and speed follow time. */
+    const struct tn_motion_series *series; /* NULL: constant acceleration */
+    double series_start_s, series_start_m;
+};
+
+const struct tn_track_piece *tn_drive_piece(const struct tn_drive *drive);
+const struct tn_track_zone *tn_drive_zone(const struct tn_drive *drive);
+/* End of the piece, or of the run if that is nearer. */
+double tn_drive_piece_end(const struct tn_drive *drive);
+/* Brings the indices of piece and stretch up to the position. */
+void tn_drive_advance(struct tn_drive *drive);
+/* Books the leg and moves the train to its end. */
+tn_status tn_drive_commit(struct tn_drive *drive, const struct tn_drive_leg *leg);
+/* The speed is known exactly again (a limit is held, a braking curve is met): what the position was off becomes time.
+ */
+void tn_drive_pin(struct tn_drive *drive);
+/* The brakes did not keep the train below a limit or before a stop. */
+void tn_drive_overspeed(struct tn_drive *drive, double speed_m_s, double at_m);
+
+#endif
