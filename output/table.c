@@ -93,6 +93,19 @@ static size_t label_width(const struct tn_schema *schema)
     return most < LABEL_MOST ? most : LABEL_MOST;
 }
 
+/* Goes on in the present line, further lines as far from the left. */
+static tn_status put_sentence(const struct printer *p, const char *text, size_t from)
+{
+    struct tn_list lines;
+    tn_status status = tn_text_wrap(&lines, text, WIDTH - from, p->arena);
+    for (size_t i = 0; status == TN_OK && i < lines.count; i++) {
+        if (i > 0)
+            pad(p->out, from);
+        fprintf(p->out, "%s\n", ((const char **)lines.items)[i]);
+    }
+    return status;
+}
+
 static tn_status put_scalar(const struct printer *p, const struct tn_field *field, const void *member, size_t width)
 {
     const char *unit;
@@ -109,6 +122,8 @@ static tn_status put_scalar(const struct printer *p, const struct tn_field *fiel
         fprintf(p->out, "  %s\n", lines[i]);
     fputs("  ", p->out);
     put_left(p->out, label.count ? lines[label.count - 1] : "", width + GAP);
+    if (tn_text_width(text) > WIDTH - 2 - width - GAP)
+        return put_sentence(p, text, 2 + width + GAP);
     put_right(p->out, text, 12);
     fprintf(p->out, "%s%s\n", *unit ? " " : "", unit);
     return TN_OK;
