@@ -5,7 +5,7 @@
 
 #include "pipe_state.h"
 
-#define STEP_S       0.025
+#define STEP_S       0.04
 #define GAS_CONSTANT 287.05
 #define TEMPERATURE  293.15
 #define RT           (GAS_CONSTANT * TEMPERATURE) /* J/kg */

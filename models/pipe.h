@@ -40,7 +40,7 @@ void tn_pipe_handle_set(struct tn_pipe *pipe, enum tn_pipe_handle handle, double
 /* Breaks the pipe behind a vehicle (both ends open). */
 void tn_pipe_break(struct tn_pipe *pipe, size_t behind);
 
-/* Advances by a time, in steps of its own (default 25 ms; tn_pipe_step_set for convergence tests). */
+/* Advances by a time, in steps of its own: tn_pipe_step_set (40 ms unless set), an eighth of it while a wave runs. */
 void tn_pipe_advance(struct tn_pipe *pipe, double time_s);
 void tn_pipe_step_set(struct tn_pipe *pipe, double step_s);
 double tn_pipe_time(const struct tn_pipe *pipe);

@@ -81,6 +81,17 @@ struct tn_pipe {
     double fed, vented, leaked;
 };
 
+/* fmin and fmax are calls, for the sake of NAN. */
+static inline double tn_pipe_less(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static inline double tn_pipe_more(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 /* Flow of p V from pressure p to q through an opening, conductance = TN_CHOKED x effective area. St Venant's law as the
    ellipse of ISO 6358 with critical ratio 0.528. */
 static inline double tn_pipe_orifice(double conductance, double p, double q)

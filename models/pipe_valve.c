@@ -10,7 +10,7 @@
  * volumes. */
 static double amount(double area_m2, double p, double q, double pair_m3, double dt)
 {
-    return fmin(tn_pipe_orifice(TN_CHOKED * area_m2, p, q) * dt, SHARE * (p - q) * pair_m3);
+    return tn_pipe_less(tn_pipe_orifice(TN_CHOKED * area_m2, p, q) * dt, SHARE * (p - q) * pair_m3);
 }
 
 /* Auxiliary to cylinder, through an opening that a slide valve uncovers in proportion to what is still wanted: `wanted`
@@ -19,11 +19,11 @@ static double amount(double area_m2, double p, double q, double pair_m3, double 
 static void fill(struct tn_pipe *pipe, size_t i, double area_m2, double wanted, double volume_m3, double dt)
 {
     const struct tn_pipe_unit *unit = &pipe->units[i];
-    double back = fmax(pipe->cylinder[i], TN_ATMOSPHERE);
+    double back = tn_pipe_more(pipe->cylinder[i], TN_ATMOSPHERE);
     if (pipe->auxiliary[i] <= back)
         return;
     double wide = amount(area_m2, pipe->auxiliary[i], back, unit->fill_m3, dt);
-    double air = fmin(wide, wide * wanted / (SPAN_Pa + wide / volume_m3));
+    double air = tn_pipe_less(wide, wide * wanted / (SPAN_Pa + wide / volume_m3));
     pipe->auxiliary[i] -= air * unit->per_auxiliary;
     pipe->cylinder[i] += air * unit->per_cylinder;
 }
@@ -34,8 +34,8 @@ static void exhaust(struct tn_pipe *pipe, size_t i, double area_m2, double dt)
     double left = pipe->cylinder[i] - unit->rest;
     if (left <= 0)
         return;
-    double p = fmax(pipe->cylinder[i], TN_ATMOSPHERE + SPRING_Pa);
-    double air = fmin(tn_pipe_orifice(TN_CHOKED * area_m2, p, TN_ATMOSPHERE) * dt, left * unit->cylinder_m3);
+    double p = tn_pipe_more(pipe->cylinder[i], TN_ATMOSPHERE + SPRING_Pa);
+    double air = tn_pipe_less(tn_pipe_orifice(TN_CHOKED * area_m2, p, TN_ATMOSPHERE) * dt, left * unit->cylinder_m3);
     pipe->cylinder[i] -= air * unit->per_cylinder;
     pipe->vented += air;
 }
@@ -93,7 +93,7 @@ static double vent(struct tn_pipe *pipe, size_t i, double dt)
         if (p <= TN_ATMOSPHERE + VENT_END_Pa)
             pipe->state[i] &= (unsigned char)~TN_VALVE_VENTING;
     }
-    double air = fmax(0, amount(area, p, TN_ATMOSPHERE, unit->pipe_m3, dt));
+    double air = tn_pipe_more(0, amount(area, p, TN_ATMOSPHERE, unit->pipe_m3, dt));
     pipe->vented += air;
     return air;
 }
@@ -171,7 +171,7 @@ static double direct(struct tn_pipe *pipe, size_t i, double dt)
 {
     const struct tn_pipe_unit *unit = &pipe->units[i];
     double tripped = watch(pipe, i, dt), triggered = trigger(pipe, i, dt), air = 0;
-    double acts = fmax(tripped, triggered);
+    double acts = tn_pipe_more(tripped, triggered);
     if (pipe->state[i] & (TN_VALVE_QUICK | TN_VALVE_VENTING))
         air = vent(pipe, i, acts);
     if (pipe->state[i] & TN_VALVE_APPLIED) {
@@ -194,14 +194,14 @@ static double graduated(struct tn_pipe *pipe, size_t i, double dt)
     } else if (fall < valve->apply_Pa) {
         pipe->state[i] = 0;
     }
-    double aim = pipe->state[i] & TN_VALVE_APPLIED ? fmin(valve->multiplier * fall, valve->cylinder_max_Pa) : 0;
-    double wanted = TN_ATMOSPHERE + aim - fmax(pipe->cylinder[i], TN_ATMOSPHERE);
+    double aim = pipe->state[i] & TN_VALVE_APPLIED ? tn_pipe_less(valve->multiplier * fall, valve->cylinder_max_Pa) : 0;
+    double wanted = TN_ATMOSPHERE + aim - tn_pipe_more(pipe->cylinder[i], TN_ATMOSPHERE);
     if (aim <= 0)
         exhaust(pipe, i, valve->exhaust_m2, dt);
     else if (wanted > 0)
         fill(pipe, i, valve->fill_m2, wanted, unit->cylinder_m3, dt);
     else if (wanted < 0)
-        exhaust(pipe, i, fmin(1, -wanted / SPAN_Pa) * valve->exhaust_m2, dt);
+        exhaust(pipe, i, tn_pipe_less(1, -wanted / SPAN_Pa) * valve->exhaust_m2, dt);
     double air = pipe->state[i] & TN_VALVE_QUICK ? vent(pipe, i, dt) : 0;
     return air + charge(pipe, i, false, dt);
 }
