@@ -204,16 +204,18 @@ double tn_heat_node(double rise_K, double power_W, double conductance_W_K, doubl
 
 /* --- motors --- */
 
+/* With the losses at the continuous rating as the unit of power. */
 void tn_motor_model_init(struct tn_motor_model *model, const struct tn_motor *motor)
 {
-    double core = motor->core_share * motor->rise, winding = motor->rise - core, copper = 1 - motor->iron_share;
-    *model = (struct tn_motor_model){.motor = motor};
-    model->between_1_K = copper / winding;
-    model->outside_1_K = 1 / core;
-    model->winding_s_K = motor->winding_time * model->between_1_K;
-    model->core_s_K = motor->core_time * model->outside_1_K;
-    model->copper_1 = copper / (1 + COPPER_PER_K * (RATING_K + motor->rise - COPPER_K));
-    model->iron_1 = motor->iron_share;
+    double core_K = motor->core_share * motor->rise, winding_K = motor->rise - core_K;
+    double copper = 1 - motor->iron_share, between = copper / winding_K, outside = 1 / core_K;
+    double winding_C = motor->winding_time * between, core_C = motor->core_time * outside;
+    *model = (struct tn_motor_model){.motor = motor,
+                                     .winding_core_1_s = between / winding_C,
+                                     .core_winding_1_s = between / core_C,
+                                     .core_air_1_s = outside / core_C,
+                                     .iron_K_s = motor->iron_share / core_C};
+    model->copper_K_s = copper / (1 + COPPER_PER_K * (RATING_K + motor->rise - COPPER_K)) / winding_C;
 }
 
 /* d(w, c)/dt = A (w, c) + b. */
@@ -224,15 +226,13 @@ struct two_nodes {
 
 static void set_up_nodes(struct two_nodes *n, const struct tn_motor_model *m, const struct tn_motor_load *load)
 {
-    double copper = m->copper_1 * load->effort_1 * load->effort_1, iron = 0;
-    if (load->energised)
-        iron = load->speed_1 < 1 ? m->iron_1 * load->speed_1 * sqrt(load->speed_1) : m->iron_1;
-    n->a11 = (copper * COPPER_PER_K - m->between_1_K) / m->winding_s_K;
-    n->a12 = m->between_1_K / m->winding_s_K;
-    n->a21 = m->between_1_K / m->core_s_K;
-    n->a22 = -(m->between_1_K + m->outside_1_K * load->cooling_1) / m->core_s_K;
-    n->b1 = copper * (1 + COPPER_PER_K * (load->ambient_K - COPPER_K)) / m->winding_s_K;
-    n->b2 = iron / m->core_s_K;
+    double copper = m->copper_K_s * load->square_1;
+    n->a11 = copper * COPPER_PER_K - m->winding_core_1_s;
+    n->a12 = m->winding_core_1_s;
+    n->a21 = m->core_winding_1_s;
+    n->a22 = -m->core_winding_1_s - m->core_air_1_s * load->cooling_1;
+    n->b1 = copper * (1 + COPPER_PER_K * (load->ambient_K - COPPER_K));
+    n->b2 = !load->energised ? 0 : load->speed_1 < 1 ? m->iron_K_s * load->speed_1 * sqrt(load->speed_1) : m->iron_K_s;
     double middle = 0.5 * (n->a11 + n->a22), half = 0.5 * (n->a11 - n->a22);
     double apart = sqrt(half * half + n->a12 * n->a21);
     n->slow = middle + apart;
@@ -284,7 +284,7 @@ static void heat_by_curves(struct tn_motor_rise *rise, const struct tn_motor *mo
 {
     const struct tn_heating_point *row = motor->heating.items;
     size_t i = 1, count = motor->heating.count;
-    double current = load->energised ? current_of(motor, load->effort_N) : 0;
+    double current = load->energised ? current_of(motor, sqrt(load->square_N2)) : 0;
     while (i + 1 < count && row[i].current < current)
         i++;
     double share = fmin(1, (current - row[i - 1].current) / (row[i].current - row[i - 1].current));

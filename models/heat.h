@@ -82,20 +82,20 @@ double tn_heat_cooling(double still_share, double fan_1, double flow_1);
 /* A single node under constant power: C dT/dt = P - G T. */
 double tn_heat_node(double rise_K, double power_W, double conductance_W_K, double capacity_J_K, double time_s);
 
-/* A motor in numbers; powers of the two-node model are over the losses at the continuous rating, so its capacities are
-   in s/K and its conductances in 1/K. */
+/* A motor in numbers. Two-node: rates at which the nodes take heat from each other and give it to the air (1/s), and at
+   which the losses of the continuous rating heat them (K/s; copper at 20 degC). */
 struct tn_motor_model {
     const struct tn_motor *motor;
-    double winding_s_K, core_s_K, between_1_K, outside_1_K;
-    double copper_1, iron_1; /* copper losses at 20 degC */
+    double winding_core_1_s, core_winding_1_s, core_air_1_s;
+    double copper_K_s, iron_K_s;
 };
 struct tn_motor_rise {
     double winding_K, core_K;
 };
 struct tn_motor_load {
-    double effort_N; /* of the locomotive, root of the mean square over the step */
-    double effort_1; /* the same over the continuous effort, above base speed times the speed over it (two-node) */
-    double speed_1;  /* over the continuous speed: field frequency */
+    double square_N2; /* effort of the locomotive, squared, mean over the step */
+    double square_1;  /* the same over the continuous effort, above base speed of power over power (two-node) */
+    double speed_1;   /* over the continuous speed: field frequency */
     bool energised;
     double cooling_1; /* tn_heat_cooling */
     double ambient_K;

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#define PART_S         300.0 /* longest stretch taken at once, for the samples */
-#define PART_ERROR_K   0.05
+#define PART_S         600.0 /* longest stretch taken at once, for the samples */
+#define PART_ERROR_K   0.08
 #define CONTINUOUS_TOO 1.001 /* tables and rounding are no overload */
 
 static const struct tn_field spec_fields[] = {
@@ -185,43 +185,43 @@ static double share_of(const struct tn_train *train, const struct tn_train_unit 
 /* A part of a leg: so short that all but the speed may count as constant. */
 struct part {
     double from_m_s, to_m_s, mean_m_s, time_s;
-    double effort_N, power_W; /* roots of the mean squares */
-    double effort_from_N, effort_to_N;
+    double effort, power;                                /* mean squares of both, N2 and W2 */
+    double effort_from, effort_to, power_from, power_to; /* squares at its ends */
     double air_brake_N;
     double flow_1;
     bool braking;
 };
-
-/* Factor on the effort above base speed, where voltage is at its end and power takes current. */
-static double above_base(const struct tn_locomotive *type, double speed_m_s)
-{
-    return speed_m_s > type->continuous_speed ? speed_m_s / type->continuous_speed : 1;
-}
 
 static void heat_motors(struct tn_warm *warm, const struct part *part)
 {
     for (size_t i = 0; i < warm->motor_count; i++) {
         struct tn_warm_motor *motor = &warm->motors[i];
         const struct tn_locomotive *type = motor->unit->type;
-        struct tn_motor_load load = {.energised = part->effort_N > 0, .ambient_K = warm->ambient_K};
-        if (load.energised)
-            load.effort_N = part->effort_N * share_of(warm->train, motor->unit, part->mean_m_s, part->braking);
-        load.effort_1 = load.effort_N / type->continuous_effort;
-        if (part->mean_m_s > type->continuous_speed) /* voltage is at its end: power takes current */
-            load.effort_1 *= part->power_W / (part->effort_N * type->continuous_speed);
-        load.speed_1 = part->mean_m_s / type->continuous_speed;
+        struct tn_motor_load load = {.energised = part->effort > 0, .ambient_K = warm->ambient_K};
+        if (load.energised) {
+            double share = share_of(warm->train, motor->unit, part->mean_m_s, part->braking);
+            double vc = type->continuous_speed, full = type->continuous_effort;
+            load.square_N2 = part->effort * share * share;
+            load.square_1 = load.square_N2 / (full * full);
+            if (part->mean_m_s > vc) /* voltage is at its end: power takes current */
+                load.square_1 *= part->power / (part->effort * vc * vc);
+            load.speed_1 = part->mean_m_s / vc;
+        }
         load.cooling_1 = tn_heat_cooling(type->motor.still_share, motor->fan_1, part->flow_1);
         motor->high_K = tn_motor_heat(&motor->rise, &motor->model, &load, part->time_s);
     }
 }
 
-/* How much of the part has more effort than the continuous one, taking it as linear in time. */
+/* How much of the part has more effort (above base speed: power) than the continuous one, its square taken as linear.
+ */
 static double overloaded(const struct tn_warm *warm, const struct tn_train_unit *unit, const struct part *part)
 {
     const struct tn_locomotive *type = unit->type;
+    bool fast = part->mean_m_s > type->continuous_speed;
     double share = share_of(warm->train, unit, part->mean_m_s, part->braking) / type->continuous_effort;
-    double from = part->effort_from_N * share * above_base(type, part->from_m_s) - CONTINUOUS_TOO;
-    double to = part->effort_to_N * share * above_base(type, part->to_m_s) - CONTINUOUS_TOO;
+    double factor = share * share / (fast ? type->continuous_speed * type->continuous_speed : 1);
+    double from = factor * (fast ? part->power_from : part->effort_from) - CONTINUOUS_TOO * CONTINUOUS_TOO;
+    double to = factor * (fast ? part->power_to : part->effort_to) - CONTINUOUS_TOO * CONTINUOUS_TOO;
     double high = from > to ? from : to, low = from > to ? to : from;
     return high <= 0 ? 0 : low >= 0 ? 1 : high / (high - low);
 }
@@ -229,7 +229,7 @@ static double overloaded(const struct tn_warm *warm, const struct tn_train_unit 
 static void book_overload(struct tn_warm *warm, const struct part *part)
 {
     double most = 0;
-    for (size_t i = 0; i < warm->train->unit_count && part->effort_N > 0; i++)
+    for (size_t i = 0; i < warm->train->unit_count && part->effort > 0; i++)
         if (warm->train->units[i].type->continuous_effort > 0)
             most = fmax(most, overloaded(warm, &warm->train->units[i], part));
     warm->above_continuous_s += most * part->time_s;
@@ -297,20 +297,24 @@ void tn_warm_follow(void *follower, const struct tn_run_leg *leg)
                         .to_m_s = leg->to_m_s,
                         .mean_m_s = distance / leg->time_s,
                         .time_s = leg->time_s / parts,
-                        .effort_N = sqrt(efforts[1]),
-                        .power_W = sqrt(powers[1]),
-                        .effort_from_N = leg->effort_from_N,
-                        .effort_to_N = leg->effort_to_N,
+                        .effort = efforts[1],
+                        .power = powers[1],
+                        .effort_from = efforts[0],
+                        .effort_to = efforts[2],
+                        .power_from = powers[0],
+                        .power_to = powers[2],
                         .air_brake_N = distance > 0 ? leg->air_brake_J / distance : 0,
                         .flow_1 = flow_of(warm, leg->density_1),
                         .braking = leg->dynamic_brake_J > leg->traction_J};
     for (int i = 0; i < parts; i++) {
         double a = (double)i / parts, b = (i + 1.0) / parts;
         if (parts > 1) {
-            part.effort_N = sqrt(parabola(efforts, a, b));
-            part.power_W = sqrt(parabola(powers, a, b));
-            part.effort_from_N = sqrt(parabola(efforts, a, a));
-            part.effort_to_N = sqrt(parabola(efforts, b, b));
+            part.effort = parabola(efforts, a, b);
+            part.power = parabola(powers, a, b);
+            part.effort_from = parabola(efforts, a, a);
+            part.effort_to = parabola(efforts, b, b);
+            part.power_from = parabola(powers, a, a);
+            part.power_to = parabola(powers, b, b);
             part.from_m_s = leg->from_m_s + a * (leg->to_m_s - leg->from_m_s);
             part.to_m_s = leg->from_m_s + b * (leg->to_m_s - leg->from_m_s);
             part.mean_m_s = 0.5 * (part.from_m_s + part.to_m_s);
