@@ -13,6 +13,7 @@
 
 #include "run.h"
 #include "scenario.h"
+#include "warm.h"
 
 #define REPEATS 31
 
@@ -116,6 +117,41 @@ static void report(const struct tn_track *track, struct tn_run_request *request,
     }
 }
 
+/* What temperatures cost: the run with and without them, and the whole study without a trace. */
+static void report_heat(const struct tn_run_spec *spec, const struct tn_environment *e, struct tn_run_request *request,
+                        struct tn_context *ctx)
+{
+    double times[3][REPEATS];
+    struct tn_run_spec plain = *spec;
+    plain.trace = false;
+    request->tolerance = spec->tolerance;
+    for (int r = 0; r < REPEATS; r++)
+        for (int kind = 0; kind < 3; kind++) {
+            struct tn_arena arena = {0};
+            struct tn_run run;
+            struct tn_warm warm;
+            struct tn_run_result result = {0};
+            double begin = now_s();
+            tn_status status = TN_OK;
+            if (kind == 1)
+                status = tn_warm_init(&warm, request->track->train, &spec->warm, e->weather.temperature, false, &arena);
+            request->follow = kind == 1 ? tn_warm_follow : NULL;
+            request->follower = &warm;
+            if (status == TN_OK)
+                status = kind == 2 ? tn_study_run.solve(&result, &plain, e, &arena, ctx)
+                                   : tn_run_solve(&run, request, &arena, ctx);
+            if (status != TN_OK)
+                exit(EXIT_FAILURE);
+            times[kind][r] = now_s() - begin;
+            tn_arena_clear(&arena);
+        }
+    double run_s = median(times[0], REPEATS), heat_s = median(times[1], REPEATS) - run_s;
+    double study_s = median(times[2], REPEATS);
+    printf(
+        "temperatures: %.4f ms beside a run of %.4f ms; they add %.0f %% to a study without trace, %.4f ms with them\n",
+        1e3 * heat_s, 1e3 * run_s, 100 * heat_s / (study_s - heat_s), 1e3 * study_s);
+}
+
 int main(int argc, char **argv)
 {
     struct tn_context ctx = {0};
@@ -145,6 +181,7 @@ int main(int argc, char **argv)
     printf("train %.3f ms, track %.3f ms to set up\n", 1e3 * (middle - begin), 1e3 * (now_s() - middle));
     struct tn_run_request request = {.track = &track, .to_m = track.length_m, .stop_at_end = true};
     report(&track, &request, &ctx);
+    report_heat(spec, &e, &request, &ctx);
     tn_arena_clear(&arena);
     tn_scenario_destroy(reader);
     tn_context_clear(&ctx);
