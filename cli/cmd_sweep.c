@@ -9,6 +9,8 @@
 #include "diag.h"
 #include "sweep.h"
 
+enum { THREADS_MOST = 1024 };
+
 struct values {
     const char *output;
     struct tn_opt_texts sets;
@@ -203,6 +205,8 @@ static int work(const struct values *values, const struct tn_scenario_reader *re
         return print_plan(&scenario->sweep);
     if (!values->output)
         return tn_opt_usage("sweep", NULL, "where to? -o OUT.h5 is needed");
+    if (values->threads > THREADS_MOST)
+        return tn_opt_usage("sweep", NULL, "--threads is %d, at most %d run", values->threads, THREADS_MOST);
     if (tn_command_is_input(reader, values->output))
         return tn_opt_usage("sweep", NULL, "'%s' is a file of the scenario and would be lost", values->output);
     struct tn_provenance provenance;

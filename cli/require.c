@@ -93,9 +93,17 @@ static void unknown_study(const struct tn_scenario *scenario, const struct tn_sc
     char id[64];
     snprintf(id, sizeof id, "%.*s", (int)strcspn(require->result, "."), require->result);
     const char *near = tn_nearest_name(id, study_id, scenario->studies.count, scenario->studies.items);
-    const char *hint = near ? tn_arena_printf(&ctx->arena, "did you mean '%s'?", near)
-                            : "a required result is STUDY.NAME, e.g. climb.margin_1";
+    const char *hint = near && strchr(require->result, '.') ? tn_arena_printf(&ctx->arena, "did you mean '%s'?", near)
+                                                            : "a required result is STUDY.NAME, e.g. climb.margin_1";
     tn_error(ctx, &require->result, hint, "'%s' names no study of the file", require->result);
+}
+
+static void check_bounds(const struct tn_scenario_require *require, struct tn_context *ctx)
+{
+    if (isnan(require->min) && isnan(require->max))
+        tn_error(ctx, &require->result, "give `min`, `max` or both", "nothing is asked of '%s'", require->result);
+    else if (require->min > require->max)
+        tn_error(ctx, &require->max, NULL, "no value of '%s' can be at least `min` and at most `max`", require->result);
 }
 
 static void check_one(const struct tn_scenario *scenario, const struct tn_scenario_require *require,
@@ -108,8 +116,10 @@ static void check_one(const struct tn_scenario *scenario, const struct tn_scenar
             continue;
         const struct tn_study_kind *kind = tn_study_kinds[studies[i].kind];
         const char *object = NULL;
-        if (follow(kind->result, name, &object))
+        if (follow(kind->result, name, &object)) {
+            check_bounds(require, ctx);
             return;
+        }
         const char *near = tn_nearest_name(name, field_name, field_count(kind->result), kind->result->fields);
         tn_error(ctx, &require->result, near ? tn_arena_printf(&ctx->arena, "did you mean '%s'?", near) : NULL,
                  "a %s study has no numeric result '%s'", kind->name, name);
@@ -142,12 +152,13 @@ static bool test_one(const struct tn_scenario_require *require, const struct tn_
     const struct tn_unit *unit = field->type == TN_NUMBER ? tn_unit_display(field->quantity) : NULL;
     const double bound = shown(low ? require->min : require->max, unit);
     const char *sign = unit ? unit->name : "";
+    const char *space = *sign ? " " : "";
     if (isnan(value))
-        tn_diag_say("required: %s has no value; asked for at %s %g %s", require->result, low ? "least" : "most", bound,
-                    sign);
+        tn_diag_say("required: %s has no value; asked for at %s %g%s%s", require->result, low ? "least" : "most", bound,
+                    space, sign);
     else
-        tn_diag_say("required: %s is %.6g %s; asked for at %s %g %s", require->result, shown(value, unit), sign,
-                    low ? "least" : "most", bound, sign);
+        tn_diag_say("required: %s is %.6g%s%s; asked for at %s %g%s%s", require->result, shown(value, unit), space,
+                    sign, low ? "least" : "most", bound, space, sign);
     return false;
 }
 

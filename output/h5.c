@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -37,7 +38,8 @@ tn_status tn_h5_error(struct tn_context *ctx, const char *path, const char *what
 {
     char reason[300] = "";
     (void)H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, reason);
-    const char *hint = strstr(reason, "lock") ? "on a file system without locks set HDF5_USE_FILE_LOCKING=FALSE" : NULL;
+    const char *hint =
+        strstr(reason, "unable to lock") ? "on a file system without locks set HDF5_USE_FILE_LOCKING=FALSE" : NULL;
     tn_error(ctx, NULL, hint, "%s: cannot %s%s%s", path, what, *reason ? ": " : "", reason);
     return TN_ERR_IO;
 }
@@ -86,6 +88,21 @@ static bool create_file(struct tn_h5_writer *w)
     return success;
 }
 
+/* The file takes its name by a rename, which would put it in place of a device or a pipe. */
+static bool may_replace(struct tn_h5_writer *w)
+{
+    struct stat old;
+    const char *reason = !*w->path                                          ? "it has no name"
+                         : stat(w->path, &old) != 0 || S_ISREG(old.st_mode) ? NULL
+                         : S_ISDIR(old.st_mode)                             ? "it is a folder"
+                                                                            : "it is not a file";
+    if (!reason)
+        return true;
+    tn_error(w->ctx, NULL, NULL, "cannot write '%s': %s", w->path, reason);
+    w->status = TN_ERR_IO;
+    return false;
+}
+
 tn_status tn_h5_create(struct tn_h5_writer *w, const char *path, struct tn_context *ctx)
 {
     *w = (struct tn_h5_writer){.file = -1, .ctx = ctx};
@@ -94,7 +111,7 @@ tn_status tn_h5_create(struct tn_h5_writer *w, const char *path, struct tn_conte
     tn_h5_quiet_begin(&w->quiet);
     if (!w->path || !w->part)
         w->status = TN_ERR_MEMORY;
-    else
+    else if (may_replace(w))
         create_file(w);
     tn_status status = w->status;
     if (status != TN_OK)

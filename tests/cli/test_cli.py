@@ -124,6 +124,14 @@ class Files(Case):
         self.expect(4, "run", "scenario.yaml", "-o", ".")
         self.assertEqual(os.listdir(self.folder), ["scenario.yaml"])
 
+    def test_output_over_no_file(self):
+        self.write(TRAIN)
+        os.mkfifo(self.folder / "pipe.h5")
+        self.expect(4, "run", "scenario.yaml", "-o", "pipe.h5", err="not a file")
+        self.assertTrue((self.folder / "pipe.h5").is_fifo())
+        self.expect(4, "run", "scenario.yaml", "-o", "", err="no name")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["pipe.h5", "scenario.yaml"])
+
     def test_output_over_input(self):
         self.write(TRAIN)
         self.expect(2, "run", "scenario.yaml", "-o", "./scenario.yaml", err="would be lost")
@@ -236,6 +244,14 @@ class Run(Case):
         done = self.expect(3, "check", "scenario.yaml", err="did you mean 'margin_1'?")
         self.assertIn("did you mean 'climb'?", done.stderr)
         self.assertIn("scenario.yaml:12:", done.stderr)
+        self.write(TRAIN + "require:\n  - {result: climb, min: 1}\n")
+        self.expect(3, "check", "scenario.yaml", err="STUDY.NAME")
+
+    def test_require_nothing(self):
+        self.write(TRAIN + "require:\n  - {result: climb.margin_1}\n")
+        self.expect(3, "check", "scenario.yaml", err="nothing is asked")
+        self.write(TRAIN + "require:\n  - {result: climb.margin_1, min: 2, max: 1}\n")
+        self.expect(3, "check", "scenario.yaml", err="no value of 'climb.margin_1'")
 
     def test_readme(self):
         text = (ROOT / "README.md").read_text()
@@ -345,6 +361,7 @@ class Sweep(Case):
         self.write(self.SWEEP)
         self.expect(2, "sweep", "scenario.yaml", err="-o OUT.h5")
         self.expect(2, "sweep", "scenario.yaml", "-o", "scenario.yaml", err="would be lost")
+        self.expect(2, "sweep", "scenario.yaml", "-o", "out.h5", "-j", "100000", err="at most 1024")
         self.write(TRAIN)
         self.expect(3, "sweep", "scenario.yaml", "-o", "out.h5", err="sweep")
         self.assertEqual(os.listdir(self.folder), ["scenario.yaml"])
