@@ -96,7 +96,7 @@ static void put_elevation(struct tn_figure *f, const double *elevation, size_t c
     double floor_m = low - 0.1 * (high - low);
     fprintf(f->script,
             "set tmargin at screen 0.27\nset bmargin at screen 0.165\nset format x '%%g'\n"
-            "set xlabel 'km of the line%s' offset 0,0.9 font ',15'\nset yrange [%.6g:%.6g]\nset ytics %.6g\n"
+            "set xlabel 'km of the line%s' offset 0,0.3 font ',15'\nset yrange [%.6g:%.6g]\nset ytics %.6g\n"
             "set ylabel 'height [m]'\n"
             "plot data index 0 using 1:5 with filledcurves y=%.6g lc rgb '#d8cbb8'"
             ", data index 0 using 1:5 with lines lw 1.5 lc rgb '#6b5a45'\nunset multiplot\n",
