@@ -101,6 +101,8 @@ static void prepare(struct tn_recording_step *step)
     step->to_m = step->from_m + 0.5 * (step->from_m_s + step->to_m_s) * step->time_s;
     step->acceleration_m_s2 = (step->to_m_s - step->from_m_s) / step->time_s;
     step->positive_J = step->negative_J = 0;
+    step->dynamic_J = step->air_J = step->effort_square_N2s = step->power_square_W2s = 0;
+    step->effort_from_N = step->effort_to_N = step->mean_density_1 = 0;
     step->wheel_max_N = step->power_max_W = -HUGE_VAL;
     step->wheel_min_N = step->power_min_W = HUGE_VAL;
     step->mean_speed_m_s = 0.5 * (step->from_m_s + step->to_m_s);
@@ -125,6 +127,25 @@ static void book(struct tn_recording_step *step, double energy_J)
         step->negative_J -= energy_J;
 }
 
+/* Of the wheel force what the motors give or take: traction, or as much of the braking as the dynamic brake can. */
+static double effort_of(const struct tn_recording *recording, double wheel_N, double speed_m_s)
+{
+    return wheel_N > 0 ? wheel_N : fmin(-wheel_N, tn_curve_at(&recording->train->dynamic_brake, speed_m_s));
+}
+
+/* A time in which the wheel force is constant. */
+static void book_effort(struct tn_recording_step *step, const struct tn_recording *recording, double wheel_N,
+                        double speed_m_s, double time_s)
+{
+    double effort = effort_of(recording, wheel_N, speed_m_s), power = effort * speed_m_s;
+    if (wheel_N < 0) {
+        step->dynamic_J += power * time_s;
+        step->air_J += (-wheel_N - effort) * speed_m_s * time_s;
+    }
+    step->effort_square_N2s += effort * effort * time_s;
+    step->power_square_W2s += power * power * time_s;
+}
+
 void tn_recording_start(struct tn_recording *recording, struct tn_recording_step *step)
 {
     prepare(step);
@@ -138,6 +159,11 @@ void tn_recording_start(struct tn_recording *recording, struct tn_recording_step
     book(step, wheel * distance);
     widen(step, wheel, step->mean_speed_m_s);
     step->wheel_end_N = wheel;
+    step->mean_density_1 = density_at(recording, step->from_m);
+    if (!(distance > 0))
+        return;
+    book_effort(step, recording, wheel, step->mean_speed_m_s, step->time_s);
+    step->effort_from_N = step->effort_to_N = effort_of(recording, wheel, step->mean_speed_m_s);
 }
 
 /* The motion within a step, t from its start. */
@@ -177,6 +203,9 @@ static void integrate(const struct tn_recording *recording, struct tn_recording_
         for (int i = 0; i < TN_PART_COUNT; i++)
             step->work_J[i] += weight * force[i] * v;
         net += weight * wheel * v;
+        if (step->to_m > step->from_m) /* what holds a standing train is not known */
+            book_effort(step, recording, wheel, v, weight);
+        step->mean_density_1 += weight * density_at(recording, s) / step->time_s;
         step->mean_air_m2_s2 += weight * density_at(recording, s) * w * fabs(w) / step->time_s;
         step->mean_track_N +=
             weight * (force[TN_PART_GRADE] + force[TN_PART_CURVE] + force[TN_PART_TUNNEL]) / step->time_s;
@@ -249,9 +278,10 @@ static double next_event(const struct tn_recording *recording, const struct tn_r
         if (ahead < track->count && track->pieces[ahead].from_m < step->to_m)
             next = fmin(next, time_at_position(step, track->pieces[ahead].from_m));
     }
-    const struct tn_curve *curves[] = {&zone_of(recording)->still, &zone_of(recording)->air};
+    const struct tn_curve *curves[] = {&zone_of(recording)->still, &zone_of(recording)->air,
+                                       &recording->train->dynamic_brake};
     double later = speed_at(step, t + LATER * step->time_s);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         double reached =
             (next_knot(curves[i], later, step->acceleration_m_s2) - step->from_m_s) / step->acceleration_m_s2;
         if (reached > t)
@@ -267,6 +297,10 @@ tn_status tn_recording_exact(struct tn_recording *recording, struct tn_recording
     prepare(step);
     seek(recording, step->from_m + NEAR_M);
     step->limit_m_s = piece_of(recording, GRADE)->limit_m_s;
+    double inertia = recording->train->mass_effective_kg * step->acceleration_m_s2;
+    if (step->to_m > step->from_m)
+        step->effort_from_N = effort_of(
+            recording, forces_at(step->force_N, recording, step->from_m, step->from_m_s) + inertia, step->from_m_s);
     while (status == TN_OK && t < step->time_s) {
         double next = next_event(recording, step, t);
         if (next > t)
@@ -275,7 +309,8 @@ tn_status tn_recording_exact(struct tn_recording *recording, struct tn_recording
         if (t < step->time_s)
             seek(recording, position_at(step, t) + NEAR_M);
     }
-    step->wheel_end_N = forces_at(step->force_N, recording, step->to_m, step->to_m_s) +
-                        recording->train->mass_effective_kg * step->acceleration_m_s2;
+    step->wheel_end_N = forces_at(step->force_N, recording, step->to_m, step->to_m_s) + inertia;
+    if (step->to_m > step->from_m)
+        step->effort_to_N = effort_of(recording, step->wheel_end_N, step->to_m_s);
     return status;
 }

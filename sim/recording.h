@@ -39,6 +39,10 @@ struct tn_recording_step {
     double positive_J, negative_J; /* at the wheel rim, both >= 0 */
     double wheel_max_N, wheel_min_N, wheel_end_N;
     double power_max_W, power_min_W;
+    double dynamic_J, air_J;           /* of negative_J: what the dynamic brake can give at that speed, and the rest */
+    double effort_from_N, effort_to_N; /* of traction or dynamic brake at its ends; 0 where the train stands */
+    double effort_square_N2s, power_square_W2s; /* integrals over time of the effort's square and of its power's */
+    double mean_density_1;                      /* of the air over the reference */
     double mean_speed_m_s, mean_air_m2_s2, mean_track_N; /* over time; `exact`. air: density ratio times square of the
                                                             speed in the air; track: grade, curves, tunnels */
 };

@@ -5,6 +5,7 @@
 
 #include "fit.h"
 #include "recording.h"
+#include "warm.h"
 
 #define KMH    (1 / 3.6)
 #define JOIN_M 1e-6 /* rounding of a sum of distances */
@@ -50,6 +51,7 @@ static const struct tn_field spec_fields[] = {
                 "forces followed along each step, or those of its start held over it"),
     TN_F_CHOICE(tn_replay_spec, depth, tn_depth_name, TN_STRAP, 0,
                 "mass at the head (point) or along the train (strap)"),
+    TN_F_STRUCT(tn_replay_spec, warm, &tn_warm_spec_schema, "how warm the train is at the first sample"),
     TN_F_LIST(tn_replay_spec, trace, &point_schema, TN_REQUIRED, "the recording: time, speed and, if known, traction"),
     TN_F_LIST(tn_replay_spec, fits, &fit_schema, 0, "stretches of known traction whose running resistance is found"),
     TN_F_END,
@@ -93,6 +95,11 @@ static const struct tn_field row_fields[] = {
     TN_R_NUMBER(tn_replay_row, inertia_N, TN_Q_FORCE, "force that accelerates, mean since the sample before"),
     TN_R_NUMBER(tn_replay_row, power_W, TN_Q_POWER, "power at the wheel rim, mean since the sample before"),
     TN_R_NUMBER(tn_replay_row, adhesion_needed_1, TN_Q_RATIO, "traction over the locomotives' adhesive weight"),
+    TN_R_NUMBER(tn_replay_row, dynamic_brake_N, TN_Q_FORCE, "of braking, what the dynamic brake can give, mean"),
+    TN_R_NUMBER(tn_replay_row, air_brake_N, TN_Q_FORCE, "of braking, the rest, mean"),
+    TN_R_NUMBER(tn_replay_row, motor_temperature_K, TN_Q_TEMPERATURE, "temperature of the hottest motor winding"),
+    TN_R_NUMBER(tn_replay_row, bearing_temperature_K, TN_Q_TEMPERATURE, "temperature of the hottest axle bearing"),
+    TN_R_NUMBER(tn_replay_row, tread_temperature_K, TN_Q_TEMPERATURE, "temperature of the hottest wheel rim"),
     TN_F_END,
 };
 static const struct tn_schema row_schema = {"trace", "the recording sample by sample", sizeof(struct tn_replay_row),
@@ -151,6 +158,8 @@ static const struct tn_field result_fields[] = {
     ENERGY(energy_traction_J, "work of traction at the rim"),
     ENERGY(energy_positive_J, "work at the rim where it drives"),
     ENERGY(energy_negative_J, "work at the rim where it brakes"),
+    ENERGY(energy_dynamic_brake_J, "of it, what the dynamic brake can take at that speed"),
+    ENERGY(energy_air_brake_J, "of it, the rest"),
     ENERGY(energy_net_J, "work at the rim, braking taken off"),
     ENERGY(energy_line_J, "energy drawn at the pantograph, auxiliaries included"),
     TN_R_NUMBER(tn_replay_result, fuel_kg, TN_Q_MASS, "fuel burned"),
@@ -169,6 +178,7 @@ static const struct tn_field result_fields[] = {
     TN_R_NUMBER(tn_replay_result, wheel_min_N, TN_Q_FORCE, "largest braking force at the rim, negative"),
     TN_R_NUMBER(tn_replay_result, adhesion_needed_max_1, TN_Q_RATIO, "largest traction over adhesive weight"),
     TN_R_NUMBER(tn_replay_result, adhesion_needed_km_m, TN_Q_LENGTH, "where that was"),
+    TN_WARM_ROWS(tn_replay_result),
     END(end_rolling_N, "rolling resistance"),
     END(end_bearing_N, "bearing resistance"),
     END(end_aero_N, "resistance of the air"),
@@ -193,6 +203,7 @@ struct replay {
     struct tn_train train;
     struct tn_path path;
     struct tn_recording recording;
+    struct tn_warm warm;
     struct tn_recording_step *exact; /* one a step, for the fits */
     size_t station;                  /* the next to be passed */
     struct tn_replay_result *result;
@@ -302,6 +313,9 @@ static tn_status prepare(struct replay *replay)
     replay->train_spec.brake.distance = 0;
     status =
         tn_train_init(&replay->train, &replay->train_spec, &e->weather, e->gravity_m_s2, replay->arena, replay->ctx);
+    if (status == TN_OK)
+        status = tn_warm_init(&replay->warm, &replay->train, &replay->spec->warm, e->weather.temperature, false,
+                              replay->arena);
     return status == TN_OK ? tn_recording_init(&replay->recording, &replay->path, &replay->train, &e->weather,
                                                (enum tn_depth)replay->spec->depth, replay->arena, replay->ctx)
                            : status;
@@ -358,6 +372,8 @@ static void add_step(struct replay *replay, const struct tn_recording_step *step
         *works[i] += step->work_J[i];
     r->energy_positive_J += step->positive_J;
     r->energy_negative_J += step->negative_J;
+    r->energy_dynamic_brake_J += step->dynamic_J;
+    r->energy_air_brake_J += step->air_J;
     r->energy_line_J += tn_train_line_power(train, fmax(0, mean), step->mean_speed_m_s) * step->time_s;
     r->fuel_kg += tn_train_fuel_rate(train, fmax(0, mean), fmax(0, -mean), step->mean_speed_m_s) * step->time_s;
     r->energy_kinetic_J +=
@@ -375,6 +391,25 @@ static void add_step(struct replay *replay, const struct tn_recording_step *step
     r->wheel_min_N = fmin(r->wheel_min_N, step->wheel_min_N);
 }
 
+static void heat(struct replay *replay, const struct tn_recording_step *step, double start_s)
+{
+    struct tn_run_leg leg = {.from_m = step->from_m,
+                             .to_m = step->to_m,
+                             .from_m_s = step->from_m_s,
+                             .to_m_s = step->to_m_s,
+                             .start_s = start_s,
+                             .time_s = step->time_s,
+                             .traction_J = step->positive_J,
+                             .dynamic_brake_J = step->dynamic_J,
+                             .air_brake_J = step->air_J,
+                             .effort_from_N = step->effort_from_N,
+                             .effort_to_N = step->effort_to_N,
+                             .effort_square_N2s = step->effort_square_N2s,
+                             .power_square_W2s = step->power_square_W2s,
+                             .density_1 = step->mean_density_1};
+    tn_warm_follow(&replay->warm, &leg);
+}
+
 static void add_row(struct replay *replay, size_t i, const struct tn_recording_step *step)
 {
     struct tn_replay_row *row = (struct tn_replay_row *)replay->result->trace.items + i;
@@ -384,7 +419,10 @@ static void add_row(struct replay *replay, size_t i, const struct tn_recording_s
                                   .time_s = points(replay)[i].time,
                                   .speed_m_s = speed,
                                   .limit_m_s = step->limit_m_s,
-                                  .elevation_m = tn_line_elevation(replay->path.line, km)};
+                                  .elevation_m = tn_line_elevation(replay->path.line, km),
+                                  .motor_temperature_K = replay->warm.motor.now_K,
+                                  .bearing_temperature_K = replay->warm.bearing.now_K,
+                                  .tread_temperature_K = replay->warm.tread.now_K};
     double distance = i == 0 ? 0 : step->to_m - step->from_m;
     if (distance > 0) {
         row->wheel_N = (step->positive_J - step->negative_J) / distance;
@@ -393,6 +431,8 @@ static void add_row(struct replay *replay, size_t i, const struct tn_recording_s
                             distance;
         row->track_N = (step->work_J[TN_PART_GRADE] + step->work_J[TN_PART_CURVE]) / distance;
         row->inertia_N = replay->train.mass_effective_kg * step->acceleration_m_s2;
+        row->dynamic_brake_N = step->dynamic_J / distance;
+        row->air_brake_N = step->air_J / distance;
         row->power_W = (step->positive_J - step->negative_J) / step->time_s;
     }
     double weight = replay->train.adhesive_weight_N;
@@ -451,6 +491,7 @@ static tn_status follow(struct replay *replay)
             standing += step.time_s;
         pass_stations(replay, &step, point[i - 1].time, standing);
         add_step(replay, &step);
+        heat(replay, &step, point[i - 1].time);
         add_row(replay, i, &step);
     }
     end_forces(replay->result, &step);
@@ -476,6 +517,25 @@ static void summarize(struct replay *replay)
     r->energy_residual_1 = whole > 0 ? fabs(left) / whole : 0;
     double weight = replay->train.adhesive_weight_N;
     r->adhesion_needed_max_1 = weight > 0 ? r->wheel_max_N / weight : (double)NAN;
+}
+
+static void fill_temperatures(struct tn_replay_result *r, const struct tn_warm *warm)
+{
+    const struct tn_warm_peak *motor = &warm->motor, *bearing = &warm->bearing, *tread = &warm->tread;
+    r->motor_temperature_max_K = motor->max_K;
+    r->motor_temperature_limit_K = motor->limit_K;
+    r->motor_margin_K = motor->margin_K;
+    r->motor_hottest_m = motor->at_m;
+    r->bearing_temperature_max_K = bearing->max_K;
+    r->bearing_temperature_limit_K = bearing->limit_K;
+    r->bearing_margin_K = bearing->margin_K;
+    r->bearing_hottest_m = bearing->at_m;
+    r->tread_temperature_max_K = tread->max_K;
+    r->tread_temperature_limit_K = tread->limit_K;
+    r->tread_margin_K = tread->margin_K;
+    r->tread_hottest_m = tread->at_m;
+    r->bearing_alarm = warm->bearing_alarm;
+    r->above_continuous_s = warm->above_continuous_s;
 }
 
 /* A stretch's steps on their way into observations: means over time. */
@@ -641,6 +701,12 @@ static tn_status conclude(struct replay *replay)
     if (r->head.verdict == NULL)
         return TN_ERR_MEMORY;
     tn_status status = tn_assume(&r->head, arena, TN_ASSUMED, "between samples the speed is linear in time");
+    if (status == TN_OK && r->energy_negative_J > 0)
+        status = tn_assume(&r->head, arena, TN_ASSUMED,
+                           "the train is braked by the dynamic brake as far as its curve allows at that speed, and by "
+                           "the air brake beyond");
+    if (status == TN_OK && replay->warm.wheel_count > 0)
+        status = tn_warm_assume(&r->head, arena);
     if (status == TN_OK)
         status = tn_assume_notes(&r->head, arena, train, replay->environment->line);
     return status;
@@ -655,6 +721,7 @@ static tn_status solve(void *result, const void *spec, const struct tn_environme
         status = follow(&replay);
     if (status == TN_OK) {
         summarize(&replay);
+        fill_temperatures(replay.result, &replay.warm);
         status = fit_all(&replay);
     }
     tn_recording_free(&replay.recording);
@@ -663,7 +730,7 @@ static tn_status solve(void *result, const void *spec, const struct tn_environme
 
 const struct tn_study_kind tn_study_replay = {
     "replay",
-    "what a recorded speed over time says of forces, energies, adhesion and running resistance",
+    "what a recorded speed over time says of forces, energies, temperatures, adhesion and running resistance",
     &tn_replay_spec_schema,
     &tn_replay_result_schema,
     solve,

@@ -126,21 +126,7 @@ static const struct tn_field result_fields[] = {
     TN_R_NUMBER(tn_run_result, energy_kinetic_J, TN_Q_ENERGY, "kinetic energy gained"),
     TN_F_NUMBER(tn_run_result, energy_residual_1, TN_Q_RATIO, NAN, 0, HUGE_VAL, TN_PRECISE,
                 "what the energy balance leaves, over the work of traction (or of resistance, if more)"),
-    TN_R_NUMBER(tn_run_result, motor_temperature_max_K, TN_Q_TEMPERATURE, "highest temperature of a motor winding"),
-    TN_R_NUMBER(tn_run_result, motor_temperature_limit_K, TN_Q_TEMPERATURE, "temperature permitted to the winding"),
-    TN_R_NUMBER(tn_run_result, motor_margin_K, TN_Q_TEMPERATURE_RISE, "what is left to the limit of the motors"),
-    TN_R_NUMBER(tn_run_result, motor_hottest_m, TN_Q_LENGTH, "distance at which the motors are hottest"),
-    TN_R_NUMBER(tn_run_result, above_continuous_s, TN_Q_TIME, "time with more effort than the continuous one"),
-    TN_R_NUMBER(tn_run_result, bearing_temperature_max_K, TN_Q_TEMPERATURE, "highest temperature of an axle bearing"),
-    TN_R_NUMBER(tn_run_result, bearing_temperature_limit_K, TN_Q_TEMPERATURE,
-                "temperature of bearings that stops the train"),
-    TN_R_NUMBER(tn_run_result, bearing_margin_K, TN_Q_TEMPERATURE_RISE, "what is left to the limit of the bearings"),
-    TN_R_NUMBER(tn_run_result, bearing_hottest_m, TN_Q_LENGTH, "distance at which the bearings are hottest"),
-    TN_F_STRING(tn_run_result, bearing_alarm, 0, "highest alarm of bearings reached"),
-    TN_R_NUMBER(tn_run_result, tread_temperature_max_K, TN_Q_TEMPERATURE, "highest temperature of a wheel rim"),
-    TN_R_NUMBER(tn_run_result, tread_temperature_limit_K, TN_Q_TEMPERATURE, "temperature permitted to the rim"),
-    TN_R_NUMBER(tn_run_result, tread_margin_K, TN_Q_TEMPERATURE_RISE, "what is left to the limit of the rims"),
-    TN_R_NUMBER(tn_run_result, tread_hottest_m, TN_Q_LENGTH, "distance at which the rims are hottest"),
+    TN_WARM_ROWS(tn_run_result),
     TN_F_INTEGER(tn_run_result, steps, -1, 0, 0, 0, "steps of the integration"),
     TN_F_LIST(tn_run_result, sections, &section_schema, 0, "sections between stations"),
     TN_F_LIST(tn_run_result, phases, &phase_schema, TN_HIDDEN, "stretches driven in one way"),
@@ -439,9 +425,7 @@ static tn_status fill_head(const struct trip *trip, struct tn_result_head *head)
             tn_assume(head, trip->arena, TN_ASSUMED, "least-time driving; braking to stops and limits at %.2f m/s2%s",
                       train->brake.deceleration, train->brake.resistance_adds ? " beside resistance and grade" : "");
     if (status == TN_OK && trip->warm.wheel_count > 0)
-        status = tn_assume(head, trip->arena, TN_ESTIMATE,
-                           "heat of bearings and treads, unless the wagon states it: constants of low confidence; "
-                           "alarms of 45, 55 and 70 K are this project's choice");
+        status = tn_warm_assume(head, trip->arena);
     return status == TN_OK ? fill_verdict(trip, head) : status;
 }
 

@@ -339,3 +339,10 @@ struct tn_warm_sample tn_warm_at(const struct tn_warm *warm, double time_s, size
                                    a->bearing_K + share * (b->bearing_K - a->bearing_K),
                                    a->tread_K + share * (b->tread_K - a->tread_K)};
 }
+
+tn_status tn_warm_assume(struct tn_result_head *head, struct tn_arena *arena)
+{
+    return tn_assume(head, arena, TN_ESTIMATE,
+                     "heat of bearings and treads, unless the wagon states it: constants of low confidence; "
+                     "alarms of 45, 55 and 70 K are this project's choice");
+}

@@ -54,6 +54,24 @@ struct tn_warm {
     tn_status status; /* TN_ERR_MEMORY if a sample could not be kept */
 };
 
+/* Rows of a result with a run's members for the highest temperatures. */
+#define TN_WARM_ROWS(TYPE)                                                                                             \
+    TN_R_NUMBER(TYPE, motor_temperature_max_K, TN_Q_TEMPERATURE, "highest temperature of a motor winding"),            \
+        TN_R_NUMBER(TYPE, motor_temperature_limit_K, TN_Q_TEMPERATURE, "temperature permitted to the winding"),        \
+        TN_R_NUMBER(TYPE, motor_margin_K, TN_Q_TEMPERATURE_RISE, "what is left to the limit of the motors"),           \
+        TN_R_NUMBER(TYPE, motor_hottest_m, TN_Q_LENGTH, "distance at which the motors are hottest"),                   \
+        TN_R_NUMBER(TYPE, above_continuous_s, TN_Q_TIME, "time with more effort than the continuous one"),             \
+        TN_R_NUMBER(TYPE, bearing_temperature_max_K, TN_Q_TEMPERATURE, "highest temperature of an axle bearing"),      \
+        TN_R_NUMBER(TYPE, bearing_temperature_limit_K, TN_Q_TEMPERATURE,                                               \
+                    "temperature of bearings that stops the train"),                                                   \
+        TN_R_NUMBER(TYPE, bearing_margin_K, TN_Q_TEMPERATURE_RISE, "what is left to the limit of the bearings"),       \
+        TN_R_NUMBER(TYPE, bearing_hottest_m, TN_Q_LENGTH, "distance at which the bearings are hottest"),               \
+        TN_F_STRING(TYPE, bearing_alarm, 0, "highest alarm of bearings reached"),                                      \
+        TN_R_NUMBER(TYPE, tread_temperature_max_K, TN_Q_TEMPERATURE, "highest temperature of a wheel rim"),            \
+        TN_R_NUMBER(TYPE, tread_temperature_limit_K, TN_Q_TEMPERATURE, "temperature permitted to the rim"),            \
+        TN_R_NUMBER(TYPE, tread_margin_K, TN_Q_TEMPERATURE_RISE, "what is left to the limit of the rims"),             \
+        TN_R_NUMBER(TYPE, tread_hottest_m, TN_Q_LENGTH, "distance at which the rims are hottest")
+
 /* A train at rest with the rises of the spec. The train's faults add parts of their own. */
 tn_status tn_warm_init(struct tn_warm *warm, const struct tn_train *train, const struct tn_warm_spec *spec,
                        double ambient_K, bool keep, struct tn_arena *arena);
@@ -61,5 +79,7 @@ tn_status tn_warm_init(struct tn_warm *warm, const struct tn_train *train, const
 void tn_warm_follow(void *warm, const struct tn_run_leg *leg);
 /* The sample at a time, linear between legs; `hint` (from 0) is where the last search ended, times rising. */
 struct tn_warm_sample tn_warm_at(const struct tn_warm *warm, double time_s, size_t *hint);
+/* What the temperatures of a train with wagons rest on, into the head of a result. */
+tn_status tn_warm_assume(struct tn_result_head *head, struct tn_arena *arena);
 
 #endif

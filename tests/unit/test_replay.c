@@ -246,6 +246,101 @@ static void traction_and_grade_are_taken_off(void **state)
     done(&f);
 }
 
+/* Up at full effort, over the top, down on the dynamic brake and, where it does not suffice, the air brake. */
+static void prepare_hill(struct fixture *f)
+{
+    prepare(f, 1e-3, 0, 1e-5);
+    f->rolling.locomotive.motor.kind = TN_MOTOR_TWO_NODE;
+    f->rolling.locomotive.continuous_effort = 532e3;
+    for (size_t i = 0; i < f->rolling.locomotive.effort.count; i++)
+        f->rolling.effort[i].dynamic_brake *= 0.5;
+    f->rolling.train.limit = 60 * KMH;
+    f->environment.weather.density = NAN; /* by altitude */
+    f->profile[0] = (struct tn_profile_point){.km = -3e3, .elevation = 2000};
+    f->profile[1] = (struct tn_profile_point){.km = 18e3, .elevation = 2270};
+    f->profile[2] = (struct tn_profile_point){.km = 21e3, .elevation = 2270};
+    f->profile[3] = (struct tn_profile_point){.km = 40e3, .elevation = 1980};
+    f->line.profile = (struct tn_list){f->profile, 4};
+}
+
+/* A run's own trace, as a recording: the same heat. */
+static void a_replayed_run_is_as_warm_as_the_run(void **state)
+{
+    struct fixture f;
+    struct tn_run_spec spec;
+    struct tn_run_result run = {.steps = 0};
+    (void)state;
+    prepare_hill(&f);
+    tn_schema_defaults(&tn_run_spec_schema, &spec);
+    spec.train = f.spec.train;
+    spec.from = "A";
+    spec.to = "C";
+    spec.warm.motor_rise = f.spec.warm.motor_rise = 15;
+    spec.warm.bearing_rise = f.spec.warm.bearing_rise = 10;
+    assert_int_equal(tn_study_run.solve(&run, &spec, &f.environment, &f.arena, &f.ctx), TN_OK);
+    assert_false(run.head.failed);
+    const struct tn_run_trace_point *trace = run.trace.items;
+    struct tn_replay_point *points = tn_arena_alloc(&f.arena, run.trace.count, sizeof *points);
+    assert_non_null(points);
+    size_t count = 0;
+    for (size_t i = 0; i < run.trace.count; i++)
+        if (count == 0 || trace[i].time_s > points[count - 1].time)
+            points[count++] = (struct tn_replay_point){trace[i].time_s, trace[i].speed_m_s, NAN};
+    f.spec.trace = (struct tn_list){points, count};
+    assert_int_equal(solve(&f), TN_OK);
+    assert_near_abs(f.result.distance_m, 40e3, 20);
+    assert_near_abs(f.result.motor_temperature_max_K, run.motor_temperature_max_K, 0.1);
+    assert_near_abs(f.result.bearing_temperature_max_K, run.bearing_temperature_max_K, 0.1);
+    assert_near_abs(f.result.tread_temperature_max_K, run.tread_temperature_max_K, 0.1);
+    assert_near_abs(f.result.motor_margin_K, f.result.motor_temperature_limit_K - f.result.motor_temperature_max_K,
+                    1e-9);
+    assert_near_abs(f.result.motor_hottest_m, run.motor_hottest_m, 500);
+    /* the hill heats each part, so that the agreement says something */
+    assert_true(run.motor_temperature_max_K > f.environment.weather.temperature + 45);
+    assert_true(run.tread_temperature_max_K > f.environment.weather.temperature + 20);
+    assert_near_rel(f.result.energy_dynamic_brake_J, run.energy_dynamic_brake_J, 5e-3);
+    assert_near_rel(f.result.energy_air_brake_J, run.energy_air_brake_J, 5e-3);
+    assert_near_rel(f.result.energy_dynamic_brake_J + f.result.energy_air_brake_J, f.result.energy_negative_J, 1e-12);
+    const struct tn_replay_row *rows = f.result.trace.items;
+    double hottest = 0;
+    for (size_t i = 0; i < count; i++)
+        hottest = fmax(hottest, rows[i].motor_temperature_K);
+    assert_near_abs(rows[0].motor_temperature_K, f.environment.weather.temperature + 15, 1e-12);
+    assert_near_abs(hottest, f.result.motor_temperature_max_K, 0.1);
+    done(&f);
+}
+
+/* Forces held over a step: 461 kN a locomotive stop what they can, the shoes the rest; then it stands, cooling. */
+static void braking_is_split_at_the_dynamic_brake(void **state)
+{
+    struct fixture f;
+    (void)state;
+    prepare(&f, 0, 0, 0);
+    f.spec.scheme = TN_REPLAY_STEP_START;
+    f.spec.warm.tread_rise = 50;
+    sample(&f, 0, 16, NAN);
+    sample(&f, 20, 12, NAN); /* 0.2 m/s2: 1187 kN */
+    sample(&f, 60, 12, NAN);
+    sample(&f, 180, 0, NAN); /* 0.1 m/s2: 594 kN, the dynamic brake alone */
+    sample(&f, 7200, 0, NAN);
+    assert_int_equal(solve(&f), TN_OK);
+    assert_near_rel(f.result.energy_air_brake_J, (0.2 * f.inertia_kg - 2 * 461e3) * 280, 1e-9);
+    assert_near_rel(f.result.energy_dynamic_brake_J, 2 * 461e3 * 280 + 0.1 * f.inertia_kg * 720, 1e-9);
+    const struct tn_replay_row *rows = f.result.trace.items;
+    assert_near_rel(rows[1].dynamic_brake_N, 2 * 461e3, 1e-9);
+    assert_near_rel(rows[1].air_brake_N, 0.2 * f.inertia_kg - 2 * 461e3, 1e-9);
+    assert_near_abs(rows[3].air_brake_N, 0, 1e-6);
+    assert_true(rows[1].tread_temperature_K > rows[0].tread_temperature_K);
+    assert_true(rows[4].tread_temperature_K < rows[3].tread_temperature_K - 20);
+    bool told = false;
+    for (size_t i = 0; i < f.result.head.assumptions.count; i++) {
+        const struct tn_assumption *a = (const struct tn_assumption *)f.result.head.assumptions.items + i;
+        told |= strstr(a->text, "by the dynamic brake as far as its curve allows") != NULL;
+    }
+    assert_true(told);
+    done(&f);
+}
+
 /* Norris, NIST Statistical Reference Datasets, with its certified values. */
 static void certified_line(void **state)
 {
@@ -318,6 +413,8 @@ int main(void)
         cmocka_unit_test(work_of_the_track_is_a_height),
         cmocka_unit_test(coasting_gives_its_resistance_back),
         cmocka_unit_test(traction_and_grade_are_taken_off),
+        cmocka_unit_test(a_replayed_run_is_as_warm_as_the_run),
+        cmocka_unit_test(braking_is_split_at_the_dynamic_brake),
         cmocka_unit_test(certified_line),
         cmocka_unit_test(impossible_recordings),
     };
