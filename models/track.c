@@ -5,11 +5,12 @@
 
 #include <gsl/gsl_sort_double.h>
 
-#define CLOSE_M             1e-6  /* breakpoints closer than this are one */
-#define DENSITY_RISE_M      150.0 /* density is linear over so much elevation to (150 m / 8.4 km)^2 / 8 = 4e-5 */
-#define DENSITY_JOIN        5e-5  /* neighbouring pieces join if their density is on one line to this */
-#define FORCE_JOIN          1e-12 /* the same for forces, in shares of the weight */
-#define POWER_BAND_M        50.0  /* altitude over which a diesel's curve is taken as constant */
+#define CLOSE_M             1e-6        /* breakpoints closer than this are one */
+#define DENSITY_RISE_M      150.0       /* density is linear over so much elevation to (150 m / 8.4 km)^2 / 8 = 4e-5 */
+#define DENSITY_JOIN        5e-5        /* neighbouring pieces join if their density is on one line to this */
+#define FORCE_JOIN          1e-12       /* the same for forces, in shares of the weight */
+#define POWER_BAND_M        50.0        /* altitude over which a diesel's curve is taken as constant */
+#define RULE_SPEED_M_S      (0.1 / 3.6) /* permitted speeds are rounded down to it */
 #define RULE_GRADE          0.0005 /* permitted speeds are worked out at multiples of it and are linear between, to 1e-5 */
 #define CURVE_COEFFICIENT_M 0.6    /* 600/R N/kN, TB/T 1407 */
 #define TUNNEL_LENGTH       0.13e-6  /* 0.00013 N/kN per metre, TB/T 1407 */
@@ -419,9 +420,9 @@ static double permitted_speed(struct maker *maker, double grade, double limit)
         return INFINITY;
     double steeper = permitted_at(maker, i + 1), gentler = permitted_at(maker, i);
     double speed = isfinite(gentler) ? gentler + (steps - (double)i) * (steeper - gentler) : steeper;
-    if (speed < limit)
-        return speed;
-    return INFINITY;
+    /* A driver's table has steps; without them every metre of a slightly uneven descent has a limit of its own. */
+    speed = floor(speed / RULE_SPEED_M_S) * RULE_SPEED_M_S;
+    return speed < limit ? speed : (double)INFINITY;
 }
 
 /* The steepest mean grade over the distance of the rule with the head anywhere in [a, b]; its derivative there is

@@ -122,8 +122,8 @@ static bool ride_step(struct ride *ride, struct tn_drive_leg *leg)
                                  .air_J = air + fmin(dynamic, 0),
                                  .resistance_J = resisted,
                                  .mode = TN_RUN_AIR};
-    leg->effort_from_N = a.dynamic_N;
-    leg->effort_to_N = b.dynamic_N;
+    leg->from = (struct tn_drive_forces){.dynamic_N = a.dynamic_N, .air_N = a.air_N};
+    leg->to = (struct tn_drive_forces){.dynamic_N = b.dynamic_N, .air_N = b.air_N};
     leg->effort_square_N2s =
         dt * (a.dynamic_N * a.dynamic_N + a.dynamic_N * b.dynamic_N + b.dynamic_N * b.dynamic_N) / 3;
     ride->x_m = leg->to_m;

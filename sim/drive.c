@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#define FOLLOW_S        60.0  /* longest part of a step under full traction that followers see */
+#define FOLLOW_S        60.0 /* longest part of a step under full traction that followers see */
+#define FORCE_JUMP_N    1000.0
 #define TRACE_SPACING_M 200.0 /* longest stretch of a trace without a point */
 
 const struct tn_track_piece *tn_drive_piece(const struct tn_drive *s)
@@ -74,28 +75,57 @@ static struct tn_run_point *new_point(struct tn_drive *s)
     return &run->points[run->point_count++];
 }
 
-/* Points of the leg, its end included; forces are the leg's means by work over distance. */
+/* Forces at a time of the leg: by its curve, or linear between its ends. */
+static struct tn_drive_forces forces_in(const struct tn_drive_leg *leg, double t_s)
+{
+    if (leg->cell != NULL)
+        return (struct tn_drive_forces){.traction_N = tn_motion_piece(&leg->cell->effort, leg_speed_at(leg, t_s))};
+    double share = leg->time_s > 0 ? t_s / leg->time_s : 1;
+    return (struct tn_drive_forces){leg->from.traction_N + share * (leg->to.traction_N - leg->from.traction_N),
+                                    leg->from.dynamic_N + share * (leg->to.dynamic_N - leg->from.dynamic_N),
+                                    leg->from.air_N + share * (leg->to.air_N - leg->from.air_N)};
+}
+
+static tn_status trace_point(struct tn_drive *s, const struct tn_drive_leg *leg, double x_m, double t_s)
+{
+    struct tn_run_point *point = new_point(s);
+    if (point == NULL)
+        return TN_ERR_MEMORY;
+    struct tn_drive_forces forces = forces_in(leg, t_s);
+    *point = (struct tn_run_point){.s_m = x_m,
+                                   .time_s = s->time_s + t_s,
+                                   .speed_m_s = leg_speed_at(leg, t_s),
+                                   .traction_N = forces.traction_N,
+                                   .dynamic_brake_N = forces.dynamic_N,
+                                   .air_brake_N = forces.air_N,
+                                   .limit_m_s = tn_drive_piece(s)->limit_m_s,
+                                   .mode = leg->mode};
+    return TN_OK;
+}
+
+/* Whether forces or limit at the begin of the leg are not those of the last point: then both stand in the trace. */
+static bool jumps(const struct tn_drive *s, const struct tn_drive_leg *leg)
+{
+    if (s->run->point_count == 0)
+        return true;
+    const struct tn_run_point *last = &s->run->points[s->run->point_count - 1];
+    struct tn_drive_forces now = forces_in(leg, 0);
+    return fabs(now.traction_N - last->traction_N) > FORCE_JUMP_N ||
+           fabs(now.dynamic_N - last->dynamic_brake_N) > FORCE_JUMP_N ||
+           fabs(now.air_N - last->air_brake_N) > FORCE_JUMP_N || last->limit_m_s != tn_drive_piece(s)->limit_m_s;
+}
+
+/* Points of the leg, its end included. */
 static tn_status trace_leg(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     double length = leg->to_m - leg->from_m;
     int parts = length > TRACE_SPACING_M ? (int)ceil(length / TRACE_SPACING_M) : 1;
-    for (int i = leg->from_m == s->request->from_m && s->run->point_count == 0 ? 0 : 1; i <= parts; i++) {
-        struct tn_run_point *point = new_point(s);
-        if (point == NULL)
-            return TN_ERR_MEMORY;
+    tn_status status = jumps(s, leg) ? trace_point(s, leg, leg->from_m, 0) : TN_OK;
+    for (int i = 1; i <= parts && status == TN_OK; i++) {
         double x = i == parts ? leg->to_m : leg->from_m + length * i / parts;
-        double t = length > 0 ? leg_time_at(leg, x) : leg->time_s;
-        double per_m = length > 0 ? 1 / length : 0;
-        *point = (struct tn_run_point){.s_m = x,
-                                       .time_s = s->time_s + t,
-                                       .speed_m_s = leg_speed_at(leg, t),
-                                       .traction_N = leg->traction_J * per_m,
-                                       .dynamic_brake_N = leg->dynamic_J * per_m,
-                                       .air_brake_N = leg->air_J * per_m,
-                                       .limit_m_s = tn_drive_piece(s)->limit_m_s,
-                                       .mode = leg->mode};
+        status = trace_point(s, leg, x, length > 0 ? leg_time_at(leg, x) : leg->time_s);
     }
-    return TN_OK;
+    return status;
 }
 
 static void account_energy(struct tn_drive *s, const struct tn_drive_leg *leg)
@@ -164,8 +194,8 @@ static void tell_other(const struct tn_drive *s, const struct tn_drive_leg *leg)
                              .traction_J = leg->traction_J,
                              .dynamic_brake_J = leg->dynamic_J,
                              .air_brake_J = leg->air_J,
-                             .effort_from_N = leg->effort_from_N,
-                             .effort_to_N = leg->effort_to_N,
+                             .effort_from_N = leg->from.traction_N + leg->from.dynamic_N,
+                             .effort_to_N = leg->to.traction_N + leg->to.dynamic_N,
                              .effort_square_N2s = leg->effort_square_N2s,
                              .power_square_W2s = leg->power_square_W2s};
     if (out.effort_square_N2s == 0)

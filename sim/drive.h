@@ -27,12 +27,18 @@ struct tn_drive {
     size_t points_allocated;
 };
 
+/* Forces of the train at one place, N, all >= 0. */
+struct tn_drive_forces {
+    double traction_N, dynamic_N, air_N;
+};
+
 /* What one step did. Works are >= 0 but for the track's. */
 struct tn_drive_leg {
     double from_m, to_m, from_m_s, to_m_s, time_s;
     double traction_J, dynamic_J, air_J, resistance_J;
+    struct tn_drive_forces from, to; /* at its ends */
     /* For followers, as in tn_run_leg; 0: from the works. cell: that of the series, if the effort is its own. */
-    double effort_from_N, effort_to_N, effort_square_N2s, power_square_W2s;
+    double effort_square_N2s, power_square_W2s;
     const struct tn_motion_cell *cell;
     enum tn_run_mode mode;
     /* For marks and trace: how distance and speed follow time. */

@@ -8,6 +8,7 @@
 #define STEPS_MAX      10000000
 #define EXTREMUM_MIN_S 1e-6
 #define STANDING_M_S   1e-3
+#define KINK_M         1e-3 /* shorter stretches of holding are not cut */
 
 /* The ceiling's stretch at x (in (from, to]), or NULL where only the limit holds. */
 static const struct tn_ceiling_stretch *stretch_at(const struct tn_drive *s, double x_m)
@@ -238,6 +239,14 @@ static void holding_at(const struct tn_drive *s, double speed_m_s, struct holdin
     out->brake_N = brake_capacity(s, speed_m_s);
 }
 
+/* A force at the rim, + traction, - brake, as it comes from traction, dynamic brake and then air. */
+static struct tn_drive_forces split(const struct tn_drive *s, double force_N, double speed_m_s)
+{
+    const struct tn_curve *dynamic = &s->train->dynamic_brake;
+    double brake = fmax(-force_N, 0), available = dynamic->count == 0 ? 0 : tn_curve_at(dynamic, speed_m_s);
+    return (struct tn_drive_forces){fmax(force_N, 0), fmin(brake, available), fmax(brake - available, 0)};
+}
+
 /* Keeps the speed as far as end_m. */
 static tn_status hold(struct tn_drive *s, const struct holding *need, double end_m)
 {
@@ -254,8 +263,8 @@ static tn_status hold(struct tn_drive *s, const struct holding *need, double end
     leg.traction_J = positive_part(f0, f1, distance_m, 0, HUGE_VAL);
     leg.dynamic_J = positive_part(-f0, -f1, distance_m, 0, available);
     leg.air_J = positive_part(-f0, -f1, distance_m, available, HUGE_VAL);
-    leg.effort_from_N = fabs(fmax(f0, -available));
-    leg.effort_to_N = fabs(fmax(f0 + f1 * distance_m, -available));
+    leg.from = split(s, f0, s->v_m_s);
+    leg.to = split(s, f0 + f1 * distance_m, s->v_m_s);
     leg.effort_square_N2s = square_held(f0, f1, distance_m, -available) / s->v_m_s;
     leg.resistance_J = distance_m * (need->resistance_N + need->resistance_slope_N_m * 0.5 * distance_m);
     return tn_drive_commit(s, &leg);
@@ -289,9 +298,24 @@ static tn_status run_away(struct tn_drive *s)
     double dynamic = train->dynamic_brake.count == 0 ? 0 : tn_curve_at(&train->dynamic_brake, middle) * (x - s->x_m);
     leg.dynamic_J = fmin(brake, dynamic);
     leg.air_J = brake - leg.dynamic_J;
+    leg.from = split(s, tn_motion_piece(&cell.effort, s->v_m_s), s->v_m_s);
+    leg.to = split(s, tn_motion_piece(&cell.effort, v), v);
     leg.resistance_J = tn_motion_work_resistance(&series, &cell, piece, s->x_m, t);
     drift(s, &series, &cell, t);
     return tn_drive_commit(s, &leg);
+}
+
+/* How far the force needed stays with traction, with the dynamic brake or with both brakes; at most `distance`. */
+static double force_kink(const struct tn_drive *s, const struct holding *need, double distance)
+{
+    const struct tn_curve *dynamic = &s->train->dynamic_brake;
+    const double bounds[2] = {0, dynamic->count == 0 ? 0 : -tn_curve_at(dynamic, s->v_m_s)};
+    for (int i = 0; i < 2; i++) {
+        double at = need->slope_N_m == 0 ? 0 : (bounds[i] - need->force_N) / need->slope_N_m;
+        if (at > KINK_M && at < distance)
+            distance = at;
+    }
+    return distance;
 }
 
 /* At the limit: hold it as far as traction and brakes allow. Sets the force needed when it cannot be held at all. */
@@ -314,10 +338,11 @@ static tn_status keep_limit(struct tn_drive *s)
             return tn_descend_drive(s, s->mode == TN_RUN_BRAKE ? TN_DESCEND_BRAKING : TN_DESCEND_APPLY);
         end = fmin(end, at);
     }
-    if (reach >= end - s->x_m)
+    double kink = force_kink(s, &need, fmin(reach, end - s->x_m));
+    if (kink >= end - s->x_m)
         return hold(s, &need, end);
-    if (reach > 1e-9)
-        return hold(s, &need, s->x_m + reach);
+    if (kink > 1e-9)
+        return hold(s, &need, s->x_m + kink);
     return distance <= braked ? accelerate(s) : run_away(s);
 }
 
@@ -348,6 +373,16 @@ static void work_retarding(const struct tn_drive *s, const struct tn_motion_cell
     }
 }
 
+/* Forces at one place of such a stretch. */
+static struct tn_drive_forces retarding_forces(const struct tn_drive *s, const struct tn_motion_cell *cell,
+                                               double deceleration, double x_m, double v_m_s)
+{
+    const struct tn_track_piece *piece = tn_drive_piece(s);
+    double needed = tn_motion_resistance(cell, piece, x_m, v_m_s) + tn_motion_track(piece, x_m) -
+                    s->train->mass_effective_kg * deceleration;
+    return split(s, needed, v_m_s);
+}
+
 /* Whether a train on the braking curve at x needs more traction to stay on it than it has: then it falls below. */
 static bool falls_below(const struct tn_drive *s, const struct tn_ceiling_stretch *stretch)
 {
@@ -367,8 +402,9 @@ static tn_status follow(struct tn_drive *s, const struct tn_ceiling_stretch *str
     struct tn_motion_series shifted;
     if (stretch->deceleration > 0) {
         struct tn_motion_cell cell;
-        struct tn_motion_force none = {NULL, 0};
-        tn_motion_cell_at(&cell, tn_drive_zone(s), &none, s->v_m_s * (1 - TN_SPEED_EPSILON), -1);
+        /* Its knots count too: they bend the share of the dynamic brake. */
+        struct tn_motion_force dynamic = {&s->train->dynamic_brake, -1};
+        tn_motion_cell_at(&cell, tn_drive_zone(s), &dynamic, s->v_m_s * (1 - TN_SPEED_EPSILON), -1);
         if (cell.low_m_s > leg.to_m_s) {
             leg.to_m_s = cell.low_m_s;
             leg.to_m = fmin(end, stretch->to_m - (leg.to_m_s * leg.to_m_s - stretch->to_m_s * stretch->to_m_s) /
@@ -376,6 +412,8 @@ static tn_status follow(struct tn_drive *s, const struct tn_ceiling_stretch *str
         }
         leg.time_s = (s->v_m_s - leg.to_m_s) / stretch->deceleration;
         work_retarding(s, &cell, stretch->deceleration, s->v_m_s, leg.to_m_s, s->x_m, &leg);
+        leg.from = retarding_forces(s, &cell, stretch->deceleration, leg.from_m, leg.from_m_s);
+        leg.to = retarding_forces(s, &cell, stretch->deceleration, leg.to_m, leg.to_m_s);
     } else {
         double left = tn_ceiling_time_left(stretch, s->x_m), after = tn_ceiling_time_left(stretch, end);
         shifted = stretch->series;
@@ -389,6 +427,8 @@ static tn_status follow(struct tn_drive *s, const struct tn_ceiling_stretch *str
         double middle = tn_motion_speed(&shifted, -0.5 * (left + after));
         leg.dynamic_J = fmin(brake, (curve->count == 0 ? 0 : tn_curve_at(curve, middle)) * (leg.to_m - leg.from_m));
         leg.air_J = brake - leg.dynamic_J;
+        leg.from = split(s, tn_motion_piece(&stretch->cell.effort, leg.from_m_s), leg.from_m_s);
+        leg.to = split(s, tn_motion_piece(&stretch->cell.effort, leg.to_m_s), leg.to_m_s);
         leg.resistance_J =
             tn_motion_work_resistance(&shifted, &stretch->cell, tn_drive_piece(s), stretch->to_m, -after) -
             tn_motion_work_resistance(&shifted, &stretch->cell, tn_drive_piece(s), stretch->to_m, -left);
@@ -461,7 +501,7 @@ static tn_status prepare(struct tn_drive *s)
     const struct tn_ceiling_stretch *first = s->ceiling.count > 0 ? &s->ceiling.stretches[0] : NULL;
     if (first != NULL && first->from_m <= s->x_m)
         entry = fmin(entry, tn_ceiling_speed(first, s->x_m));
-    s->v_m_s = entry;
+    s->v_m_s = run->entry_m_s = entry;
     while (s->mark < request->mark_count && request->marks[s->mark] <= s->x_m) {
         run->mark_time_s[s->mark] = run->mark_running_s[s->mark] = 0;
         run->mark_speed_m_s[s->mark++] = entry;
@@ -469,9 +509,10 @@ static tn_status prepare(struct tn_drive *s)
     return TN_OK;
 }
 
-static void close_books(struct tn_drive *s, double entry_m_s)
+static void close_books(struct tn_drive *s)
 {
     struct tn_run *run = s->run;
+    const double entry_m_s = run->entry_m_s;
     double mass = s->train->mass_effective_kg;
     tn_drive_pin(s);
     run->running_time_s = s->time_s - run->dwell_time_s;
@@ -497,7 +538,6 @@ tn_status tn_run_solve(struct tn_run *run, const struct tn_run_request *request,
     tn_status status = prepare(&s);
     if (status != TN_OK)
         return status;
-    double entry = s.v_m_s;
     while (status == TN_OK && s.x_m < request->to_m && run->steps < STEPS_MAX) {
         if (request->speed_end_m_s > 0 && s.v_m_s >= request->speed_end_m_s)
             break;
@@ -509,6 +549,6 @@ tn_status tn_run_solve(struct tn_run *run, const struct tn_run_request *request,
         status = TN_ERR_NUMERIC;
     if (status == TN_ERR_NUMERIC)
         (void)tn_error(ctx, NULL, NULL, "the train run cannot be integrated beyond %.3f km of its path", s.x_m / 1000);
-    close_books(&s, entry);
+    close_books(&s);
     return status;
 }

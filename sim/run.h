@@ -69,6 +69,7 @@ struct tn_run {
     double overspeed_max_m_s, overspeed_s_m;
     int applications;        /* of the air brake on descents, pneumatic depth */
     double unready_s_m;      /* where it was first needed before its reservoirs were full; NAN */
+    double entry_m_s;        /* speed at the begin: that asked for, or what limits and stops ahead allow */
     double end_s_m, end_m_s; /* where and how fast the head was at the end */
     double running_time_s, dwell_time_s;
     double error_estimate_s;

@@ -172,6 +172,29 @@ static void stops_and_marks(void **state)
     tear_down(&f);
 }
 
+/* The forces of the trace, added up over its points, are the works of the books. */
+static void trace_adds_up(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f, NULL, 0, "Ruoqiang", "Yitunbulak", TN_STRAP);
+    struct tn_run_request request = {.track = &f.track, .to_m = f.track.length_m, .stop_at_end = true, .trace = true};
+    struct tn_run result;
+    assert_int_equal(tn_run_solve(&result, &request, &f.arena, &f.ctx), TN_OK);
+    double traction = 0, dynamic = 0, air = 0;
+    for (size_t i = 1; i < result.point_count; i++) {
+        const struct tn_run_point *a = &result.points[i - 1], *b = &result.points[i];
+        double distance = b->s_m - a->s_m;
+        traction += 0.5 * distance * (a->traction_N + b->traction_N);
+        dynamic += 0.5 * distance * (a->dynamic_brake_N + b->dynamic_brake_N);
+        air += 0.5 * distance * (a->air_brake_N + b->air_brake_N);
+    }
+    assert_near_rel(traction, result.work_traction_J, 1e-3);
+    assert_near_rel(dynamic, result.work_dynamic_brake_J, 1e-3);
+    assert_near_rel(air, result.work_air_brake_J, 2e-2);
+    tear_down(&f);
+}
+
 /* A run cut in two at a passing speed takes as long as the whole. */
 static void parts_add_up(void **state)
 {
@@ -289,6 +312,7 @@ int main(void)
         cmocka_unit_test(books_balance),
         cmocka_unit_test(converges),
         cmocka_unit_test(stops_and_marks),
+        cmocka_unit_test(trace_adds_up),
         cmocka_unit_test(parts_add_up),
         cmocka_unit_test(stalls_where_it_is_too_heavy),
         cmocka_unit_test(runs_away_without_brakes),
