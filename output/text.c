@@ -139,6 +139,8 @@ struct tn_text_scale tn_text_scale_of(enum tn_quantity quantity, const double *v
         scale_time(&scale, most);
     else if (quantity == TN_Q_MASS && most >= 1e9)
         scale = (struct tn_text_scale){"Mt", 1e9, 0, 0, false};
+    else if (quantity == TN_Q_MASS && most > 0 && most < 1e3)
+        scale = (struct tn_text_scale){"kg", 1, 0, 0, false};
     else if (quantity == TN_Q_LENGTH && most >= 1e4)
         scale = (struct tn_text_scale){"km", 1e3, 0, 0, false};
     if (strcmp(scale.unit, "1") == 0)
