@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "brake_cycle.h"
+#include "brake_test.h"
 #include "capacity.h"
 #include "descent.h"
 #include "rating.h"
@@ -39,6 +40,7 @@ const struct tn_study_kind *const tn_study_kinds[] = {
     &tn_study_descent,
     &tn_study_brake_cycle,
     &tn_study_brake_map,
+    &tn_study_brake_test,
     &tn_study_stop,
     &tn_study_run,
     &tn_study_replay,
