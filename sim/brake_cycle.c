@@ -533,10 +533,18 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
     return status == TN_OK ? tn_brake_cycle_assume(&result->head, cycle->train.object, arena) : status;
 }
 
+tn_status tn_brake_cycle_check(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                               struct tn_context *ctx)
+{
+    struct study s = {.spec = spec, .environment = environment, .arena = arena, .ctx = ctx};
+    return prepare(&s);
+}
+
 const struct tn_study_kind tn_study_brake_cycle = {
     "brake_cycle",
     "can the train descend a continuous grade by applying and releasing the air brake, and in which cycle",
     &tn_brake_cycle_spec_schema,
     &tn_brake_cycle_result_schema,
     solve,
+    tn_brake_cycle_check,
 };

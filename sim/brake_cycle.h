@@ -104,6 +104,10 @@ tn_status tn_brake_cycle_solve(struct tn_brake_cycle_result *result, const struc
                                const struct tn_environment *environment, bool with_trace, struct tn_arena *arena,
                                struct tn_context *ctx);
 
+/* What it would refuse, as struct tn_study_kind.check. */
+tn_status tn_brake_cycle_check(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                               struct tn_context *ctx);
+
 /* What a descent by air brake rests on, into the head of its result. */
 tn_status tn_brake_cycle_assume(struct tn_result_head *head, const struct tn_train_spec *train, struct tn_arena *arena);
 

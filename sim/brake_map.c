@@ -5,7 +5,8 @@
 
 static const struct tn_field spec_fields[] = {
     TN_F_REF(tn_brake_map_spec, train, &tn_train_schema, TN_REQUIRED, "the train"),
-    TN_F_NUMBERS(tn_brake_map_spec, grades, TN_Q_GRADE, "grades, - descends"),
+    TN_ROW_(tn_brake_map_spec, grades, TN_NUMBERS, TN_Q_GRADE, NAN, -INFINITY, INFINITY, NULL, NULL, TN_REQUIRED,
+            "grades, - descends"),
     TN_F_NUMBERS(tn_brake_map_spec, loads, TN_Q_MASS, "trailing loads; the train's own if not given"),
     TN_F_NUMBERS(tn_brake_map_spec, dynamic_brakes, TN_Q_RATIO, "shares of the dynamic brake; 0 and 1 if not given"),
     TN_F_NUMBER(tn_brake_map_spec, curve_radius, TN_Q_LENGTH, NAN, 0, INFINITY, TN_POSITIVE,
@@ -79,23 +80,30 @@ struct map {
     struct tn_context *ctx;
 };
 
-static tn_status solve_cell(struct tn_brake_map_cell *cell, const struct map *map, double load_kg)
+/* The cycle of one cell, of a train that `train` then holds. */
+static tn_status cycle_of(struct tn_brake_cycle_spec *out, struct tn_train_spec *train, const struct map *map,
+                          double grade_1, double share, double load_kg, struct tn_arena *arena)
 {
     const struct tn_brake_map_spec *spec = map->spec;
+    tn_schema_defaults(&tn_brake_cycle_spec_schema, out);
+    out->train = (struct tn_ref){spec->train.id, train};
+    out->grade = grade_1;
+    out->dynamic_brake = share;
+    out->curve_radius = spec->curve_radius;
+    out->altitude = spec->altitude;
+    out->limit = spec->limit;
+    out->rules = spec->rules;
+    out->step = spec->step;
+    return loaded(train, spec->train.object, load_kg, map->own_kg, arena);
+}
+
+static tn_status solve_cell(struct tn_brake_map_cell *cell, const struct map *map, double load_kg)
+{
     struct tn_arena scratch = {NULL};
     struct tn_brake_cycle_spec one;
     struct tn_brake_cycle_result result = {.feasible = false};
     struct tn_train_spec train;
-    tn_schema_defaults(&tn_brake_cycle_spec_schema, &one);
-    one.train = (struct tn_ref){spec->train.id, &train};
-    one.grade = cell->grade_1;
-    one.dynamic_brake = cell->dynamic_brake_1;
-    one.curve_radius = spec->curve_radius;
-    one.altitude = spec->altitude;
-    one.limit = spec->limit;
-    one.rules = spec->rules;
-    one.step = spec->step;
-    tn_status status = loaded(&train, spec->train.object, load_kg, map->own_kg, &scratch);
+    tn_status status = cycle_of(&one, &train, map, cell->grade_1, cell->dynamic_brake_1, load_kg, &scratch);
     if (status == TN_OK)
         status = tn_brake_cycle_solve(&result, &one, map->environment, false, &scratch, map->ctx);
     if (status == TN_OK) {
@@ -148,6 +156,24 @@ static tn_status check(struct map *map)
     return TN_OK;
 }
 
+/* What cells refuse depends on the load alone. */
+static tn_status check_loads(const struct map *map)
+{
+    const struct tn_brake_map_spec *spec = map->spec;
+    const double *grades = spec->grades.items, *loads = spec->loads.items;
+    tn_status status = TN_OK;
+    for (size_t i = 0; status == TN_OK && (i == 0 || i < spec->loads.count); i++) {
+        struct tn_brake_cycle_spec one;
+        struct tn_train_spec train;
+        struct tn_arena scratch = {NULL};
+        status = cycle_of(&one, &train, map, grades[0], 0, spec->loads.count ? loads[i] : (double)NAN, &scratch);
+        if (status == TN_OK)
+            status = tn_brake_cycle_check(&one, map->environment, &scratch, map->ctx);
+        tn_arena_clear(&scratch);
+    }
+    return status;
+}
+
 static tn_status solve_cells(struct tn_brake_map_result *result, const struct map *map)
 {
     static const double none_and_all[] = {0, 1}, own[] = {NAN};
@@ -191,10 +217,19 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
     return result->head.verdict ? TN_OK : TN_ERR_MEMORY;
 }
 
+static tn_status check_study(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                             struct tn_context *ctx)
+{
+    struct map map = {.spec = spec, .environment = environment, .arena = arena, .ctx = ctx};
+    tn_status status = check(&map);
+    return status == TN_OK ? check_loads(&map) : status;
+}
+
 const struct tn_study_kind tn_study_brake_map = {
     "brake_map",
     "which descents can be made, over grade, load and share of the dynamic brake",
     &tn_brake_map_spec_schema,
     &tn_brake_map_result_schema,
     solve,
+    check_study,
 };

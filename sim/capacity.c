@@ -583,9 +583,7 @@ static void check_couplers(struct work *work)
 static tn_status times_from_runs(struct work *work)
 {
     struct tn_capacity_times *times = work->times;
-    tn_status status = init_paths(work);
-    if (status == TN_OK)
-        status = check_trains(work);
+    tn_status status = check_trains(work);
     if (status == TN_OK)
         status = find_meets(work);
     check_couplers(work);
@@ -662,11 +660,16 @@ static tn_status check_spec(const struct tn_capacity_spec *spec, const struct tn
     return TN_OK;
 }
 
-tn_status tn_capacity_times_init(const struct tn_capacity_times **times_out, const struct tn_capacity_spec *spec,
-                                 const struct tn_environment *environment, struct tn_arena *arena,
-                                 struct tn_context *ctx)
+static bool needs_runs(const struct tn_capacity_spec *spec)
 {
-    struct work *work = tn_arena_alloc(arena, 1, sizeof *work);
+    return spec->sections.count == 0 && isnan(spec->pairs_parallel);
+}
+
+/* Everything up to the train runs. */
+static tn_status begin(struct work **work_out, const struct tn_capacity_spec *spec,
+                       const struct tn_environment *environment, struct tn_arena *arena, struct tn_context *ctx)
+{
+    struct work *work = *work_out = tn_arena_alloc(arena, 1, sizeof *work);
     struct tn_capacity_times *times = tn_arena_alloc(arena, 1, sizeof *times);
     if (work == NULL || times == NULL)
         return TN_ERR_MEMORY;
@@ -674,16 +677,30 @@ tn_status tn_capacity_times_init(const struct tn_capacity_times **times_out, con
     times->train_feasible = true;
     times->reason = "";
     times->load_kg = times->load_back_kg = times->net_kg = times->net_back_kg = times->distance_m = NAN;
-    bool runs = spec->sections.count == 0 && isnan(spec->pairs_parallel);
     tn_status status = check_spec(spec, environment, ctx);
     if (status == TN_OK && spec->train.object)
         status = init_trains(work);
-    if (environment->line && runs)
-        times->head.line = tn_text_copy(arena, environment->line->id);
-    if (status == TN_OK)
-        status = runs ? times_from_runs(work) : times_given(work);
+    if (status == TN_OK && needs_runs(spec))
+        status = init_paths(work);
+    return status;
+}
+
+tn_status tn_capacity_times_init(const struct tn_capacity_times **times_out, const struct tn_capacity_spec *spec,
+                                 const struct tn_environment *environment, struct tn_arena *arena,
+                                 struct tn_context *ctx)
+{
+    struct work *work;
+    tn_status status = begin(&work, spec, environment, arena, ctx);
+    if (status == TN_OK && needs_runs(spec)) {
+        work->times->head.line = tn_text_copy(arena, environment->line->id);
+        status = times_from_runs(work);
+    } else if (status == TN_OK) {
+        status = times_given(work);
+    }
+    if (work == NULL)
+        return TN_ERR_MEMORY;
     tn_arena_clear(&work->scratch);
-    *times_out = times;
+    *times_out = work->times;
     return status;
 }
 
@@ -922,10 +939,21 @@ static tn_status solve(void *result, const void *spec, const struct tn_environme
     return status == TN_OK ? tn_capacity_from_times(result, spec, times, environment, arena, ctx) : status;
 }
 
+static tn_status check_study(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                             struct tn_context *ctx)
+{
+    struct work *work;
+    tn_status status = begin(&work, spec, environment, arena, ctx);
+    if (work != NULL)
+        tn_arena_clear(&work->scratch);
+    return status;
+}
+
 const struct tn_study_kind tn_study_capacity = {
     "capacity",
     "how many pairs a day and tonnes a year the line carries, and which section limits",
     &tn_capacity_spec_schema,
     &tn_capacity_result_schema,
     solve,
+    check_study,
 };

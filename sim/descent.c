@@ -287,10 +287,18 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
     return status == TN_OK ? verdict(result, &descent) : status;
 }
 
+static tn_status check_study(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                             struct tn_context *ctx)
+{
+    struct descent descent = {.spec = spec, .environment = environment, .arena = arena, .ctx = ctx};
+    return prepare(&descent);
+}
+
 const struct tn_study_kind tn_study_descent = {
     "descent",
     "does the dynamic brake hold the train on a continuous down grade, over which speeds",
     &tn_descent_spec_schema,
     &tn_descent_result_schema,
     solve,
+    check_study,
 };

@@ -101,6 +101,16 @@ static tn_status prepare_pair(struct pair *pair, struct rating *rating, const st
     return prepare_train(&pair->light, &pair->light_track, &pair->light_need, rating, light, grade);
 }
 
+static struct rating begin(const struct tn_rating_spec *spec, const struct tn_environment *environment,
+                           struct tn_arena *arena, struct tn_context *ctx)
+{
+    return (struct rating){.spec = spec,
+                           .environment = environment,
+                           .radius_m = isnan(spec->curve_radius) ? HUGE_VAL : spec->curve_radius,
+                           .arena = arena,
+                           .ctx = ctx};
+}
+
 /* One wagon type: full wagons, whatever the load of the train. Several: their mixture as it stands. */
 static tn_status prepare(struct rating *rating)
 {
@@ -329,8 +339,7 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
     static tn_status (*const steps[])(struct rating *) = {balance_and_start, adhesion, dynamic_brake, coupler,
                                                           track_length};
     struct tn_rating_result *result = result_out;
-    struct rating rating = {.spec = spec, .environment = environment, .arena = arena, .ctx = ctx};
-    rating.radius_m = isnan(rating.spec->curve_radius) ? HUGE_VAL : rating.spec->curve_radius;
+    struct rating rating = begin(spec, environment, arena, ctx);
     rating.criteria = tn_arena_alloc(arena, 6, sizeof *rating.criteria);
     tn_status status = rating.criteria ? prepare(&rating) : TN_ERR_MEMORY;
     for (size_t i = 0; status == TN_OK && i < sizeof steps / sizeof steps[0]; i++)
@@ -346,10 +355,21 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
     return status == TN_OK ? conclude(result, &rating) : status;
 }
 
+static tn_status check_study(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                             struct tn_context *ctx)
+{
+    struct rating rating = begin(spec, environment, arena, ctx);
+    double length;
+    const char *where;
+    tn_status status = prepare(&rating);
+    return status == TN_OK ? shortest_track(&length, &where, &rating) : status;
+}
+
 const struct tn_study_kind tn_study_rating = {
     "rating",
     "the heaviest load for the locomotives on a ruling grade, and what binds",
     &tn_rating_spec_schema,
     &tn_rating_result_schema,
     solve,
+    check_study,
 };

@@ -728,10 +728,20 @@ static tn_status solve(void *result, const void *spec, const struct tn_environme
     return status == TN_OK ? conclude(&replay) : status;
 }
 
+static tn_status check_study(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                             struct tn_context *ctx)
+{
+    struct replay replay = {.spec = spec, .environment = environment, .arena = arena, .ctx = ctx};
+    tn_status status = prepare(&replay);
+    tn_recording_free(&replay.recording);
+    return status;
+}
+
 const struct tn_study_kind tn_study_replay = {
     "replay",
     "what a recorded speed over time says of forces, energies, temperatures, adhesion and running resistance",
     &tn_replay_spec_schema,
     &tn_replay_result_schema,
     solve,
+    check_study,
 };

@@ -396,10 +396,18 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
     return status == TN_OK ? conclude(&s) : status;
 }
 
+static tn_status check_study(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                             struct tn_context *ctx)
+{
+    struct study s = {.spec = spec, .environment = environment, .arena = arena, .ctx = ctx};
+    return prepare(&s);
+}
+
 const struct tn_study_kind tn_study_restart = {
     "restart",
     "stopped on a climb by the air brake, does the train get away",
     &tn_restart_spec_schema,
     &tn_restart_result_schema,
     solve,
+    check_study,
 };

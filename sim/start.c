@@ -103,6 +103,16 @@ double tn_balance_speed(const struct tn_track *track)
     return speed;
 }
 
+static struct start begin(const struct tn_start_spec *spec, const struct tn_environment *environment,
+                          struct tn_arena *arena, struct tn_context *ctx)
+{
+    return (struct start){.spec = spec,
+                          .environment = environment,
+                          .radius_m = isnan(spec->curve_radius) ? HUGE_VAL : spec->curve_radius,
+                          .arena = arena,
+                          .ctx = ctx};
+}
+
 static tn_status prepare(struct start *start, struct tn_train *train, struct tn_track *track,
                          const struct tn_train_spec *spec)
 {
@@ -344,8 +354,7 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
                        struct tn_arena *arena, struct tn_context *ctx)
 {
     struct tn_start_result *result = result_out;
-    struct start start = {.spec = spec, .environment = environment, .arena = arena, .ctx = ctx};
-    start.radius_m = isnan(start.spec->curve_radius) ? HUGE_VAL : start.spec->curve_radius;
+    struct start start = begin(spec, environment, arena, ctx);
     tn_status status = prepare(&start, &start.train, &start.track, start.spec->train.object);
     if (status != TN_OK)
         return status;
@@ -366,10 +375,18 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
     return status == TN_OK ? verdict(result, &start) : status;
 }
 
+static tn_status check_study(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                             struct tn_context *ctx)
+{
+    struct start start = begin(spec, environment, arena, ctx);
+    return prepare(&start, &start.train, &start.track, start.spec->train.object);
+}
+
 const struct tn_study_kind tn_study_start = {
     "start",
     "can the train start on a continuous grade, and how fast does it gather speed",
     &tn_start_spec_schema,
     &tn_start_result_schema,
     solve,
+    check_study,
 };

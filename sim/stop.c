@@ -188,13 +188,17 @@ static tn_status empirical(struct tn_stop_result *result, const struct stopping 
     return empirical_trace(result, s, &stop);
 }
 
+static tn_status init_air(struct tn_air_stop *stop, const struct stopping *s)
+{
+    return tn_air_stop_init(stop, &s->train, s->spec->grade, s->emergency, s->reduction_Pa, s->arena, s->ctx);
+}
+
 static tn_status pneumatic(struct tn_stop_result *result, const struct stopping *s)
 {
     struct tn_air_stop stop;
     struct tn_air_stop_path rough, path;
     double v0 = s->spec->from;
-    tn_status status =
-        tn_air_stop_init(&stop, &s->train, s->spec->grade, s->emergency, s->reduction_Pa, s->arena, s->ctx);
+    tn_status status = init_air(&stop, s);
     if (status == TN_OK)
         status = tn_air_stop_run(&rough, &stop, v0, STEP_S, NULL);
     if (status == TN_OK)
@@ -307,6 +311,15 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
     return status;
 }
 
+static tn_status check_study(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                             struct tn_context *ctx)
+{
+    struct stopping s = {.spec = spec, .arena = arena, .ctx = ctx};
+    tn_status status = prepare(&s, environment);
+    struct tn_air_stop stop;
+    return status == TN_OK && s.spec->depth == TN_STOP_PNEUMATIC ? init_air(&stop, &s) : status;
+}
+
 const struct tn_study_kind tn_study_stop = {
     "stop",
     "how far a train runs on after an emergency or service application, and from which speed it keeps the distance "
@@ -314,4 +327,5 @@ const struct tn_study_kind tn_study_stop = {
     &tn_stop_spec_schema,
     &tn_stop_result_schema,
     solve,
+    check_study,
 };

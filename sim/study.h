@@ -40,6 +40,9 @@ struct tn_study_kind {
     /* Solves into result (zeroed, result->size bytes); all it points to lives in the arena. */
     tn_status (*solve)(void *result, const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
                        struct tn_context *ctx);
+    /* All that solve would refuse before it solves: trains, paths, tracks, and what fields say together. May be NULL. */
+    tn_status (*check)(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                       struct tn_context *ctx);
 };
 
 extern const struct tn_study_kind *const tn_study_kinds[]; /* ends with NULL */

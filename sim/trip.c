@@ -467,10 +467,18 @@ static tn_status solve(void *out, const void *in, const struct tn_environment *e
     return status == TN_OK ? fill_head(&trip, &result->head) : status;
 }
 
+static tn_status check_study(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                             struct tn_context *ctx)
+{
+    struct trip trip = {.spec = spec, .environment = environment, .arena = arena, .ctx = ctx};
+    return set_up(&trip);
+}
+
 const struct tn_study_kind tn_study_run = {
     "run",
     "least-time run of a train over the line: running times and energy",
     &tn_run_spec_schema,
     &tn_run_result_schema,
     solve,
+    check_study,
 };
