@@ -49,6 +49,7 @@ double tn_figure_scalar(struct tn_figure *f, const char *group, const char *name
 /* One a kind. subject: a group, or the slice of a cube. */
 tn_status tn_plot_capacity(struct tn_figure *f, const char *subject);
 tn_status tn_plot_sections(struct tn_figure *f, const char *subject);
+tn_status tn_plot_replay(struct tn_figure *f, const char *subject);
 tn_status tn_plot_run(struct tn_figure *f, const char *subject);
 tn_status tn_plot_temperatures(struct tn_figure *f, const char *subject);
 tn_status tn_plot_effort(struct tn_figure *f, const char *subject);

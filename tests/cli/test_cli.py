@@ -419,6 +419,21 @@ class Plot(Case):
         for words in "33 Mt published (2024)", "5,200 t x 26 pairs a day: 33.5 Mt":
             self.assertIn(words, script)
 
+    def test_replay(self):
+        case = Path(__file__).resolve().parent.parent / "cases" / "replay-coast" / "scenario.yaml"
+        self.expect(0, "run", case, "-o", "coast.h5")
+        self.expect(0, "plot", "coast.h5", "replay", "-o", "fig.png")
+        script, data = (self.folder / "fig.gp").read_text(), (self.folder / "fig.dat").read_text()
+        for words in "'every second'", "'every 20 s'", "'by the laws of the vehicles'", "adhesion":
+            self.assertIn(words, script)
+        blocks = [block for block in data.split("\n\n") if block.strip()]
+        self.assertEqual(len(blocks), 3)  # the recording, two fits
+        samples = sum(line[0].isdigit() for line in (case.parent / "trace.csv").read_text().splitlines())
+        self.assertEqual(len(blocks[0].strip().splitlines()), samples + 1)
+        row = [float(x) for x in blocks[0].strip().splitlines()[100].split("\t")]
+        wheel, forces = row[4] + row[6], row[7:10]
+        self.assertAlmostEqual(wheel, sum(forces), delta=1e-3 * sum(map(abs, forces)))
+
     def test_kind_that_the_file_cannot_give(self):
         self.expect(2, "plot", "out.h5", "speed-distance")
 
