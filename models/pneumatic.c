@@ -172,8 +172,6 @@ static tn_status check(const struct builder *builder)
     if (isnan(train->brake_rate))
         tn_error(builder->ctx, &brake->rate, "give `shoe_force` of every wagon, or the train's `brake: {rate: ...}`",
                  "the brake force of train `%s` is not known", spec->id);
-    if (brake->cut_out > train->wagons)
-        tn_error(builder->ctx, &brake->cut_out, NULL, "%d brakes cut out of %d wagons", brake->cut_out, train->wagons);
     if (brake->closed_cock > train->wagons + train->locomotives)
         tn_error(builder->ctx, &brake->closed_cock, NULL, "a cock closed behind vehicle %d of %d", brake->closed_cock,
                  train->wagons + train->locomotives);

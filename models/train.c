@@ -120,6 +120,7 @@ struct maker {
     struct tn_context *ctx;
     double inertia_kg;            /* vehicle by vehicle */
     double shoes_N;               /* converted shoe force of the vehicles that state it, at 500 kPa */
+    double wagon_shoes_N;         /* of the wagons among them */
     double shoed_kg;              /* their mass */
     bool shoes_unknown;           /* of a wagon, or of a train without wagons */
     const struct tn_wagon *wagon; /* of the first row */
@@ -300,7 +301,9 @@ static tn_status add_wagons(struct maker *maker, const struct tn_train_wagons *r
     if (!empty)
         train->net_kg += count * (isnan(type->net_ratio) ? mass_kg - type->tare : mass_kg * type->net_ratio);
     train->speed_max_m_s = smaller_speed(train->speed_max_m_s, type->speed_max);
+    double before_N = maker->shoes_N;
     add_shoes(maker, count, mass_kg, empty ? type->shoe_force_empty : type->shoe_force, true);
+    maker->wagon_shoes_N += maker->shoes_N - before_N;
     if (maker->wagon == NULL)
         maker->wagon = type;
     return status;
@@ -459,6 +462,18 @@ static double brake_rate(const struct maker *maker)
     return high * maker->shoes_N / (maker->shoed_kg * maker->train->gravity_m_s2);
 }
 
+/* The share of the brake force that is lost where some wagons, spread over the train, have their brakes cut out. */
+static double brake_cut_out(const struct maker *maker)
+{
+    const struct tn_train *train = maker->train;
+    if (train->wagons == 0 || maker->spec->brake.cut_out == 0)
+        return 0;
+    double wagons = isnan(maker->spec->brake.rate) && maker->shoes_N > 0
+                        ? maker->wagon_shoes_N / maker->shoes_N * (maker->shoed_kg / train->mass_kg)
+                        : train->load_kg / train->mass_kg;
+    return wagons * maker->spec->brake.cut_out / train->wagons;
+}
+
 #define HIGH_FRICTION 3
 
 static const struct tn_friction_law *friction_law(const struct maker *maker)
@@ -478,11 +493,12 @@ static tn_status build_brakes(struct maker *maker)
     bool high = brake->pipe_pressure > 550e3;
     train->friction = friction_law(maker);
     train->brake_rate = brake_rate(maker);
+    train->brake_cut_out_1 = brake_cut_out(maker);
     if (isnan(train->brake_rate))
         return TN_OK;
     double reduction = isnan(brake->reduction) ? (high ? 170e3 : 140e3) : brake->reduction;
     double share = tn_brake_service_coefficient((enum tn_brake_service)brake->service, brake->pipe_pressure, reduction);
-    double force_N = train->brake_rate * train->mass_kg * train->gravity_m_s2;
+    double force_N = (1 - train->brake_cut_out_1) * train->brake_rate * train->mass_kg * train->gravity_m_s2;
     /* The highest speed at application gives the least friction. */
     double applied_at_m_s = fmin(train->speed_max_m_s, CURVE_END_M_S);
     tn_status status =
@@ -496,11 +512,21 @@ static tn_status build_brakes(struct maker *maker)
 
 static tn_status check_brake(const struct maker *maker)
 {
-    double pipe = maker->spec->brake.pipe_pressure;
+    const struct tn_train_brake *brake = &maker->spec->brake;
+    double pipe = brake->pipe_pressure;
     if (fabs(pipe - 500e3) < 1 || fabs(pipe - 600e3) < 1)
         return TN_OK;
-    return tn_error(maker->ctx, &maker->spec->brake.pipe_pressure, "500 kPa or 600 kPa",
+    return tn_error(maker->ctx, &brake->pipe_pressure, "500 kPa or 600 kPa",
                     "no brake tables for a pipe pressure of %g kPa", 1e-3 * pipe);
+}
+
+static tn_status check_cut_out(const struct maker *maker)
+{
+    const struct tn_train_brake *brake = &maker->spec->brake;
+    if (brake->cut_out <= maker->train->wagons)
+        return TN_OK;
+    return tn_error(maker->ctx, &brake->cut_out, NULL, "%d brakes cut out of %d wagons", brake->cut_out,
+                    maker->train->wagons);
 }
 
 tn_status tn_train_init(struct tn_train *train, const struct tn_train_spec *spec, const struct tn_weather *weather,
@@ -512,6 +538,8 @@ tn_status tn_train_init(struct tn_train *train, const struct tn_train_spec *spec
     train->speed_max_m_s = isnan(spec->limit) ? (double)INFINITY : spec->limit;
     tn_status status = add_all(&maker);
     tn_status brake_status = check_brake(&maker);
+    if (status == TN_OK)
+        status = check_cut_out(&maker);
     if (status == TN_OK)
         status = brake_status;
     if (status != TN_OK)

@@ -111,7 +111,8 @@ struct tn_train {
     struct tn_curve air_brake; /* full service force of the empirical air brake; count 0 if the rate is unknown */
     struct tn_curve air_emergency;
     struct tn_curve service_brake; /* dynamic brake and full service air brake together; count 0: unlimited */
-    double brake_rate;             /* theta_h; NAN = unknown: braking is then never limited by the brake */
+    double brake_rate;             /* theta_h, no brake cut out; NAN = unknown: the brake then never limits braking */
+    double brake_cut_out_1;        /* share of its force that brakes cut out do not give */
     const struct tn_friction_law *friction;
     double continuous_speed_m_s; /* largest of the working locomotives' continuous speeds; NAN = unknown */
     bool diesel;                 /* a working locomotive loses power with altitude */
@@ -147,7 +148,7 @@ double tn_train_fuel_rate(const struct tn_train *train, double traction_N, doubl
    grade in still air of reference density. TB/T 1407, distance S_b = S_k + S_e. */
 struct tn_train_stop {
     double grade_1;
-    double rate; /* brake rate in force: theta_h, in service times beta_c; NAN = unknown */
+    double rate; /* brake rate in force: theta_h of the brakes not cut out, in service times beta_c; NAN = unknown */
     double idle_s;
 };
 /* As the train's brake gives it; reduction_Pa is not used for emergency. */
@@ -160,7 +161,7 @@ double tn_train_stop_braked(const struct tn_train *train, const struct tn_train_
 double tn_train_stop_permitted(const struct tn_train *train, const struct tn_train_stop *stop, double distance_m);
 
 /* Largest speed from which an emergency stop on that grade stays within distance_m (empirical brake: idle time, then
-   full converted force, resistance and grade; train->brake_rate). INFINITY if the rule or the rate is not given.
+   full converted force, resistance and grade). INFINITY if the rule or the rate is not given.
    TB/T 1407, distance S_b = S_k + S_e. */
 double tn_train_permitted_speed(const struct tn_train *train, double grade_1, double distance_m);
 /* Distance of that stop, m; idle_s_out (may be NULL) gets the idle time. INFINITY if it never stops. */

@@ -211,7 +211,7 @@ struct tn_train_stop tn_train_stop(const struct tn_train *train, bool emergency,
     const struct tn_train_brake *brake = &train->spec->brake;
     enum tn_brake_service service = (enum tn_brake_service)brake->service;
     double share = emergency ? 1 : tn_brake_service_coefficient(service, brake->pipe_pressure, reduction_Pa);
-    return (struct tn_train_stop){grade_1, share * train->brake_rate,
+    return (struct tn_train_stop){grade_1, share * (1 - train->brake_cut_out_1) * train->brake_rate,
                                   tn_brake_idle_time(service, emergency, train->wagons, reduction_Pa, grade_1)};
 }
 

@@ -336,4 +336,5 @@ void tn_balance_light(struct tn_train_spec *light_out, const struct tn_train_spe
 {
     *light_out = *spec;
     light_out->wagons = (struct tn_list){NULL, 0};
+    light_out->brake.cut_out = 0;
 }

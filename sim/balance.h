@@ -45,7 +45,7 @@ tn_status tn_balance_ratio_max(double *speed_m_s_out, double *ratio_out, const s
    `curve`. Curves reduce adhesion (tn_adhesion_curve_factor); curve_radius_m INFINITY = straight. */
 double tn_balance_adhesion(const struct tn_train *train, double speed_m_s, double rail, double curve_radius_m);
 
-/* The train's spec without its wagons, in `light_out`. */
+/* The train's spec without its wagons and what is said of them, in `light_out`. */
 void tn_balance_light(struct tn_train_spec *light_out, const struct tn_train_spec *spec);
 
 #endif

@@ -119,7 +119,8 @@ static tn_status prepare(struct rating *rating)
         return tn_error(rating->ctx, &rating->spec->train, "give the train a wagon type",
                         "train %s has no wagons to rate", spec->id);
     rating->train_spec = *spec;
-    rating->train_spec.adhesion = 0; /* the criterion `adhesion` asks for it alone */
+    rating->train_spec.adhesion = 0;      /* the criterion `adhesion` asks for it alone */
+    rating->train_spec.brake.cut_out = 0; /* of the wagons that it has, not of those it could have */
     if (spec->wagons.count == 1) {
         struct tn_train_wagons *wagons = tn_arena_alloc(rating->arena, 1, sizeof *wagons);
         if (wagons == NULL)

@@ -74,7 +74,8 @@ static const struct tn_field result_fields[] = {
                 "idle time before full force; pneumatic: the one that gives the same distance"),
     TN_R_NUMBER(tn_stop_result, idle_distance_m, TN_Q_LENGTH, "distance in the idle time"),
     TN_R_NUMBER(tn_stop_result, deceleration_m_s2, TN_Q_ACCELERATION, "mean deceleration over the distance"),
-    TN_R_NUMBER(tn_stop_result, brake_rate_1, TN_Q_RATIO, "converted shoe force over weight of the train"),
+    TN_R_NUMBER(tn_stop_result, brake_rate_1, TN_Q_RATIO,
+                "converted shoe force over weight of the train, without brakes cut out"),
     TN_R_NUMBER(tn_stop_result, service_share_1, TN_Q_RATIO,
                 "force of the complete application over that of emergency"),
     TN_R_NUMBER(tn_stop_result, rule_distance_m, TN_Q_LENGTH, "distance rule"),
@@ -175,7 +176,7 @@ static tn_status empirical(struct tn_stop_result *result, const struct stopping 
     double v0 = s->spec->from, time_s = NAN;
     struct tn_train_stop stop = tn_train_stop(&s->train, s->emergency, s->reduction_Pa, s->spec->grade);
     double braked_m = tn_train_stop_braked(&s->train, &stop, v0, 0, v0, &time_s);
-    result->service_share_1 = stop.rate / s->train.brake_rate;
+    result->service_share_1 = stop.rate / ((1 - s->train.brake_cut_out_1) * s->train.brake_rate);
     result->idle_time_s = stop.idle_s;
     result->idle_distance_m = stop.idle_s * v0;
     result->speed_permitted_m_s = tn_train_stop_permitted(&s->train, &stop, s->rule_m);
@@ -278,7 +279,7 @@ static void conclude(struct tn_stop_result *result, const struct stopping *s)
     result->head.failed = !result->stops;
     result->speed_m_s = v0;
     result->grade_1 = s->spec->grade;
-    result->brake_rate_1 = s->train.brake_rate;
+    result->brake_rate_1 = (1 - s->train.brake_cut_out_1) * s->train.brake_rate;
     result->reduction_Pa = s->emergency ? (double)NAN : s->reduction_Pa;
     result->rule_distance_m = s->rule_m > 0 ? s->rule_m : (double)NAN;
     result->deceleration_m_s2 = 0.5 * v0 * v0 / result->distance_m;

@@ -44,7 +44,7 @@ struct tn_stop_result {
     double error_estimate_m;   /* of the distance */
     double idle_time_s, idle_distance_m;
     double deceleration_m_s2; /* mean: v^2 / (2 distance) */
-    double brake_rate_1;      /* theta_h; NAN = unknown */
+    double brake_rate_1;      /* theta_h of the brakes not cut out; NAN = unknown */
     double service_share_1;   /* force when the application is complete, over that of emergency */
     double rule_distance_m;   /* NAN = no rule */
     double speed_permitted_m_s;

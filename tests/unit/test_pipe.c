@@ -481,8 +481,8 @@ static void spec_of(struct fixture *f)
 
 static tn_status build(struct fixture *f)
 {
-    assert_int_equal(tn_train_init(&f->train, &f->rolling.train, &f->weather, 9.81, &arena, &ctx), TN_OK);
-    return tn_pneumatic_init(&f->brake, &f->train, &arena, &ctx);
+    tn_status status = tn_train_init(&f->train, &f->rolling.train, &f->weather, 9.81, &arena, &ctx);
+    return status == TN_OK ? tn_pneumatic_init(&f->brake, &f->train, &arena, &ctx) : status;
 }
 
 /* The pneumatic train at full pressure brakes as the empirical one in emergency. */
@@ -551,6 +551,7 @@ static void faults_of_a_train(void **state)
     for (size_t i = 0; i < f.brake.count; i++)
         idle += f.brake.full_Pa[i] <= 0;
     assert_int_equal(idle, 7);
+    assert_near_rel(tn_pneumatic_full_force(&f.brake, 10, 10), tn_curve_at(&f.train.air_emergency, 10), 1e-6);
     reduce(f.brake.pipe, 100 * kPa, 60);
     assert_near_abs(tn_pipe_pressure(f.brake.pipe, 40), 500e3, 1);
     assert_true(tn_pipe_pressure(f.brake.pipe, 39) < 402e3);

@@ -107,7 +107,8 @@ static struct tn_train_locomotives *add_locomotives(struct tn_train_spec *spec, 
     struct tn_train_locomotives *rows = tn_arena_alloc(&arena, spec->locomotives.count + 1, sizeof *rows);
     if (spec->locomotives.count > 0)
         memcpy(rows, spec->locomotives.items, spec->locomotives.count * sizeof *rows);
-    rows[spec->locomotives.count] = (struct tn_train_locomotives){.type = {type->id, type}, .count = count, .control = TN_CONTROL_MULTIPLE};
+    rows[spec->locomotives.count] =
+        (struct tn_train_locomotives){.type = {type->id, type}, .count = count, .control = TN_CONTROL_MULTIPLE};
     spec->locomotives = (struct tn_list){rows, spec->locomotives.count + 1};
     return &rows[spec->locomotives.count - 1];
 }
@@ -345,6 +346,42 @@ static void brake_from_shoes(void **state)
     assert_near_rel(tn_curve_at(&train.air_brake, 0), 0.96 * 0.322 * train.brake_rate * train.mass_kg * 9.81, 1e-12);
 }
 
+/* Brakes cut out take their share of the force away, and with it of the distance: 11 of 55 wagons alone stop as with
+   0.8 of the rate. */
+static void brakes_cut_out(void **state)
+{
+    (void)state;
+    struct tn_train_spec *spec = empty_spec();
+    struct tn_wagon *wagon = c70();
+    wagon->shoe_force = 170e3;
+    struct tn_train_wagons *row = set_wagons(spec, wagon, NAN);
+    row->load = NAN;
+    row->count = 55;
+    spec->brake.cut_out = 11;
+    struct tn_train cut = build(spec);
+    double metres = tn_train_emergency_distance(&cut, 60 * KMH, -0.016, NULL);
+    double service = tn_curve_at(&cut.air_brake, 10);
+    spec->brake.cut_out = 0;
+    spec->brake.rate = 0.8 * 170 / (93.6 * 9.81);
+    struct tn_train weak = build(spec);
+    assert_near_rel(metres, tn_train_emergency_distance(&weak, 60 * KMH, -0.016, NULL), 1e-9);
+    assert_near_rel(service, tn_curve_at(&weak.air_brake, 10), 1e-12);
+    /* with locomotives of their own shoe force, 2 x 340 of 2 x 340 + 55 x 170 kN stay */
+    spec->brake.rate = NAN;
+    spec->brake.cut_out = 11;
+    struct tn_locomotive *type = hxd1_25();
+    type->shoe_force = 340e3;
+    add_locomotives(spec, type, 2);
+    cut = build(spec);
+    assert_near_rel(tn_curve_at(&cut.air_emergency, 0), 0.322 * (680e3 + 44 * 170e3), 1e-12);
+    type->shoe_force = NAN; /* their share at the wagons' rate */
+    cut = build(spec);
+    assert_near_rel(tn_curve_at(&cut.air_emergency, 0), 0.322 * 170e3 * (44 + 400 / 93.6), 1e-12);
+    spec->brake.rate = 0.2;
+    cut = build(spec);
+    assert_near_rel(tn_curve_at(&cut.air_emergency, 0), 0.322 * 0.2 * (400e3 + 44 * 93.6e3) * 9.81, 1e-12);
+}
+
 static void adhesion_caps(void **state)
 {
     (void)state;
@@ -493,6 +530,8 @@ static void nonsense_is_refused(void **state)
     struct tn_train train = build(spec);
     assert_near_abs(tn_curve_at(&train.traction, 10), 0, 0);
     assert_near_abs(tn_curve_at(&train.dynamic_brake, 10), 0, 0);
+    spec->brake.cut_out = 56;
+    refuse(spec, &spec->brake.cut_out);
     engines->type.object = NULL;
     assert_int_equal(tn_train_init(&train, spec, &weather, GRAVITY, &arena, &context), TN_ERR_INTERNAL);
 }
@@ -538,6 +577,7 @@ int main(void)
         TEST(emergency_vectors),
         TEST(no_stop),
         TEST(brake_from_shoes),
+        TEST(brakes_cut_out),
         TEST(adhesion_caps),
         TEST(consist),
         TEST(diesel_at_altitude),
