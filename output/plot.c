@@ -26,6 +26,9 @@ const struct tn_plot_kind tn_plot_kinds[] = {
     {"brake-cycle", "speed, pressures and brake forces over time (of a brake cycle that uses air)"},
     {"pipe", "pressures of pipe and cylinders over time and position (of a brake cycle that uses air)"},
     {"brake-map", "descents that can be made, over grade, load and share of the dynamic brake (of a brake map)"},
+    {"recharge", "recharge time over wagons, a line for each reduction (of a brake test)"},
+    {"service-share", "brake force over reduction, simulated and by the standard (of a brake test)"},
+    {"brake-pressures", "pressures at head and tail over time, application and release (of a brake test)"},
     {NULL, NULL},
 };
 
@@ -44,6 +47,9 @@ static const struct {
     {"brake_cycle", "trace", "speed_m_s", tn_plot_brake_cycle},
     {"brake_cycle", "pipe", "pipe_Pa", tn_plot_pipe},
     {"brake_map", "cells", "grade_1", tn_plot_brake_map},
+    {"brake_test", "recharges", "wagons", tn_plot_recharge},
+    {"brake_test", "services", "reduction_Pa", tn_plot_service_share},
+    {"brake_test", "trace", "time_s", tn_plot_brake_pressures},
 };
 
 /* A job of drawing: all kinds of a file. */

@@ -89,6 +89,8 @@ static const struct tn_field result_fields[] = {
     TN_F_INTEGER(tn_brake_test_result, wagons, 0, 0, 0, 0, "wagons of the train"),
     TN_R_NUMBER(tn_brake_test_result, length_m, TN_Q_LENGTH, "length of the train"),
     TN_R_NUMBER(tn_brake_test_result, reduction_Pa, TN_Q_PRESSURE, "reduction of the service application"),
+    TN_R_NUMBER(tn_brake_test_result, hold_s, TN_Q_TIME, "time from the application to the release"),
+    TN_R_NUMBER(tn_brake_test_result, margin_Pa, TN_Q_PRESSURE, "recharged within this of running pressure"),
     WAVE(service_wave_m_s, "service wave: way over time from the order to the last wagon's cylinder"),
     WAVE(emergency_wave_m_s, "emergency wave: way over time from the order to the last wagon's cylinder"),
     WAVE(release_wave_m_s, "release wave: way over time from the order to the last wagon's cylinder"),
@@ -294,7 +296,7 @@ static double last(const struct tn_list *history, size_t member)
     return value((const struct tn_brake_test_row *)history->items + history->count - 1, member);
 }
 
-/* UIC 540: way from the driver's valve to the last wagon over the time from the order until its cylinder begins to fill
+/* Way from the driver's valve to the last wagon over the time from the order until its cylinder begins to fill
    or to empty. */
 static double wave(const struct test *t, const struct tn_list *history)
 {
@@ -670,9 +672,10 @@ static tn_status assume(struct test *t)
     struct tn_result_head *head = &t->result->head;
     head->train = tn_text_copy(t->arena, t->train_spec->id);
     head->depth = "pneumatic";
-    tn_status status = tn_assume(head, t->arena, TN_ESTIMATE,
-                                 "recharge and waves come from the simulated pipe, with estimated openings of feed, "
-                                 "exhaust and valves: no table of recharge times is public");
+    tn_status status =
+        tn_assume(head, t->arena, TN_ASSUMED,
+                  "recharge and waves come from the simulated pipe; openings of feed, exhaust and valves are "
+                  "estimates, and no table of recharge times is public");
     if (status == TN_OK)
         status = tn_assume(head, t->arena, TN_DERIVED,
                            "iron shoes: the standard's example, cylinder of 356 mm, lever ratio 9, eight shoes");
@@ -695,21 +698,36 @@ static tn_status begin(struct test *t)
     r->wagons = t->train.wagons;
     r->length_m = t->train.length_m;
     r->reduction_Pa = t->spec->reduction;
+    r->hold_s = t->spec->hold;
+    r->margin_Pa = t->spec->margin;
     return status;
+}
+
+static struct test test_of(struct tn_brake_test_result *result, const struct tn_brake_test_spec *spec,
+                           const struct tn_environment *environment, struct tn_arena *arena, struct tn_context *ctx)
+{
+    const struct tn_train_spec *train = spec->train.object;
+    return (struct test){.spec = spec,
+                         .environment = environment,
+                         .train_spec = train,
+                         .most_Pa = train->brake.pipe_pressure > 550e3 ? 170e3 : 140e3,
+                         .result = result,
+                         .arena = arena,
+                         .ctx = ctx};
+}
+
+static tn_status check_study(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                             struct tn_context *ctx)
+{
+    struct tn_brake_test_result result;
+    struct test t = test_of(&result, spec, environment, arena, ctx);
+    return begin(&t);
 }
 
 static tn_status solve(void *result_out, const void *spec, const struct tn_environment *environment,
                        struct tn_arena *arena, struct tn_context *ctx)
 {
-    const struct tn_brake_test_spec *given = spec;
-    const struct tn_train_spec *train = given->train.object;
-    struct test t = {.spec = given,
-                     .environment = environment,
-                     .train_spec = train,
-                     .most_Pa = train->brake.pipe_pressure > 550e3 ? 170e3 : 140e3,
-                     .result = result_out,
-                     .arena = arena,
-                     .ctx = ctx};
+    struct test t = test_of(result_out, spec, environment, arena, ctx);
     struct tn_arena scratch = {NULL};
     struct full full;
     tn_status status = begin(&t);
@@ -735,4 +753,5 @@ const struct tn_study_kind tn_study_brake_test = {
     &tn_brake_test_spec_schema,
     &tn_brake_test_result_schema,
     solve,
+    check_study,
 };

@@ -47,7 +47,7 @@ struct tn_brake_test_recharge {
 struct tn_brake_test_result {
     struct tn_result_head head;
     int wagons;
-    double length_m, reduction_Pa;
+    double length_m, reduction_Pa, hold_s, margin_Pa;
     double service_wave_m_s, emergency_wave_m_s, release_wave_m_s; /* from the order to the last wagon's cylinder */
     double service_wave_between_m_s, emergency_wave_between_m_s, release_wave_between_m_s; /* first to last valve */
     double fill_head_time_s, fill_tail_time_s;                                             /* from the order to 95 % */
