@@ -27,6 +27,22 @@ static const struct tn_field rules_fields[] = {
 const struct tn_schema tn_cycle_rules_schema = {"brake_rules", "how the driver may use the air brake",
                                                 sizeof(struct tn_cycle_rules), rules_fields};
 
+tn_status tn_cycle_rules_check(double *most_Pa_out, const struct tn_cycle_rules *rules,
+                               const struct tn_train_brake *brake, struct tn_context *ctx)
+{
+    double effective = brake->pipe_pressure > 550e3 ? 170e3 : 140e3; /* operating rules of 2012 */
+    *most_Pa_out = isnan(brake->reduction) ? effective : brake->reduction;
+    if (*most_Pa_out > effective * 1.01)
+        return tn_error(ctx, &brake->reduction, "beyond it the cylinders fill no further",
+                        "a reduction of %g kPa is more than the effective maximum of %g kPa from %g kPa",
+                        1e-3 * brake->reduction, 1e-3 * effective, 1e-3 * brake->pipe_pressure);
+    if (rules->reduction_min > *most_Pa_out)
+        return tn_error(ctx, &rules->reduction_min, NULL,
+                        "a first reduction of %g kPa is more than the %g kPa that take effect",
+                        1e-3 * rules->reduction_min, 1e-3 * *most_Pa_out);
+    return TN_OK;
+}
+
 static const struct tn_field spec_fields[] = {
     TN_F_REF(tn_brake_cycle_spec, train, &tn_train_schema, TN_REQUIRED, "the train"),
     TN_F_NUMBER(tn_brake_cycle_spec, grade, TN_Q_GRADE, NAN, -0.1, 0, TN_REQUIRED,
@@ -187,7 +203,7 @@ static tn_status check(const struct study *s)
     return TN_OK;
 }
 
-static void set_rules(struct study *s)
+static void set_rules(struct study *s, double most_Pa)
 {
     const struct tn_brake_cycle_spec *spec = s->spec;
     const struct tn_train_brake *brake = &s->train_spec.brake;
@@ -200,9 +216,7 @@ static void set_rules(struct study *s)
         .charged = &s->air,
         .rules = &s->rules,
         .running_Pa = brake->pipe_pressure,
-        .reduction_most_Pa = !isnan(brake->reduction)       ? brake->reduction
-                             : brake->pipe_pressure > 550e3 ? 170e3
-                                                            : 140e3,
+        .reduction_most_Pa = most_Pa,
         .share = spec->dynamic_brake,
         .limit_m_s = isnan(spec->limit) ? fmin(s->train.speed_max_m_s, permitted) : spec->limit,
         .release_m_s = isnan(spec->release_speed) ? s->rules.release_speed_min : spec->release_speed,
@@ -221,7 +235,12 @@ static tn_status prepare(struct study *s)
     tn_status status = tn_train_init(&s->train, spec->train.object, &e->weather, e->gravity_m_s2, s->arena, s->ctx);
     if (status != TN_OK)
         return status;
+    double most_Pa;
     s->train_spec = *(const struct tn_train_spec *)spec->train.object;
+    status = tn_cycle_rules_check(&most_Pa, &spec->rules, &((const struct tn_train_spec *)spec->train.object)->brake,
+                                  s->ctx);
+    if (status != TN_OK)
+        return status;
     s->train_spec.starting_resistance = false;
     status = tn_train_init(&s->train, &s->train_spec, &e->weather, e->gravity_m_s2, s->arena, s->ctx);
     if (status == TN_OK)
@@ -233,7 +252,7 @@ static tn_status prepare(struct study *s)
     tn_balance_add_track(&s->need, &s->track, &s->track.pieces[0], 0, -1);
     tn_balance_add_track(&s->spare, &s->track, &s->track.pieces[0], 0, 1);
     tn_balance_add(&s->spare, &s->train.dynamic_brake, spec->dynamic_brake);
-    set_rules(s);
+    set_rules(s, most_Pa);
     status = check(s);
     return status == TN_OK ? tn_pneumatic_init(&s->air, &s->train, s->arena, s->ctx) : status;
 }
@@ -442,9 +461,6 @@ static tn_status search(struct study *s)
         if (cycle.end == TN_CYCLE_SETTLED || lack > last)
             break;
     }
-    if (status == TN_OK && best.count == 0)
-        return tn_error(s->ctx, &spec->rules.reduction_min, NULL,
-                        "a first reduction of %g kPa is more than the %g kPa that take effect", 1e-3 * from, 1e-3 * to);
     if (status == TN_OK && s->with_trace && best.reduction_Pa < cycle.reduction_Pa)
         status = attempt(&best, s, best.reduction_Pa); /* for its rows */
     return status == TN_OK ? conclude(s, &best) : status;

@@ -20,6 +20,10 @@ struct tn_cycle_rules {
     double tread_power_most;  /* per wheel of the wagons, mean over a cycle */
 };
 extern const struct tn_schema tn_cycle_rules_schema;
+/* The largest reduction that takes effect: the train's own, or 140 kPa at 500 and 170 at 600 kPa. Refuses a train's own
+   one beyond these, and rules whose first reduction is larger. */
+tn_status tn_cycle_rules_check(double *most_Pa_out, const struct tn_cycle_rules *rules,
+                               const struct tn_train_brake *brake, struct tn_context *ctx);
 
 struct tn_brake_cycle_spec {
     struct tn_ref train;

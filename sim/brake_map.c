@@ -148,6 +148,9 @@ static tn_status check(struct map *map)
     if (status == TN_OK)
         status = tn_train_init(&train, spec->train.object, &map->environment->weather, map->environment->gravity_m_s2,
                                map->arena, map->ctx);
+    double most_Pa;
+    if (status == TN_OK)
+        status = tn_cycle_rules_check(&most_Pa, &spec->rules, &train.spec->brake, map->ctx);
     if (status != TN_OK)
         return status;
     map->own_kg = train.load_kg;

@@ -216,7 +216,10 @@ static tn_status set_up(struct trip *trip)
                                             .trace = spec->trace,
                                             .follow = tn_warm_follow,
                                             .follower = &trip->warm};
+    double most_Pa;
     if (spec->depth == TN_RUN_PNEUMATIC)
+        status = tn_cycle_rules_check(&most_Pa, &spec->rules, &trip->train.spec->brake, trip->ctx);
+    if (status == TN_OK && spec->depth == TN_RUN_PNEUMATIC)
         status = tn_descend_create(&trip->request.descend, &trip->train, &spec->rules, trip->arena, trip->ctx);
     if (status != TN_OK)
         return status;
