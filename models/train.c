@@ -108,6 +108,7 @@ const char *tn_train_adhesion_name(int index)
     return index == count ? "type" : tn_adhesion_law_name(index);
 }
 
+#define FASTEST_M_S   150.0 /* of a train none of whose vehicles states a speed; no field takes more */
 #define CURVE_END_M_S 200.0 /* resistance and brake curves reach beyond any runaway */
 #define PAST_THE_END  1.01  /* effort does not vanish where a train is held at its largest speed */
 
@@ -500,7 +501,7 @@ static tn_status build_brakes(struct maker *maker)
     double share = tn_brake_service_coefficient((enum tn_brake_service)brake->service, brake->pipe_pressure, reduction);
     double force_N = (1 - train->brake_cut_out_1) * train->brake_rate * train->mass_kg * train->gravity_m_s2;
     /* The highest speed at application gives the least friction. */
-    double applied_at_m_s = fmin(train->speed_max_m_s, CURVE_END_M_S);
+    double applied_at_m_s = train->speed_max_m_s;
     tn_status status =
         tn_friction_curve(emergency, train->friction, applied_at_m_s, force_N, CURVE_END_M_S, maker->arena);
     if (status == TN_OK)
@@ -535,7 +536,7 @@ tn_status tn_train_init(struct tn_train *train, const struct tn_train_spec *spec
     *train =
         (struct tn_train){.spec = spec, .gravity_m_s2 = gravity_m_s2, .continuous_speed_m_s = NAN, .brake_rate = NAN};
     struct maker maker = {.train = train, .spec = spec, .weather = weather, .arena = arena, .ctx = ctx};
-    train->speed_max_m_s = isnan(spec->limit) ? (double)INFINITY : spec->limit;
+    train->speed_max_m_s = isnan(spec->limit) ? FASTEST_M_S : spec->limit;
     tn_status status = add_all(&maker);
     tn_status brake_status = check_brake(&maker);
     if (status == TN_OK)

@@ -539,12 +539,14 @@ static tn_status wagons_at_rest(struct work *work, int d)
     const struct tn_wind calm = {.speed = 0};
     struct tn_train_spec light_spec;
     struct tn_train light;
+    bool starting = train->spec->starting_resistance;
+    work->wagons_N[d] = tn_train_resistance(train, 0, 1, 0, 0, &calm, starting);
+    if (train->locomotives == 0)
+        return TN_OK;
     tn_balance_light(&light_spec, train->spec);
     tn_status status = tn_train_init(&light, &light_spec, &e->weather, e->gravity_m_s2, &work->scratch, work->ctx);
-    bool starting = train->spec->starting_resistance;
     if (status == TN_OK)
-        work->wagons_N[d] = tn_train_resistance(train, 0, 1, 0, 0, &calm, starting) -
-                            tn_train_resistance(&light, 0, 1, 0, 0, &calm, starting);
+        work->wagons_N[d] -= tn_train_resistance(&light, 0, 1, 0, 0, &calm, starting);
     return status;
 }
 

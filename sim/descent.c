@@ -75,7 +75,8 @@ struct descent {
     struct tn_context *ctx;
 };
 
-/* The widest run of speeds at which the brake gives what is needed. */
+/* The widest run of speeds at which the brake gives what is needed; one that begins beyond the train's largest speed is
+   of no use. */
 static tn_status find_band(struct tn_descent_band *band, const struct descent *descent, const struct tn_curve *brake)
 {
     struct tn_balance spare = descent->need;
@@ -93,7 +94,8 @@ static tn_status find_band(struct tn_descent_band *band, const struct descent *d
     double widest = 0;
     for (size_t i = 0; status == TN_OK && i <= zeros.count; i++) {
         double from = i > 0 ? v[i - 1] : 0, to = i < zeros.count ? v[i] : end;
-        if (to - from <= widest || tn_balance_at(&spare, 0.5 * (from + to), 1) < 0)
+        if (to - from <= widest || from > descent->train.speed_max_m_s ||
+            tn_balance_at(&spare, 0.5 * (from + to), 1) < 0)
             continue;
         widest = to - from;
         *band = (struct tn_descent_band){band->law, true, from, to};

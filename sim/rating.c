@@ -118,6 +118,9 @@ static tn_status prepare(struct rating *rating)
     if (spec->wagons.count == 0)
         return tn_error(rating->ctx, &rating->spec->train, "give the train a wagon type",
                         "train %s has no wagons to rate", spec->id);
+    if (spec->locomotives.count == 0)
+        return tn_error(rating->ctx, &rating->spec->train, "give the train locomotives",
+                        "train %s has no locomotives to rate", spec->id);
     rating->train_spec = *spec;
     rating->train_spec.adhesion = 0;      /* the criterion `adhesion` asks for it alone */
     rating->train_spec.brake.cut_out = 0; /* of the wagons that it has, not of those it could have */

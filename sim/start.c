@@ -135,11 +135,13 @@ static tn_status startable(double *load_out, struct start *start, const struct t
     *load_out = NAN;
     if (!(start->train.load_kg > 0))
         return TN_OK;
-    tn_balance_light(&light_spec, start->train.spec);
-    tn_status status = prepare(start, &light, &track, &light_spec);
-    if (status != TN_OK)
-        return status;
-    tn_balance_add_track(&need, &track, &track.pieces[0], 0, 1);
+    if (start->train.locomotives > 0) {
+        tn_balance_light(&light_spec, start->train.spec);
+        tn_status status = prepare(start, &light, &track, &light_spec);
+        if (status != TN_OK)
+            return status;
+        tn_balance_add_track(&need, &track, &track.pieces[0], 0, 1);
+    }
     double locomotives = tn_balance_at(&need, 0, 1), wagons = result->force_needed_N - locomotives;
     if (wagons <= 0)
         *load_out = INFINITY;

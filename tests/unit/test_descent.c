@@ -181,13 +181,33 @@ static void emergency_distance_limits_the_speed(void **state)
     done(&f);
 }
 
+/* Without a dynamic brake the air holds a train at last, but beyond any speed it may run: that is no band. */
+static void nothing_holds_without_a_brake(void **state)
+{
+    struct fixture f = {.ctx = {.count = 0}};
+    (void)state;
+    rolling_init(&f.rolling, &hxd1_25t, 2, 936);
+    f.rolling.head.cut_out = 2;
+    prepare(&f, -0.010);
+    run(&f);
+    assert_false(f.result.holds);
+    assert_true(isnan(f.result.hold_speed_min_m_s));
+    f.rolling.train.locomotives.count = 0;
+    f.rolling.wagon.speed_max = NAN; /* no vehicle states a speed */
+    f.spec.grade = -0.050;
+    run(&f);
+    assert_false(f.result.holds);
+    assert_true(f.result.effort.count > 400 && f.result.runaway.count > 40);
+    done(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bands_on_the_ruling_grade),           cmocka_unit_test(margin_vanishes_at_the_ends),
         cmocka_unit_test(worst_speed_within_the_limit),        cmocka_unit_test(laws_narrow_the_band),
         cmocka_unit_test(runs_away_as_the_closed_forms_say),   cmocka_unit_test(a_held_train_does_not_run_away),
-        cmocka_unit_test(emergency_distance_limits_the_speed),
+        cmocka_unit_test(emergency_distance_limits_the_speed), cmocka_unit_test(nothing_holds_without_a_brake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

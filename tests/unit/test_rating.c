@@ -176,7 +176,7 @@ static void binding_criterion(void **state)
     done(&f);
 }
 
-static void needs_a_wagon_type(void **state)
+static void needs_wagons_and_locomotives(void **state)
 {
     struct fixture f = {.ctx = {.count = 0}};
     (void)state;
@@ -185,16 +185,23 @@ static void needs_a_wagon_type(void **state)
     prepare(&f, 0.016);
     assert_int_equal(run(&f), TN_ERR_INPUT);
     assert_int_equal(f.ctx.errors, 1);
+    f.rolling.train.wagons.count = 1;
+    f.rolling.train.locomotives.count = 0;
+    assert_int_equal(run(&f), TN_ERR_INPUT);
+    assert_non_null(strstr(f.ctx.diagnostics[1].text, "no locomotives"));
     done(&f);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_masses),   cmocka_unit_test(start_and_coupler),
-        cmocka_unit_test(track_length),       cmocka_unit_test(track_length_of_the_line),
-        cmocka_unit_test(dynamic_brake),      cmocka_unit_test(binding_criterion),
-        cmocka_unit_test(needs_a_wagon_type),
+        cmocka_unit_test(reference_masses),
+        cmocka_unit_test(start_and_coupler),
+        cmocka_unit_test(track_length),
+        cmocka_unit_test(track_length_of_the_line),
+        cmocka_unit_test(dynamic_brake),
+        cmocka_unit_test(binding_criterion),
+        cmocka_unit_test(needs_wagons_and_locomotives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

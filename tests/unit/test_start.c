@@ -181,7 +181,6 @@ static void speeds_out_of_reach_are_unknown(void **state)
     done(&f);
 }
 
-/* 0.36 of the DC-era law at rest, 0.331 of Curtius and Kniffler. */
 /* Starting resistance ends at 2.5 km/h: the diagram has a row on each side. */
 static void effort_rows_at_a_jump(void **state)
 {
@@ -207,6 +206,7 @@ static void effort_rows_at_a_jump(void **state)
     done(&f);
 }
 
+/* 0.36 of the DC-era law at rest, 0.331 of Curtius and Kniffler. */
 static void laws_at_rest(void **state)
 {
     struct fixture f = {.ctx = {.count = 0}};
@@ -249,6 +249,27 @@ static void top_speed_limits(void **state)
     done(&f);
 }
 
+/* Wagons that state no speed, without a locomotive: they do not climb; downhill they start by themselves. */
+static void wagons_alone(void **state)
+{
+    struct fixture f = {.ctx = {.count = 0}};
+    (void)state;
+    rolling_init(&f.rolling, &hxd1_25t, 1, 936);
+    f.rolling.train.locomotives.count = 0;
+    f.rolling.wagon.speed_max = NAN;
+    prepare(&f, 0.010);
+    run(&f);
+    assert_false(f.result.starts);
+    assert_near_abs(f.result.load_startable_kg, 0, 0);
+    prepare(&f, -0.010);
+    run(&f);
+    assert_true(f.result.starts);
+    double tail = (10 - 0.92) / 0.000125, half = 0.5 * 0.0048 / 0.000125; /* 0.92 + 0.0048 v + 0.000125 v^2 = 10 */
+    assert_near_rel(f.result.balance_speed_m_s / KMH, sqrt(half * half + tail) - half, 1e-7);
+    assert_true(f.result.effort.count > 400);
+    done(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +283,7 @@ int main(void)
         cmocka_unit_test(effort_rows_at_a_jump),
         cmocka_unit_test(laws_at_rest),
         cmocka_unit_test(top_speed_limits),
+        cmocka_unit_test(wagons_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
