@@ -130,10 +130,13 @@ struct test {
     const struct tn_train_spec *train_spec;
     struct tn_train train;
     struct tn_pneumatic air; /* charged and released */
-    size_t head, tail;       /* first and last braked wagon */
-    double between_m;        /* them */
-    double way_m;            /* from the first vehicle, where the driver sits, to the last braked wagon */
-    double most_Pa;          /* largest reduction by the rules */
+    struct tn_train_spec tight_spec;
+    struct tn_train tight_train;
+    struct tn_pneumatic tight; /* the same without leakage, which would fill the cylinders of any application */
+    size_t head, tail;         /* first and last braked wagon */
+    double between_m;          /* them */
+    double way_m;              /* from the first vehicle, where the driver sits, to the last braked wagon */
+    double most_Pa;            /* largest reduction by the rules */
     struct tn_brake_test_result *result;
     struct tn_arena *arena;
     struct tn_context *ctx;
@@ -403,7 +406,7 @@ static tn_status service_and_release(struct test *t, struct tn_arena *scratch)
     return thin(t, &applied, &released);
 }
 
-/* Until the cylinders rise no further; with leakage they do for ever. */
+/* Until the cylinders rise no further. */
 static void settle(struct tn_pipe *pipe)
 {
     double was, is = tn_pipe_cylinder_mean(pipe, NULL);
@@ -414,16 +417,16 @@ static void settle(struct tn_pipe *pipe)
     } while ((tn_pipe_exhausting(pipe) || fabs(is - was) > CALM_Pa) && tn_pipe_time(pipe) < CALM_MOST_S);
 }
 
-/* An application to its end on a copy of the charged train. */
+/* An application to its end on a copy of the charged train, without leakage. */
 static tn_status apply(struct tn_pneumatic *out, struct test *t, double reduction_Pa, struct tn_arena *scratch)
 {
-    *out = t->air;
-    tn_status status = tn_pipe_copy(&out->pipe, t->air.pipe, scratch);
+    *out = t->tight;
+    tn_status status = tn_pipe_copy(&out->pipe, t->tight.pipe, scratch);
     if (status != TN_OK)
         return status;
     tn_pipe_handle_set(out->pipe, TN_PIPE_SERVICE, reduction_Pa);
     settle(out->pipe);
-    check_books(t, t->air.pipe, out->pipe);
+    check_books(t, t->tight.pipe, out->pipe);
     return TN_OK;
 }
 
@@ -682,6 +685,18 @@ static tn_status assume(struct test *t)
     return status == TN_OK ? tn_assume_notes(head, t->arena, t->train_spec, NULL) : status;
 }
 
+static tn_status tighten(struct test *t)
+{
+    t->tight = t->air;
+    if (!(t->train_spec->brake.leakage > 0))
+        return TN_OK;
+    t->tight_spec = *t->train_spec;
+    t->tight_spec.brake.leakage = 0;
+    t->tight_train = t->train;
+    t->tight_train.spec = &t->tight_spec;
+    return tn_pneumatic_init(&t->tight, &t->tight_train, t->arena, t->ctx);
+}
+
 static tn_status begin(struct test *t)
 {
     struct tn_brake_test_result *r = t->result;
@@ -695,6 +710,8 @@ static tn_status begin(struct test *t)
         status = tn_pneumatic_init(&t->air, &t->train, t->arena, t->ctx);
     if (status == TN_OK)
         status = find_ends(t);
+    if (status == TN_OK)
+        status = tighten(t);
     r->wagons = t->train.wagons;
     r->length_m = t->train.length_m;
     r->reduction_Pa = t->spec->reduction;

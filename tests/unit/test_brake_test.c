@@ -147,6 +147,24 @@ static void closed_cock(void **state)
     done(&f);
 }
 
+/* Leakage slows recharge; what a reduction gives is told of a tight train. */
+static void leakage(void **state)
+{
+    struct fixture tight, leaky;
+    (void)state;
+    prepare(&tight, 30);
+    prepare(&leaky, 30);
+    leaky.rolling.train.brake.leakage = 20 * kPa;
+    assert_int_equal(try(&tight), TN_OK);
+    assert_int_equal(try(&leaky), TN_OK);
+    assert_true(leaky.result.recharge_time_s > tight.result.recharge_time_s + 5);
+    assert_near_abs(leaky.result.reduction_effective_Pa, tight.result.reduction_effective_Pa, 1);
+    assert_near_abs(leaky.result.share_difference_mean_1, tight.result.share_difference_mean_1, 0.002);
+    assert_true(leaky.result.air_residual_1 < 1e-9);
+    done(&tight);
+    done(&leaky);
+}
+
 static void impossible(void **state)
 {
     static double fraction[] = {10.5}, large[] = {150 * kPa};
@@ -173,8 +191,9 @@ static void impossible(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(waves),    cmocka_unit_test(reductions),  cmocka_unit_test(distributor),
-        cmocka_unit_test(recharge), cmocka_unit_test(closed_cock), cmocka_unit_test(impossible),
+        cmocka_unit_test(waves),      cmocka_unit_test(reductions),  cmocka_unit_test(distributor),
+        cmocka_unit_test(recharge),   cmocka_unit_test(closed_cock), cmocka_unit_test(leakage),
+        cmocka_unit_test(impossible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
