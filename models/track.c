@@ -495,12 +495,9 @@ static tn_status rule_init(struct maker *maker)
 }
 
 static tn_status zone_init(struct tn_track_zone *zone, const struct tn_train *train, const struct tn_weather *weather,
-                           double altitude_m, struct tn_arena *arena)
+                           double altitude_m, double curve_radius_m, struct tn_arena *arena)
 {
-    zone->traction = train->traction;
-    tn_status status = TN_OK;
-    if (train->diesel)
-        status = tn_train_traction_at(&zone->traction, train, weather, altitude_m, arena);
+    tn_status status = tn_train_traction_at(&zone->traction, train, weather, altitude_m, curve_radius_m, arena);
     if (!status)
         status = tn_train_resistance_curves(&zone->still, &zone->air, train, zone->head_m_s, zone->cross_m_s,
                                             &weather->wind, train->spec->starting_resistance, arena);
@@ -520,7 +517,7 @@ static tn_status find_zone(int *index, struct tn_track *track, struct maker *mak
         tn_wind_components(&zone->head_m_s, &zone->cross_m_s, &maker->weather->wind, key.bearing);
     maker->keys[track->zone_count] = key;
     *index = (int)track->zone_count++;
-    return zone_init(zone, maker->train, maker->weather, (key.band + 0.5) * POWER_BAND_M, maker->arena);
+    return zone_init(zone, maker->train, maker->weather, (key.band + 0.5) * POWER_BAND_M, INFINITY, maker->arena);
 }
 
 static tn_status set_zones(struct tn_track *track, struct maker *maker)
@@ -651,5 +648,5 @@ tn_status tn_track_uniform(struct tn_track *track, const struct tn_train *train,
     piece->limit_m_s = fmin(train->speed_max_m_s, piece->rule_m_s);
     /* there is no bearing here: the wind blows where it is worst, against a climb and behind on a descent */
     track->zones->head_m_s = slope < 0 ? -weather->wind.speed : weather->wind.speed;
-    return zone_init(track->zones, train, weather, altitude_m, arena);
+    return zone_init(track->zones, train, weather, altitude_m, curve_radius_m, arena);
 }

@@ -44,8 +44,10 @@ tn_status tn_track_init(struct tn_track *track, const struct tn_path *path, cons
                         const struct tn_weather *weather, enum tn_depth depth, struct tn_arena *arena,
                         struct tn_context *ctx);
 
-/* An endless uniform grade at one altitude: what start, descent and rating stand on. curve_radius_m: INFINITY =
- * straight. */
+/* An endless uniform grade at one altitude: what start, restart, descent, rating and brake cycles stand on.
+   curve_radius_m: INFINITY = straight; 600/R whatever a line's law, and less adhesion for traction. There is no bearing
+   here: the wind blows where it is worst, with all its speed against a climb or on the level and from behind on a
+   descent. The distance rule binds on a descent, curves counted. */
 tn_status tn_track_uniform(struct tn_track *track, const struct tn_train *train, const struct tn_weather *weather,
                            double grade_1, double curve_radius_m, double altitude_m, double length_m,
                            struct tn_arena *arena, struct tn_context *ctx);

@@ -397,7 +397,7 @@ static tn_status no_effort(struct tn_curve *out, struct tn_arena *arena)
 }
 
 static tn_status traction_at(struct tn_curve *out, const struct tn_train *train, const struct tn_weather *weather,
-                             double altitude_m, bool derate, struct tn_arena *arena)
+                             double altitude_m, double curve_radius_m, bool derate, struct tn_arena *arena)
 {
     tn_status status = TN_OK;
     *out = (struct tn_curve){0};
@@ -409,8 +409,12 @@ static tn_status traction_at(struct tn_curve *out, const struct tn_train *train,
         double factor = derate ? tn_locomotive_power_factor(unit->type, altitude_m, weather->temperature) : 1;
         if (factor < 1)
             status = derated(&curve, &unit->traction, unit->type->traction_power_from, factor, arena);
+        const struct tn_adhesion_law *law = law_of(train->spec, unit->type);
+        double rail = weather->rail;
+        if (law != &tn_adhesion_laws[0] && law->traction)
+            rail *= tn_adhesion_curve_factor(unit->type->energy == TN_ELECTRIC, curve_radius_m);
         if (status == TN_OK)
-            status = capped(&limited, &curve, train, unit->type, true, weather->rail, arena);
+            status = capped(&limited, &curve, train, unit->type, true, rail, arena);
         if (status == TN_OK)
             status = tn_curve_sum(out, out, 1, &limited, unit->share * train->spec->effort_factor, arena);
     }
@@ -418,20 +422,20 @@ static tn_status traction_at(struct tn_curve *out, const struct tn_train *train,
 }
 
 tn_status tn_train_traction_at(struct tn_curve *out, const struct tn_train *train, const struct tn_weather *weather,
-                               double altitude_m, struct tn_arena *arena)
+                               double altitude_m, double curve_radius_m, struct tn_arena *arena)
 {
-    if (!train->diesel) {
+    if (!train->diesel && tn_adhesion_curve_factor(true, curve_radius_m) == 1) {
         *out = train->traction;
         return TN_OK;
     }
-    return traction_at(out, train, weather, altitude_m, true, arena);
+    return traction_at(out, train, weather, altitude_m, curve_radius_m, true, arena);
 }
 
 static tn_status build_effort(struct maker *maker)
 {
     struct tn_train *train = maker->train;
     struct tn_arena *arena = maker->arena;
-    tn_status status = traction_at(&train->traction, train, maker->weather, 0, false, arena);
+    tn_status status = traction_at(&train->traction, train, maker->weather, 0, INFINITY, false, arena);
     if (train->unit_count == 0) {
         train->traction_curve = train->dynamic_brake = train->dynamic_brake_curve = train->traction;
         return status;

@@ -123,9 +123,10 @@ struct tn_train {
 tn_status tn_train_init(struct tn_train *train, const struct tn_train_spec *spec, const struct tn_weather *weather,
                         double gravity_m_s2, struct tn_arena *arena, struct tn_context *ctx);
 
-/* The traction curve at that altitude (power of diesels reduced). Equals train->traction for electrics. */
+/* The traction curve at that altitude (power of diesels reduced) with the whole train in a curve of that radius
+   (adhesion laws reduced; INFINITY = straight). Equals train->traction for electrics on straight track. */
 tn_status tn_train_traction_at(struct tn_curve *out, const struct tn_train *train, const struct tn_weather *weather,
-                               double altitude_m, struct tn_arena *arena);
+                               double altitude_m, double curve_radius_m, struct tn_arena *arena);
 
 /* Running resistance on straight level track, N, with starting resistance below TN_STARTING_SPEED_M_S if starting.
    density_ratio is air density over TN_AIR_DENSITY_REFERENCE; head and cross wind in m/s. */

@@ -310,26 +310,36 @@ static int law_count(void)
     return count;
 }
 
+static double unit_adhesion(const struct tn_train *train, const struct tn_train_unit *unit,
+                            const struct tn_adhesion_law *law, double speed_m_s, double rail, double curve_radius_m)
+{
+    const struct tn_locomotive *type = unit->type;
+    double mass_kg = isnan(type->adhesive_mass) ? type->mass : type->adhesive_mass;
+    return tn_adhesion_at(law, speed_m_s, rail) *
+           tn_adhesion_curve_factor(type->energy == TN_ELECTRIC, curve_radius_m) * unit->working * mass_kg *
+           train->gravity_m_s2;
+}
+
+double tn_balance_law(const struct tn_train *train, const struct tn_adhesion_law *law, double speed_m_s, double rail,
+                      double curve_radius_m)
+{
+    double sum_N = 0;
+    for (size_t i = 0; i < train->unit_count; i++)
+        sum_N += unit_adhesion(train, &train->units[i], law, speed_m_s, rail, curve_radius_m);
+    return sum_N;
+}
+
 double tn_balance_adhesion(const struct tn_train *train, double speed_m_s, double rail, double curve_radius_m)
 {
-    const struct tn_train_spec *spec = train->spec;
-    const struct tn_train_locomotives *rows = spec->locomotives.items;
-    double sum = 0;
+    double sum_N = 0;
     int laws = law_count();
-    for (size_t i = 0; i < spec->locomotives.count; i++) {
-        const struct tn_locomotive *type = rows[i].type.object;
-        int law = spec->adhesion < laws ? spec->adhesion : type->adhesion;
-        int working = rows[i].count - rows[i].cut_out;
-        if (working <= 0)
-            continue;
-        if (law <= 0)
+    for (size_t i = 0; i < train->unit_count; i++) {
+        int law = train->spec->adhesion < laws ? train->spec->adhesion : train->units[i].type->adhesion;
+        if (law <= 0 || !tn_adhesion_laws[law].traction)
             return INFINITY;
-        double mass = isnan(type->adhesive_mass) ? type->mass : type->adhesive_mass;
-        sum += tn_adhesion_at(&tn_adhesion_laws[law], speed_m_s, rail) *
-               tn_adhesion_curve_factor(type->energy == TN_ELECTRIC, curve_radius_m) * working * mass *
-               train->gravity_m_s2;
+        sum_N += unit_adhesion(train, &train->units[i], &tn_adhesion_laws[law], speed_m_s, rail, curve_radius_m);
     }
-    return sum;
+    return sum_N;
 }
 
 void tn_balance_light(struct tn_train_spec *light_out, const struct tn_train_spec *spec)

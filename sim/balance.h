@@ -41,9 +41,14 @@ tn_status tn_balance_ratio_max(double *speed_m_s_out, double *ratio_out, const s
                                const struct tn_balance *denominator, double from_m_s, double to_m_s,
                                struct tn_arena *arena, struct tn_context *ctx);
 
-/* Tractive force that the train's adhesion law allows at that speed, its locomotives' own laws for `type`; INFINITY for
-   `curve`. Curves reduce adhesion (tn_adhesion_curve_factor); curve_radius_m INFINITY = straight. */
+/* Tractive force that the train's adhesion law allows at that speed, its locomotives' own laws for `type`; INFINITY
+   if one of them is `curve` or meant for braking alone. Curves reduce adhesion (tn_adhesion_curve_factor);
+   curve_radius_m INFINITY = straight. */
 double tn_balance_adhesion(const struct tn_train *train, double speed_m_s, double rail, double curve_radius_m);
+
+/* Tractive force that one law would allow all its working locomotives. */
+double tn_balance_law(const struct tn_train *train, const struct tn_adhesion_law *law, double speed_m_s, double rail,
+                      double curve_radius_m);
 
 /* The train's spec without its wagons and what is said of them, in `light_out`. */
 void tn_balance_light(struct tn_train_spec *light_out, const struct tn_train_spec *spec);

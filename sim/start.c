@@ -205,15 +205,14 @@ static tn_status law_rows(struct tn_start_result *result, const struct start *st
     struct tn_adhesion_row *rows = tn_arena_alloc(start->arena, laws + 1, sizeof *rows);
     if (rows == NULL)
         return TN_ERR_MEMORY;
-    double curved = tn_adhesion_curve_factor(!train->diesel, start->radius_m);
+    double rail = start->environment->weather.rail;
     size_t count = 0;
     for (size_t i = 1; i < laws; i++) {
         if (!tn_adhesion_laws[i].traction)
             continue;
-        double mu = curved * tn_adhesion_at(&tn_adhesion_laws[i], 0, start->environment->weather.rail);
-        double force = mu * train->adhesive_weight_N;
+        double force = tn_balance_law(train, &tn_adhesion_laws[i], 0, rail, start->radius_m);
         rows[count++] =
-            (struct tn_adhesion_row){tn_adhesion_laws[i].name, mu, force,
+            (struct tn_adhesion_row){tn_adhesion_laws[i].name, force / train->adhesive_weight_N, force,
                                      fmin(force, tn_curve_at(&train->traction_curve, 0)) > result->force_needed_N};
     }
     result->laws = (struct tn_list){rows, count};

@@ -249,6 +249,48 @@ static void top_speed_limits(void **state)
     done(&f);
 }
 
+/* In a curve of 300 m an electric loses adhesion by 0.835, a diesel by 0.9115, each its own, and the run-up as well as
+   the start; `curve` and a law for braking alone leave the effort as it is. */
+static void a_curve_takes_adhesion(void **state)
+{
+    struct fixture f = {.ctx = {.count = 0}};
+    (void)state;
+    rolling_init(&f.rolling, &hxd1c_25t, 2, 2000);
+    struct tn_locomotive diesel = f.rolling.locomotive;
+    struct tn_train_locomotives rows[2] = {f.rolling.head, f.rolling.head};
+    diesel.energy = TN_DIESEL;
+    rows[1].type = (struct tn_ref){"diesel", &diesel};
+    rows[1].count = 1;
+    f.rolling.train.locomotives = (struct tn_list){rows, 2};
+    prepare(&f, 0.016);
+    f.spec.curve_radius = 300;
+    f.rolling.train.adhesion = law_of(tn_train_adhesion_name, "electric-dc");
+    run(&f);
+    double weight = (2 * 0.835 + 0.9115) * 150e3 * 9.81;
+    assert_near_rel(f.result.force_available_N, 0.36 * weight, 1e-12);
+    assert_near_rel(f.result.adhesion_available_1, 0.36 * weight / (450e3 * 9.81), 1e-12);
+    const struct tn_adhesion_row *law = f.result.laws.items;
+    assert_string_equal(law->law, "electric-dc");
+    assert_near_rel(law->force_N, 0.36 * weight, 1e-12);
+    const struct tn_effort_row *effort = f.result.effort.items;
+    assert_near_rel(effort[0].traction_N, 0.36 * weight, 1e-12);
+    for (size_t i = 0; i < f.result.effort.count; i++)
+        if (fabs(effort[i].speed_m_s - 40 * KMH) < 1e-9)
+            assert_near_rel(effort[i].traction_N, (0.24 + 12.0 / 420) * weight, 1e-9);
+    /* one under its law, the others under the makers' curves: each its own */
+    diesel.adhesion = law_of(tn_adhesion_law_name, "electric-dc");
+    f.rolling.train.adhesion = law_of(tn_train_adhesion_name, "type");
+    run(&f);
+    assert_near_rel(f.result.force_available_N, 1140e3 + 0.36 * 0.9115 * 150e3 * 9.81, 1e-12);
+    static const char *const free[] = {"curve", "braking-dry"};
+    for (int i = 0; i < 2; i++) {
+        f.rolling.train.adhesion = law_of(tn_train_adhesion_name, free[i]);
+        run(&f);
+        assert_near_rel(f.result.force_available_N, 1710e3, 1e-12);
+    }
+    done(&f);
+}
+
 /* Wagons that state no speed, without a locomotive: they do not climb; downhill they start by themselves. */
 static void wagons_alone(void **state)
 {
@@ -284,6 +326,7 @@ int main(void)
         cmocka_unit_test(laws_at_rest),
         cmocka_unit_test(top_speed_limits),
         cmocka_unit_test(wagons_alone),
+        cmocka_unit_test(a_curve_takes_adhesion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

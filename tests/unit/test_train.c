@@ -446,7 +446,7 @@ static void diesel_at_altitude(void **state)
     struct tn_train train = test_train(type, 2);
     struct tn_curve high;
     assert_true(train.diesel);
-    assert_int_equal(tn_train_traction_at(&high, &train, &weather, 3000, &arena), TN_OK);
+    assert_int_equal(tn_train_traction_at(&high, &train, &weather, 3000, INFINITY, &arena), TN_OK);
     for (double v = 0.3; v < 120; v += 0.37) {
         double sea = available(&train, v), power = 2 * 3987 * 3.6 / v;
         assert_near_rel(1e-3 * tn_curve_at(&high, v * KMH), fmin(sea, 0.85 * power), 1e-12);
