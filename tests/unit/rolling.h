@@ -97,4 +97,39 @@ static inline void rolling_constant(struct rolling *r, double mass_t, double tra
     r->train.starting_resistance = false;
 }
 
+/* What the tests of a study on a continuous grade stand on: `struct fixture`, which begins zeroed with its train, and
+   functions that set it up on a grade with all defaults, solve it and give its memory back. Needs the study's header.
+ */
+#define ROLLING_STUDY(name)                                                                                            \
+    struct fixture {                                                                                                   \
+        struct rolling rolling;                                                                                        \
+        struct tn_##name##_spec spec;                                                                                  \
+        struct tn_environment environment;                                                                             \
+        struct tn_arena arena;                                                                                         \
+        struct tn_context ctx;                                                                                         \
+        struct tn_##name##_result result;                                                                              \
+    };                                                                                                                 \
+    static inline void set_up(struct fixture *f, double grade)                                                         \
+    {                                                                                                                  \
+        tn_schema_defaults(&tn_##name##_spec_schema, &f->spec);                                                        \
+        f->spec.train = (struct tn_ref){"test", &f->rolling.train};                                                    \
+        f->spec.grade = grade;                                                                                         \
+        f->environment = (struct tn_environment){.phase = -1, .gravity_m_s2 = 9.81};                                   \
+        tn_schema_defaults(&tn_weather_schema, &f->environment.weather);                                               \
+    }                                                                                                                  \
+    static inline tn_status attempt(struct fixture *f)                                                                 \
+    {                                                                                                                  \
+        memset(&f->result, 0, sizeof f->result);                                                                       \
+        return tn_study_##name.solve(&f->result, &f->spec, &f->environment, &f->arena, &f->ctx);                       \
+    }                                                                                                                  \
+    static inline void run(struct fixture *f)                                                                          \
+    {                                                                                                                  \
+        assert_int_equal(attempt(f), TN_OK);                                                                           \
+    }                                                                                                                  \
+    static inline void done(struct fixture *f)                                                                         \
+    {                                                                                                                  \
+        tn_arena_clear(&f->arena);                                                                                     \
+        tn_context_clear(&f->ctx);                                                                                     \
+    }
+
 #endif

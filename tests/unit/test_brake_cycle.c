@@ -3,24 +3,12 @@
 
 #include "rolling.h"
 
-struct fixture {
-    struct rolling rolling;
-    struct tn_brake_cycle_spec spec;
-    struct tn_environment environment;
-    struct tn_arena arena;
-    struct tn_context ctx;
-    struct tn_brake_cycle_result result;
-};
+ROLLING_STUDY(brake_cycle)
 
 static void prepare(struct fixture *f, double grade, double dynamic)
 {
-    tn_schema_defaults(&tn_brake_cycle_spec_schema, &f->spec);
-    f->spec.train = (struct tn_ref){"test", &f->rolling.train};
-    f->spec.grade = grade;
+    set_up(f, grade);
     f->spec.dynamic_brake = dynamic;
-    f->environment = (struct tn_environment){.phase = -1, .gravity_m_s2 = 9.81};
-    tn_schema_defaults(&tn_weather_schema, &f->environment.weather);
-    f->environment.weather.temperature = 288.15;
 }
 
 /* 5,200 t behind two HXD1. */
@@ -29,23 +17,6 @@ static void prepare_5200(struct fixture *f, double grade, double dynamic)
     rolling_init(&f->rolling, &hxd1_25t, 2, 5200);
     f->rolling.train.limit = 80 * KMH;
     prepare(f, grade, dynamic);
-}
-
-static tn_status try(struct fixture *f)
-{
-    memset(&f->result, 0, sizeof f->result);
-    return tn_study_brake_cycle.solve(&f->result, &f->spec, &f->environment, &f->arena, &f->ctx);
-}
-
-static void run(struct fixture *f)
-{
-    assert_int_equal(try(f), TN_OK);
-}
-
-static void done(struct fixture *f)
-{
-    tn_arena_clear(&f->arena);
-    tn_context_clear(&f->ctx);
 }
 
 /* When the train, speeding up with its brakes off, passes a speed. */
@@ -243,15 +214,15 @@ static void what_cannot_be_is_refused(void **state)
     (void)state;
     prepare_5200(&f, -0.016, 0);
     f.spec.reduction = 150e3;
-    assert_int_equal(try(&f), TN_ERR_INPUT);
+    assert_int_equal(attempt(&f), TN_ERR_INPUT);
     f.spec.reduction = 40e3;
-    assert_int_equal(try(&f), TN_ERR_INPUT);
+    assert_int_equal(attempt(&f), TN_ERR_INPUT);
     f.spec.reduction = NAN;
     f.spec.release_speed = 20 * KMH;
-    assert_int_equal(try(&f), TN_ERR_INPUT);
+    assert_int_equal(attempt(&f), TN_ERR_INPUT);
     f.spec.release_speed = 50 * KMH;
     f.spec.apply_speed = 50 * KMH;
-    assert_int_equal(try(&f), TN_ERR_INPUT);
+    assert_int_equal(attempt(&f), TN_ERR_INPUT);
     assert_int_equal(f.ctx.errors, 4);
     done(&f);
 }

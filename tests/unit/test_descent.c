@@ -3,37 +3,7 @@
 
 #include "rolling.h"
 
-struct fixture {
-    struct rolling rolling;
-    struct tn_descent_spec spec;
-    struct tn_environment environment;
-    struct tn_arena arena;
-    struct tn_context ctx;
-    struct tn_descent_result result;
-};
-
-static void prepare(struct fixture *f, double grade)
-{
-    memset(&f->spec, 0, sizeof f->spec);
-    tn_schema_defaults(&tn_descent_spec_schema, &f->spec);
-    f->spec.train = (struct tn_ref){"test", &f->rolling.train};
-    f->spec.grade = grade;
-    f->environment = (struct tn_environment){.phase = -1, .gravity_m_s2 = 9.81};
-    tn_schema_defaults(&tn_weather_schema, &f->environment.weather);
-    f->environment.weather.temperature = 288.15;
-}
-
-static void run(struct fixture *f)
-{
-    memset(&f->result, 0, sizeof f->result);
-    assert_int_equal(tn_study_descent.solve(&f->result, &f->spec, &f->environment, &f->arena, &f->ctx), TN_OK);
-}
-
-static void done(struct fixture *f)
-{
-    tn_arena_clear(&f->arena);
-    tn_context_clear(&f->ctx);
-}
+ROLLING_STUDY(descent)
 
 /* Published cross-check of 5,200 t down 16 permil. */
 static void bands_on_the_ruling_grade(void **state)
@@ -46,7 +16,7 @@ static void bands_on_the_ruling_grade(void **state)
     for (size_t i = 0; i < 3; i++) {
         struct fixture f = {.ctx = {.count = 0}};
         rolling_init(&f.rolling, rows[i].law, 2, 5200);
-        prepare(&f, -0.016);
+        set_up(&f, -0.016);
         run(&f);
         assert_int_equal(f.result.holds, !isnan(rows[i].max_kmh));
         assert_int_equal(f.result.head.failed, isnan(rows[i].max_kmh));
@@ -66,7 +36,7 @@ static void margin_vanishes_at_the_ends(void **state)
     struct fixture f = {.ctx = {.count = 0}};
     (void)state;
     rolling_init(&f.rolling, &hxd1c_25t, 2, 5200);
-    prepare(&f, -0.016);
+    set_up(&f, -0.016);
     run(&f);
     double v = f.result.hold_speed_max_m_s / KMH;
     double loco = 1.2 + 0.0065 * v + 0.000279 * v * v, wagon = 0.92 + 0.0048 * v + 0.000125 * v * v;
@@ -84,7 +54,7 @@ static void worst_speed_within_the_limit(void **state)
     (void)state;
     rolling_init(&f.rolling, &hxd1_25t, 2, 5200);
     f.rolling.train.limit = 80 * KMH;
-    prepare(&f, -0.016);
+    set_up(&f, -0.016);
     run(&f);
     assert_near_abs(f.result.hold_speed_max_m_s / KMH, 94, 1);
     assert_near_abs(f.result.worst_speed_m_s / KMH, 10, 1e-9);
@@ -105,7 +75,7 @@ static void laws_narrow_the_band(void **state)
     struct fixture f = {.ctx = {.count = 0}};
     (void)state;
     rolling_init(&f.rolling, &hxd1_25t, 2, 5200);
-    prepare(&f, -0.016);
+    set_up(&f, -0.016);
     run(&f);
     const struct tn_descent_band *rows = f.result.bands.items;
     double dry = NAN, wet = NAN;
@@ -139,7 +109,7 @@ static void runs_away_as_the_closed_forms_say(void **state)
     for (size_t i = 0; i < 4; i++) {
         struct fixture f = {.ctx = {.count = 0}};
         rolling_constant(&f.rolling, rows[i].mass_t, 400, rows[i].brake_kN);
-        prepare(&f, rows[i].grade);
+        set_up(&f, rows[i].grade);
         f.spec.speed_from = 40 * KMH;
         f.spec.speed_to = 70 * KMH;
         run(&f);
@@ -156,7 +126,7 @@ static void a_held_train_does_not_run_away(void **state)
     struct fixture f = {.ctx = {.count = 0}};
     (void)state;
     rolling_init(&f.rolling, &hxd1_25t, 2, 5200);
-    prepare(&f, -0.016);
+    set_up(&f, -0.016);
     f.spec.speed_from = 40 * KMH;
     f.spec.speed_to = 70 * KMH;
     run(&f);
@@ -172,7 +142,7 @@ static void emergency_distance_limits_the_speed(void **state)
     struct fixture f = {.ctx = {.count = 0}};
     (void)state;
     rolling_init(&f.rolling, &hxd1_25t, 2, 55 * 93.6);
-    prepare(&f, -0.016);
+    set_up(&f, -0.016);
     run(&f);
     assert_near_abs(f.result.speed_permitted_m_s / KMH, 71.2, 0.5);
     f.rolling.train.brake.distance = 0;
@@ -188,7 +158,7 @@ static void nothing_holds_without_a_brake(void **state)
     (void)state;
     rolling_init(&f.rolling, &hxd1_25t, 2, 936);
     f.rolling.head.cut_out = 2;
-    prepare(&f, -0.010);
+    set_up(&f, -0.010);
     run(&f);
     assert_false(f.result.holds);
     assert_true(isnan(f.result.hold_speed_min_m_s));

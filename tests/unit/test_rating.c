@@ -4,31 +4,7 @@
 #include "line.h"
 #include "rolling.h"
 
-struct fixture {
-    struct rolling rolling;
-    struct tn_rating_spec spec;
-    struct tn_environment environment;
-    struct tn_arena arena;
-    struct tn_context ctx;
-    struct tn_rating_result result;
-};
-
-static void prepare(struct fixture *f, double grade)
-{
-    memset(&f->spec, 0, sizeof f->spec);
-    tn_schema_defaults(&tn_rating_spec_schema, &f->spec);
-    f->spec.train = (struct tn_ref){"test", &f->rolling.train};
-    f->spec.grade = grade;
-    f->environment = (struct tn_environment){.phase = -1, .gravity_m_s2 = 9.81};
-    tn_schema_defaults(&tn_weather_schema, &f->environment.weather);
-    f->environment.weather.temperature = 288.15;
-}
-
-static tn_status run(struct fixture *f)
-{
-    memset(&f->result, 0, sizeof f->result);
-    return tn_study_rating.solve(&f->result, &f->spec, &f->environment, &f->arena, &f->ctx);
-}
+ROLLING_STUDY(rating)
 
 static const struct tn_rating_criterion *criterion(const struct fixture *f, const char *name)
 {
@@ -38,12 +14,6 @@ static const struct tn_rating_criterion *criterion(const struct fixture *f, cons
             return &rows[i];
     fail_msg("no criterion %s", name);
     return NULL;
-}
-
-static void done(struct fixture *f)
-{
-    tn_arena_clear(&f->arena);
-    tn_context_clear(&f->ctx);
 }
 
 /* Reference masses on the ruling grade, t, one locomotive at its continuous point, full and 0.9 of the effort. */
@@ -63,11 +33,11 @@ static void reference_masses(void **state)
         for (int k = 0; k < 6; k++) {
             struct fixture f = {.ctx = {.count = 0}};
             rolling_init(&f.rolling, rows[i].law, 1, 5200);
-            prepare(&f, grades[k] * 1e-3);
-            assert_int_equal(run(&f), TN_OK);
+            set_up(&f, grades[k] * 1e-3);
+            run(&f);
             assert_near_rel(criterion(&f, "balance")->load_kg, rows[i].full[k] * 1e3, 1e-3);
             f.spec.effort_factor = 0.9;
-            assert_int_equal(run(&f), TN_OK);
+            run(&f);
             assert_near_rel(criterion(&f, "balance")->load_kg, rows[i].design[k] * 1e3, 1e-3);
             done(&f);
         }
@@ -80,8 +50,8 @@ static void start_and_coupler(void **state)
     struct fixture f = {.ctx = {.count = 0}};
     (void)state;
     rolling_init(&f.rolling, &hxd1c_25t, 2, 5200);
-    prepare(&f, 0.016);
-    assert_int_equal(run(&f), TN_OK);
+    set_up(&f, 0.016);
+    run(&f);
     double start = (1140e3 - 300e3 * 21e-3 * 9.81) / (19.5e-3 * 9.81), coupler = 2250e3 / (19.5e-3 * 9.81);
     assert_near_rel(criterion(&f, "start")->load_kg, start, 1e-12);
     assert_near_rel(criterion(&f, "coupler")->load_kg, coupler, 1e-12);
@@ -95,10 +65,10 @@ static void track_length(void **state)
     struct fixture f = {.ctx = {.count = 0}};
     (void)state;
     rolling_init(&f.rolling, &hxd1_25t, 2, 5200);
-    prepare(&f, 0.004);
+    set_up(&f, 0.004);
     f.spec.track_length = 880;
     f.spec.margin = 30;
-    assert_int_equal(run(&f), TN_OK);
+    run(&f);
     assert_near_rel(criterion(&f, "length")->load_kg, 5221e3, 1e-3);
     assert_string_equal(f.result.binding, "length");
     assert_int_equal(f.result.wagons, 55);
@@ -126,15 +96,15 @@ static void track_length_of_the_line(void **state)
     line.id = "line";
     line.stations = (struct tn_list){stations, 3};
     rolling_init(&f.rolling, &hxd1_25t, 2, 5200);
-    prepare(&f, 0.004);
+    set_up(&f, 0.004);
     f.environment.line = &line;
-    assert_int_equal(run(&f), TN_OK);
+    run(&f);
     assert_string_equal(criterion(&f, "length")->detail, "B, 600 m");
     f.spec.stops = (struct tn_list){&stop, 1};
-    assert_int_equal(run(&f), TN_OK);
+    run(&f);
     assert_string_equal(criterion(&f, "length")->detail, "C, 1,002 m");
     stop.station = "D";
-    assert_int_equal(run(&f), TN_ERR_INPUT);
+    assert_int_equal(attempt(&f), TN_ERR_INPUT);
     done(&f);
 }
 
@@ -144,13 +114,13 @@ static void dynamic_brake(void **state)
     struct fixture f = {.ctx = {.count = 0}};
     (void)state;
     rolling_init(&f.rolling, &hxd1c_25t, 2, 5200);
-    prepare(&f, 0.016);
-    assert_int_equal(run(&f), TN_OK);
+    set_up(&f, 0.016);
+    run(&f);
     double v = 64.8, loco = 1.2 + 0.0065 * v + 0.000279 * v * v, wagon = 0.92 + 0.0048 * v + 0.000125 * v * v;
     double best = (800e3 / 9.81 - 300e3 * (16 - loco) * 1e-3) / ((16 - wagon) * 1e-3);
     assert_near_rel(criterion(&f, "dynamic-brake")->load_kg, best, 1e-9);
     f.spec.hold_speed = 80 * KMH;
-    assert_int_equal(run(&f), TN_OK);
+    run(&f);
     assert_true(criterion(&f, "dynamic-brake")->load_kg < best);
     done(&f);
 }
@@ -161,13 +131,13 @@ static void binding_criterion(void **state)
     struct fixture f = {.ctx = {.count = 0}};
     (void)state;
     rolling_init(&f.rolling, &hxd1_25t, 2, 5200);
-    prepare(&f, 0.016);
-    assert_int_equal(run(&f), TN_OK);
+    set_up(&f, 0.016);
+    run(&f);
     assert_string_equal(f.result.binding, "balance");
     assert_near_rel(f.result.load_fractional_kg, 5684e3, 1e-3);
     assert_true(isinf(criterion(&f, "adhesion")->load_kg));
     f.rolling.train.adhesion = law_of(tn_train_adhesion_name, "curtius-kniffler");
-    assert_int_equal(run(&f), TN_OK);
+    run(&f);
     assert_string_equal(f.result.binding, "adhesion");
     double v = 65, mu = 0.161 + 7.5 / (44 + v);
     double loco = 1.2 + 0.0065 * v + 0.000279 * v * v, wagon = 0.92 + 0.0048 * v + 0.000125 * v * v;
@@ -182,12 +152,12 @@ static void needs_wagons_and_locomotives(void **state)
     (void)state;
     rolling_init(&f.rolling, &hxd1_25t, 2, 5200);
     f.rolling.train.wagons.count = 0;
-    prepare(&f, 0.016);
-    assert_int_equal(run(&f), TN_ERR_INPUT);
+    set_up(&f, 0.016);
+    assert_int_equal(attempt(&f), TN_ERR_INPUT);
     assert_int_equal(f.ctx.errors, 1);
     f.rolling.train.wagons.count = 1;
     f.rolling.train.locomotives.count = 0;
-    assert_int_equal(run(&f), TN_ERR_INPUT);
+    assert_int_equal(attempt(&f), TN_ERR_INPUT);
     assert_non_null(strstr(f.ctx.diagnostics[1].text, "no locomotives"));
     done(&f);
 }

@@ -3,36 +3,12 @@
 
 #include "rolling.h"
 
-struct fixture {
-    struct rolling rolling;
-    struct tn_restart_spec spec;
-    struct tn_environment environment;
-    struct tn_arena arena;
-    struct tn_context ctx;
-    struct tn_restart_result result;
-};
+ROLLING_STUDY(restart)
 
 static void prepare(struct fixture *f, const struct rolling_law *law, double grade)
 {
     rolling_init(&f->rolling, law, 2, 5200);
-    tn_schema_defaults(&tn_restart_spec_schema, &f->spec);
-    f->spec.train = (struct tn_ref){"test", &f->rolling.train};
-    f->spec.grade = grade;
-    f->environment = (struct tn_environment){.phase = -1, .gravity_m_s2 = 9.81};
-    tn_schema_defaults(&tn_weather_schema, &f->environment.weather);
-    f->environment.weather.temperature = 288.15;
-}
-
-static void run(struct fixture *f)
-{
-    memset(&f->result, 0, sizeof f->result);
-    assert_int_equal(tn_study_restart.solve(&f->result, &f->spec, &f->environment, &f->arena, &f->ctx), TN_OK);
-}
-
-static void done(struct fixture *f)
-{
-    tn_arena_clear(&f->arena);
-    tn_context_clear(&f->ctx);
+    set_up(f, grade);
 }
 
 /* Published cross-check: two HXD1C of 23 t give 1,040 kN where 1,052 kN are needed. */

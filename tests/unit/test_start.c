@@ -3,37 +3,7 @@
 
 #include "rolling.h"
 
-struct fixture {
-    struct rolling rolling;
-    struct tn_start_spec spec;
-    struct tn_environment environment;
-    struct tn_arena arena;
-    struct tn_context ctx;
-    struct tn_start_result result;
-};
-
-static void prepare(struct fixture *f, double grade)
-{
-    memset(&f->spec, 0, sizeof f->spec);
-    tn_schema_defaults(&tn_start_spec_schema, &f->spec);
-    f->spec.train = (struct tn_ref){"test", &f->rolling.train};
-    f->spec.grade = grade;
-    f->environment = (struct tn_environment){.phase = -1, .gravity_m_s2 = 9.81};
-    tn_schema_defaults(&tn_weather_schema, &f->environment.weather);
-    f->environment.weather.temperature = 288.15;
-}
-
-static void run(struct fixture *f)
-{
-    memset(&f->result, 0, sizeof f->result);
-    assert_int_equal(tn_study_start.solve(&f->result, &f->spec, &f->environment, &f->arena, &f->ctx), TN_OK);
-}
-
-static void done(struct fixture *f)
-{
-    tn_arena_clear(&f->arena);
-    tn_context_clear(&f->ctx);
-}
+ROLLING_STUDY(start)
 
 /* Published cross-check of 5,200 t on 16 permil, by hand calculation. */
 static void starts_on_the_ruling_grade(void **state)
@@ -46,7 +16,7 @@ static void starts_on_the_ruling_grade(void **state)
     for (size_t i = 0; i < 3; i++) {
         struct fixture f = {.ctx = {.count = 0}};
         rolling_init(&f.rolling, rows[i].law, 2, 5200);
-        prepare(&f, 0.016);
+        set_up(&f, 0.016);
         run(&f);
         assert_near_rel(f.result.force_available_N, rows[i].available_kN * 1e3, 1e-6);
         assert_near_rel(f.result.force_needed_N, rows[i].needed_kN * 1e3, 1e-3);
@@ -66,7 +36,7 @@ static void force_needed_is_exact(void **state)
     struct fixture f = {.ctx = {.count = 0}};
     (void)state;
     rolling_init(&f.rolling, &hxd1c_25t, 2, 5200);
-    prepare(&f, 0.016);
+    set_up(&f, 0.016);
     run(&f);
     assert_near_rel(f.result.force_needed_N, (300e3 * 21e-3 + 5200e3 * 19.5e-3) * 9.81, 1e-12);
     assert_near_rel(f.result.adhesion_needed_1, 0.359, 2e-3);
@@ -83,7 +53,7 @@ static void verdict_says_what_would_start(void **state)
     struct fixture f = {.ctx = {.count = 0}};
     (void)state;
     rolling_init(&f.rolling, &hxd1c_23t, 2, 5200);
-    prepare(&f, 0.016);
+    set_up(&f, 0.016);
     run(&f);
     assert_string_equal(f.result.head.verdict,
                         "cannot start on 16 permil: 1,052 kN needed, 1,040 kN available; would start "
@@ -110,7 +80,7 @@ static void run_up_on_level(void **state)
             speeds[k] = speeds_kmh[k] * KMH;
         rolling_init(&f.rolling, rows[i].law, rows[i].count, rows[i].load_t);
         f.rolling.train.starting_resistance = false;
-        prepare(&f, 0);
+        set_up(&f, 0);
         f.spec.speeds = (struct tn_list){speeds, 3};
         run(&f);
         const struct tn_start_runup *rows_out = f.result.runup.items;
@@ -134,7 +104,7 @@ static void run_up_under_constant_force(void **state)
         struct fixture f = {.ctx = {.count = 0}};
         double speed = rows[i].speed_kmh * KMH;
         rolling_constant(&f.rolling, 5200, rows[i].force_kN, 0);
-        prepare(&f, 0);
+        set_up(&f, 0);
         f.spec.speeds = (struct tn_list){&speed, 1};
         run(&f);
         const struct tn_start_runup *row = f.result.runup.items;
@@ -159,7 +129,7 @@ static void balance_of_constant_power(void **state)
         f.rolling.locomotive.traction_power_from = from;
         f.rolling.effort[1] = (struct tn_effort_point){from, power / from, 0};
         f.rolling.effort[2] = (struct tn_effort_point){to, power / to, 0};
-        prepare(&f, rows[i].grade);
+        set_up(&f, rows[i].grade);
         run(&f);
         assert_near_abs(f.result.balance_speed_m_s / KMH, rows[i].speed_kmh, 6e-5);
         done(&f);
@@ -172,7 +142,7 @@ static void speeds_out_of_reach_are_unknown(void **state)
     double speeds[] = {30 * KMH, 60 * KMH};
     (void)state;
     rolling_init(&f.rolling, &hxd1c_25t, 2, 5200);
-    prepare(&f, 0.016);
+    set_up(&f, 0.016);
     f.spec.speeds = (struct tn_list){speeds, 2};
     run(&f);
     const struct tn_start_runup *rows = f.result.runup.items;
@@ -187,7 +157,7 @@ static void effort_rows_at_a_jump(void **state)
     struct fixture f = {.ctx = {.count = 0}};
     (void)state;
     rolling_init(&f.rolling, &hxd1c_25t, 2, 5200);
-    prepare(&f, 0.016);
+    set_up(&f, 0.016);
     run(&f);
     const struct tn_effort_row *rows = f.result.effort.items;
     int jumps = 0;
@@ -212,7 +182,7 @@ static void laws_at_rest(void **state)
     struct fixture f = {.ctx = {.count = 0}};
     (void)state;
     rolling_init(&f.rolling, &hxd1c_25t, 2, 5200);
-    prepare(&f, 0.016);
+    set_up(&f, 0.016);
     run(&f);
     const struct tn_adhesion_row *rows = f.result.laws.items;
     bool seen = false;
@@ -242,7 +212,7 @@ static void top_speed_limits(void **state)
     (void)state;
     rolling_init(&f.rolling, &hxd1_25t, 2, 2000);
     f.rolling.train.limit = 80 * KMH;
-    prepare(&f, 0.006);
+    set_up(&f, 0.006);
     run(&f);
     assert_near_rel(f.result.balance_speed_m_s, 80 * KMH, 1e-12);
     assert_non_null(strstr(f.result.head.verdict, "top speed"));
@@ -262,7 +232,7 @@ static void a_curve_takes_adhesion(void **state)
     rows[1].type = (struct tn_ref){"diesel", &diesel};
     rows[1].count = 1;
     f.rolling.train.locomotives = (struct tn_list){rows, 2};
-    prepare(&f, 0.016);
+    set_up(&f, 0.016);
     f.spec.curve_radius = 300;
     f.rolling.train.adhesion = law_of(tn_train_adhesion_name, "electric-dc");
     run(&f);
@@ -299,11 +269,11 @@ static void wagons_alone(void **state)
     rolling_init(&f.rolling, &hxd1_25t, 1, 936);
     f.rolling.train.locomotives.count = 0;
     f.rolling.wagon.speed_max = NAN;
-    prepare(&f, 0.010);
+    set_up(&f, 0.010);
     run(&f);
     assert_false(f.result.starts);
     assert_near_abs(f.result.load_startable_kg, 0, 0);
-    prepare(&f, -0.010);
+    set_up(&f, -0.010);
     run(&f);
     assert_true(f.result.starts);
     double tail = (10 - 0.92) / 0.000125, half = 0.5 * 0.0048 / 0.000125; /* 0.92 + 0.0048 v + 0.000125 v^2 = 10 */

@@ -3,14 +3,7 @@
 
 #include "rolling.h"
 
-struct fixture {
-    struct rolling rolling;
-    struct tn_stop_spec spec;
-    struct tn_environment environment;
-    struct tn_arena arena;
-    struct tn_context ctx;
-    struct tn_stop_result result;
-};
+ROLLING_STUDY(stop)
 
 /* Wagons alone, as the tables are made. */
 static void wagons(struct fixture *f, int count)
@@ -20,28 +13,8 @@ static void wagons(struct fixture *f, int count)
     f->rolling.train.locomotives.count = 0;
     f->rolling.tail.load = NAN;
     f->rolling.tail.count = count;
-    tn_schema_defaults(&tn_stop_spec_schema, &f->spec);
-    f->spec.train = (struct tn_ref){"test", &f->rolling.train};
+    set_up(f, 0);
     f->spec.from = 70 * KMH;
-    f->environment = (struct tn_environment){.phase = -1, .gravity_m_s2 = 9.81};
-    tn_schema_defaults(&tn_weather_schema, &f->environment.weather);
-}
-
-static tn_status attempt(struct fixture *f)
-{
-    memset(&f->result, 0, sizeof f->result);
-    return tn_study_stop.solve(&f->result, &f->spec, &f->environment, &f->arena, &f->ctx);
-}
-
-static void run(struct fixture *f)
-{
-    assert_int_equal(attempt(f), TN_OK);
-}
-
-static void done(struct fixture *f)
-{
-    tn_arena_clear(&f->arena);
-    tn_context_clear(&f->ctx);
 }
 
 /* Emergency stops of 55 wagons with H shoes: printed idle times, distances from 60 to 100 km/h, permitted speeds. */
