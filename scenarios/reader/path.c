@@ -265,6 +265,7 @@ static char *row_object(const struct path *path, const struct tn_field *field, c
 static bool find_in(struct tn_target *out, const struct path *path, const struct tn_schema *schema, char *object,
                     const char *rest)
 {
+    *out = (struct tn_target){.field = NULL};
     for (int depth = 0; depth <= TN_READER_DEPTH; depth++) {
         const struct tn_variant *variant = object_variant(schema, object);
         const struct shape shape = {schema, variant == NULL ? NULL : variant->schema};
@@ -274,7 +275,8 @@ static bool find_in(struct tn_target *out, const struct path *path, const struct
         const struct tn_field *field = choice.field;
         char *where = (choice.of_variant ? (char *)variant->object : object) + field->offset;
         const char *tail = choice.inside ? rest : after(rest, name_length(rest));
-        *out = (struct tn_target){field, where};
+        out->field = field;
+        out->where = where;
         if (*tail == '\0')
             return true;
         if (!has_parts(path, field))
@@ -282,6 +284,10 @@ static bool find_in(struct tn_target *out, const struct path *path, const struct
         object = field->type == TN_STRUCT ? where : row_object(path, field, (const void *)where, &tail, choice.inside);
         if (object == NULL)
             return false;
+        if (tn_schema_id(field->sub) != NULL) {
+            out->owner_schema = field->sub;
+            out->owner = object;
+        }
         if (*tail == '\0')
             break;
         schema = field->sub;

@@ -139,6 +139,8 @@ bool tn_places_find(struct tn_place *place_out, const void *where, void *payload
 struct tn_target {
     const struct tn_field *field;
     void *where;
+    const struct tn_schema *owner_schema; /* of the object with an id that the path leads through; NULL: none */
+    void *owner;
 };
 /* Sets a value in the tree; reports at the place. */
 void tn_path_set(struct tn_scenario_reader *reader, struct tn_node *root, const char *path, struct tn_node *value,
@@ -146,6 +148,13 @@ void tn_path_set(struct tn_scenario_reader *reader, struct tn_node *root, const 
 /* The field of that path in a scenario; reports at the place. */
 bool tn_path_find(struct tn_target *out, struct tn_scenario *scenario, const char *path, const struct tn_place *place,
                   struct tn_arena *arena, struct tn_context *ctx);
+
+/* rules.c */
+/* Checks that the reader makes field by field, on an object whose values came from elsewhere: ranges, rising columns.
+ */
+void tn_rules_check(const struct tn_schema *schema, const void *object, struct tn_context *ctx);
+/* What no single field can tell of a line, locomotive or wagon; of others nothing. */
+void tn_rules_validate(const struct tn_schema *schema, const void *object, struct tn_context *ctx);
 
 /* axis.c */
 void tn_axis_read(struct tn_scenario_reader *reader, struct tn_node *sweep);

@@ -262,18 +262,14 @@ static void validate(struct tn_scenario_reader *reader)
     if (reader->bad_count > 1000)
         return;
     const struct tn_scenario *scenario = &reader->scenario;
-    const struct tn_locomotive *locomotives = scenario->locomotives.items;
-    const struct tn_wagon *wagons = scenario->wagons.items;
-    const struct tn_line_spec *lines = scenario->lines.items;
-    for (size_t i = 0; i < scenario->locomotives.count; i++)
-        if (!is_bad(reader, &locomotives[i]))
-            (void)tn_locomotive_validate(&locomotives[i], reader->ctx);
-    for (size_t i = 0; i < scenario->wagons.count; i++)
-        if (!is_bad(reader, &wagons[i]))
-            (void)tn_wagon_validate(&wagons[i], reader->ctx);
-    for (size_t i = 0; i < scenario->lines.count; i++)
-        if (!is_bad(reader, &lines[i]))
-            (void)tn_line_validate(&lines[i], reader->ctx);
+    const struct tn_list *const lists[] = {&scenario->locomotives, &scenario->wagons, &scenario->lines};
+    const struct tn_schema *const schemas[] = {&tn_locomotive_schema, &tn_wagon_schema, &tn_line_schema};
+    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
+        for (size_t i = 0; i < lists[k]->count; i++) {
+            const char *object = (const char *)lists[k]->items + i * schemas[k]->size;
+            if (!is_bad(reader, object))
+                tn_rules_validate(schemas[k], object, reader->ctx);
+        }
 }
 
 static tn_status read_all(struct tn_scenario_reader *reader, const char *path, const char *const *sets,

@@ -375,6 +375,57 @@ static void test_sweep(void **state)
     forget(&read);
 }
 
+/* Points whose values are fine one by one and do not fit together fail, and the next one is not touched by it. */
+static void test_sweep_checks(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "tonnage: 1\n"
+        "line: {id: my}\n"
+        "lines: [{id: my, stations: [{km: 0 km, name: a}, {km: 10 km, name: b}, {km: 30 km, name: c}]}]\n"
+        "locomotives: [{id: L, mass: 138 t, length: 20 m, speed_max: 100 km/h, resistance: {law: tbt-hxd},\n"
+        "  effort: [{speed: 0 km/h, traction: 500 kN}, {speed: 50 km/h, traction: 400 kN},\n"
+        "           {speed: 100 km/h, traction: 200 kN}]}]\n"
+        "wagons: [{id: W, tare: 20 t, gross: 80 t, length: 14 m, resistance: {law: tbt-wagon-loaded}}]\n"
+        "trains: [{id: full, locomotives: {type: L}, wagons: {type: W, load: 800 t}}]\n"
+        "studies: [{id: go, kind: run, train: full, from: a, to: c}]\n"
+        "sweep:\n"
+        "  study: go\n"
+        "  over:\n"
+        "    lines.my.stations.1.km: [21 km, 40 km]\n"
+        "    wagons.W.tare: [20 t, 90 t]\n"
+        "    locomotives.L.effort.1.speed: [50 km/h, 120 km/h]\n";
+    static const char *const reasons[8] = {NULL,
+                                           "'speed' must rise: 100 km/h after 120",
+                                           "less than the tare",
+                                           "less than the tare",
+                                           "must rise: 30000 m after 40000 m",
+                                           "'km' must rise",
+                                           "'km' must rise",
+                                           "'km' must rise"};
+    char path[1024];
+    struct read read;
+    write_text(temporary_file(path, "hostile.yaml"), text, strlen(text));
+    read_file(&read, path, NULL, 0);
+    if (read.status != TN_OK)
+        fail_msg("%s", messages(&read, ""));
+    struct tn_scenario_points *points;
+    assert_int_equal(tn_scenario_points_create(&points, read.reader, 1, &read.ctx), TN_OK);
+    for (int again = 0; again < 2; again++)
+        for (size_t i = 0; i < 8; i++) {
+            struct tn_context ctx = {.count = 0};
+            struct tn_environment environment;
+            const void *spec;
+            tn_status status = tn_scenario_point(&spec, &environment, i, 0, points, &ctx);
+            assert_int_equal(status, reasons[i] == NULL ? TN_OK : TN_ERR_INPUT);
+            if (reasons[i] != NULL && strstr(ctx.diagnostics[0].text, reasons[i]) == NULL)
+                fail_msg("point %zu: '%s' not in '%s'", i, reasons[i], ctx.diagnostics[0].text);
+            tn_context_clear(&ctx);
+        }
+    tn_scenario_points_destroy(points);
+    forget(&read);
+}
+
 static void expect_error(const char *text, size_t size, const char *words)
 {
     char path[1024];
@@ -547,10 +598,11 @@ int main(int argc, char **argv)
     if (argc > 1)
         folder = argv[1];
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_invalid), cmocka_unit_test(test_valid),       cmocka_unit_test(test_values),
-        cmocka_unit_test(test_set),     cmocka_unit_test(test_places),      cmocka_unit_test(test_sweep),
-        cmocka_unit_test(test_hostile), cmocka_unit_test(test_mutations),   cmocka_unit_test(test_unreadable),
-        cmocka_unit_test(test_locale),  cmocka_unit_test(test_search_path), cmocka_unit_test(test_schema),
+        cmocka_unit_test(test_invalid),      cmocka_unit_test(test_valid),       cmocka_unit_test(test_values),
+        cmocka_unit_test(test_set),          cmocka_unit_test(test_places),      cmocka_unit_test(test_sweep),
+        cmocka_unit_test(test_hostile),      cmocka_unit_test(test_mutations),   cmocka_unit_test(test_unreadable),
+        cmocka_unit_test(test_locale),       cmocka_unit_test(test_search_path), cmocka_unit_test(test_schema),
+        cmocka_unit_test(test_sweep_checks),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
