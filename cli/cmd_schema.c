@@ -39,6 +39,7 @@ const struct tn_verb tn_verb_schema = {
     .examples = "Examples:\n"
                 "  tonnage schema\n"
                 "  tonnage schema train\n"
+                "  tonnage schema laws\n"
                 "  tonnage schema --json > scenario.schema.json\n",
     .options = options,
     .operands_min = 0,

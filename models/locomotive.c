@@ -119,13 +119,12 @@ static void validate_table(const struct tn_locomotive *locomotive, struct tn_con
 tn_status tn_locomotive_validate(const struct tn_locomotive *locomotive, struct tn_context *ctx)
 {
     size_t before = ctx->errors;
-    struct tn_resistance resistance;
     validate_table(locomotive, ctx);
     if (locomotive->adhesive_mass > locomotive->mass)
         tn_error(ctx, &locomotive->adhesive_mass, NULL, "adhesive mass of %g t is more than the whole mass of %g t",
                  1e-3 * locomotive->adhesive_mass, 1e-3 * locomotive->mass);
     (void)tn_motor_validate(&locomotive->motor, locomotive->id, locomotive->continuous_effort,
                             locomotive->continuous_speed, ctx);
-    tn_resistance_init(&resistance, &locomotive->resistance, locomotive->mass, locomotive->axles, 9.81, ctx);
+    (void)tn_resistance_validate(&locomotive->resistance, locomotive->mass, locomotive->axles, ctx);
     return ctx->errors > before ? TN_ERR_INPUT : TN_OK;
 }

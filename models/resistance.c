@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "resistance.h"
 
+#include <string.h>
+
 static const struct tn_field fields[] = {
     TN_F_CHOICE(tn_resistance_spec, law, tn_resistance_law_name, -1, 0, "law of running resistance"),
     TN_F_NUMBER(tn_resistance_spec, a, TN_Q_SPECIFIC, NAN, 0, 1, 0, "constant part, force over weight"),
@@ -234,6 +236,84 @@ const struct tn_resistance_law tn_resistance_laws[] = {
     {"general", "a + b v + c v^2 over weight", "coefficients of the user", 0, 0, 0, general},
     {"force", "A + B v + C v^2 per vehicle", "coefficients of the user", 0, 0, 0, force},
     {NULL, NULL, NULL, 0, 0, 0, NULL}};
+
+#define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define AMERICAN   "V in mph, w short tons an axle, W short tons a vehicle, N axles, A in square feet"
+
+/* One row a function that evaluates laws. */
+static const struct {
+    tn_status (*evaluate)(struct tn_resistance *, const struct tn_resistance_law *, const struct tn_resistance_spec *,
+                          double, int, double, struct tn_context *);
+    struct tn_resistance_form form;
+} forms[] = {
+    {specific, {"a + b v + c (v + headwind)^2", "N/kN, v in km/h", NAMES("a", "b", "c", "headwind")}},
+    {general, {"a + b v + c (v + headwind)^2", "N/kN, v in km/h", NAMES("a", "b", "c", "headwind")}},
+    {force,
+     {"force_a + force_b v + force_c (v + headwind)^2", "N per vehicle, v in m/s",
+      NAMES("force_a", "force_b", "force_c", "headwind")}},
+    {davis,
+     {"1.3 + 29/w + 0.045 V + drag A (V + headwind)^2/W", "lb/ton, " AMERICAN, NAMES("drag", "area", "headwind")}},
+    {modified_davis, {"0.6 + 20/w + 0.01 V + drag (V + headwind)^2/W", "lb/ton, " AMERICAN, NAMES("drag", "headwind")}},
+    {canadian,
+     {"1.5 + 18 N/W + 0.03 V + drag A (V + headwind)^2/(10000 W)", "lb/ton, " AMERICAN,
+      NAMES("drag", "area", "headwind")}},
+    {russian,
+     {"0.7 + (3 + 0.1 v + 0.0025 (v + headwind)^2)/q0, or a, b, c in place of its terms",
+      "N/kN, v in km/h, q0 tonnes an axle", NAMES("a", "b", "c", "headwind")}},
+    {strahl, {"f0 + f2 ((v + headwind)/100)^2", "N/kN, v in km/h", NAMES("f0", "f2", "headwind")}},
+    {sauthoff,
+     {"f0 + f1 v/100 + f2 ((v + headwind)/100)^2", "N/kN, v in km/h; headwind 15 km/h if not given",
+      NAMES("f0", "f1", "f2", "headwind")}},
+    {altrios,
+     {"weight (a + b v) + axles bearing + rho/2 drag_area (v + headwind)^2", "N per vehicle; rho = 1.225 kg/m3",
+      NAMES("a", "b", "bearing", "drag_area", "drag_half", "headwind")}},
+};
+
+const struct tn_resistance_form *tn_resistance_form(const struct tn_resistance_law *law)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (forms[i].evaluate == law->evaluate)
+            return &forms[i].form;
+    return NULL;
+}
+
+static bool is_taken(const struct tn_resistance_form *form, const char *name)
+{
+    for (const char *const *taken = form->takes; *taken != NULL; taken++)
+        if (strcmp(*taken, name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_given(const struct tn_field *field, const void *value)
+{
+    return field->type == TN_BOOL ? *(const bool *)value != (field->def > 0)
+                                  : field->type == TN_NUMBER && !isnan(*(const double *)value);
+}
+
+static void check_taken(const struct tn_resistance_spec *spec, struct tn_context *ctx)
+{
+    const struct tn_resistance_law *law = &tn_resistance_laws[spec->law];
+    const struct tn_resistance_form *form = tn_resistance_form(law);
+    const char *hint = tn_arena_printf(&ctx->arena, "it is %s and takes", form->formula);
+    for (const char *const *taken = form->takes; *taken != NULL && hint != NULL; taken++)
+        hint = tn_arena_printf(&ctx->arena, "%s%s `%s`", hint, taken == form->takes ? "" : ",", *taken);
+    for (const struct tn_field *field = fields; field->name != NULL; field++) {
+        const void *value = (const char *)spec + field->offset;
+        if (is_given(field, value) && !is_taken(form, field->name))
+            tn_error(ctx, value, hint, "law `%s` has no `%s`", law->name, field->name);
+    }
+}
+
+tn_status tn_resistance_validate(const struct tn_resistance_spec *spec, double mass_kg, int axles,
+                                 struct tn_context *ctx)
+{
+    struct tn_resistance resistance;
+    size_t before = ctx->errors;
+    if (tn_resistance_init(&resistance, spec, mass_kg, axles, 9.81, ctx) == TN_OK)
+        check_taken(spec, ctx);
+    return ctx->errors > before ? TN_ERR_INPUT : TN_OK;
+}
 
 #define LAW_COUNT ((int)(sizeof tn_resistance_laws / sizeof *tn_resistance_laws) - 1)
 

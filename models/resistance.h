@@ -47,6 +47,17 @@ struct tn_resistance_law {
 extern const struct tn_resistance_law tn_resistance_laws[]; /* ends with a NULL name */
 const char *tn_resistance_law_name(int index);
 
+/* What a law computes, in words and units, and which fields of the spec it takes. */
+struct tn_resistance_form {
+    const char *formula;
+    const char *units;
+    const char *const *takes; /* names of fields, the last NULL */
+};
+const struct tn_resistance_form *tn_resistance_form(const struct tn_resistance_law *law);
+
+/* Errors for coefficients that the law would not look at, and for those that it lacks. */
+tn_status tn_resistance_validate(const struct tn_resistance_spec *spec, double mass_kg, int axles,
+                                 struct tn_context *ctx);
 /* Resistance of one vehicle. TN_ERR_INPUT if the law needs a coefficient that the spec does not give. */
 tn_status tn_resistance_init(struct tn_resistance *out, const struct tn_resistance_spec *spec, double mass_kg,
                              int axles, double gravity_m_s2, struct tn_context *ctx);

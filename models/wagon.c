@@ -63,14 +63,13 @@ static void validate_air_brake(const struct tn_wagon *wagon, struct tn_context *
 tn_status tn_wagon_validate(const struct tn_wagon *wagon, struct tn_context *ctx)
 {
     size_t before = ctx->errors;
-    struct tn_resistance resistance;
     if (wagon->gross < wagon->tare)
         tn_error(ctx, &wagon->gross, "`gross` is the mass of wagon and payload",
                  "gross mass of %g t is less than the tare of %g t", 1e-3 * wagon->gross, 1e-3 * wagon->tare);
     validate_air_brake(wagon, ctx);
     (void)tn_bearing_validate(&wagon->bearing, wagon->id, ctx);
-    tn_resistance_init(&resistance, &wagon->resistance, wagon->gross, wagon->axles, 9.81, ctx);
+    (void)tn_resistance_validate(&wagon->resistance, wagon->gross, wagon->axles, ctx);
     if (wagon->resistance_empty.law >= 0)
-        tn_resistance_init(&resistance, &wagon->resistance_empty, wagon->tare, wagon->axles, 9.81, ctx);
+        (void)tn_resistance_validate(&wagon->resistance_empty, wagon->tare, wagon->axles, ctx);
     return ctx->errors > before ? TN_ERR_INPUT : TN_OK;
 }

@@ -160,6 +160,54 @@ static void add_units(struct tn_string *out)
     tn_string_add(out, "\n");
 }
 
+/* A law's own value of a, b and c, or f0, f1 and f2, in N/kN with v in km/h; laws without such have zeros. */
+static void add_own_values(struct tn_string *out, const struct tn_resistance_law *law)
+{
+    const struct tn_resistance_form *form = tn_resistance_form(law);
+    const double values[] = {law->a, law->b, law->c};
+    const char *const names[] = {"a", "b", "c", "f0", "f1", "f2"};
+    if (law->a == 0 && law->b == 0 && law->c == 0)
+        return;
+    tn_string_add(out, "  %-24s   its own:", "");
+    for (const char *const *taken = form->takes; *taken != NULL; taken++)
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            if (strcmp(*taken, names[i]) == 0)
+                tn_string_add(out, " %s = %.6g", names[i], values[i % 3]);
+    tn_string_add(out, "\n");
+}
+
+static void add_law(struct tn_string *out, const struct tn_resistance_law *law)
+{
+    const struct tn_resistance_form *form = tn_resistance_form(law);
+    tn_string_add(out, "  %-24s %s (%s)\n  %-24s   %s in %s\n", law->name, law->doc, law->source, "", form->formula,
+                  form->units);
+    add_own_values(out, law);
+    tn_string_add(out, "  %-24s   takes", "");
+    for (const char *const *taken = form->takes; *taken != NULL; taken++) {
+        const struct tn_field *field = tn_schema_find(&tn_resistance_schema, *taken);
+        const char *unit = field == NULL || field->type == TN_BOOL ? NULL
+                           : display(field) == NULL                ? NULL
+                                                                   : display(field)->name;
+        tn_string_add(out, "%s %s%s%s%s", taken == form->takes ? "" : ",", *taken, unit == NULL ? "" : " (",
+                      unit == NULL ? "" : unit, unit == NULL ? "" : ")");
+    }
+    tn_string_add(out, "\n");
+}
+
+/* All laws of running resistance (name NULL), or that one. */
+static bool add_laws(struct tn_string *out, const char *name)
+{
+    bool found = name == NULL;
+    if (name == NULL)
+        tn_string_add(out, "laws: how vehicles resist running\n");
+    for (const struct tn_resistance_law *law = tn_resistance_laws; law->name != NULL; law++)
+        if (name == NULL || strcmp(name, law->name) == 0) {
+            add_law(out, law);
+            found = true;
+        }
+    return found;
+}
+
 const char *tn_schema_text(const char *name_or_null, struct tn_arena *arena)
 {
     struct book book = {.count = 0};
@@ -174,6 +222,12 @@ const char *tn_schema_text(const char *name_or_null, struct tn_arena *arena)
             add_schema(&out, book.schemas[i]);
             found = true;
         }
+    if (name_or_null == NULL || strcmp(name_or_null, "laws") == 0) {
+        tn_string_add(&out, "%s", out.length > 0 ? "\n" : "");
+        found = add_laws(&out, NULL);
+    } else if (!found) {
+        found = add_laws(&out, name_or_null);
+    }
     if (units) {
         tn_string_add(&out, "%s", out.length > 0 ? "\n" : "");
         add_units(&out);

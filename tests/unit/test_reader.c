@@ -564,6 +564,11 @@ static void test_schema(void **state)
     assert_non_null(strstr(text, "km/h, m/s, mph"));
     assert_null(strstr(tn_schema_text("train", &arena), "\nlocomotive: "));
     assert_null(tn_schema_text("nothing", &arena));
+    const char *law = tn_schema_text("modified-davis", &arena);
+    assert_non_null(strstr(law, "0.6 + 20/w + 0.01 V"));
+    assert_non_null(strstr(law, "takes drag, headwind (km/h)\n"));
+    assert_null(strstr(law, "tbt-hxd"));
+    assert_non_null(strstr(tn_schema_text("laws", &arena), "its own: a = 1.2 b = 0.0065 c = 0.000279\n"));
     const char *json = tn_schema_json(&arena);
     assert_non_null(strstr(json, "draft-07"));
     assert_non_null(strstr(json, "(km\\\\/h|m\\\\/s|mph)$"));
