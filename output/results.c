@@ -139,26 +139,55 @@ static void put_result(struct tn_h5_writer *w, hid_t group, const struct tn_sche
     }
 }
 
-/* netCDF names hold no slash, and some names of the root are taken. */
-static const char *group_name(struct tn_h5_writer *w, const char *id)
+/* What goes into the file; the one traced run also stands in the root. */
+struct content {
+    const struct tn_solved *solved;
+    size_t count;
+    const struct tn_solved *traced; /* NULL: none, or several */
+};
+
+static const struct tn_field *trace_of(const struct tn_solved *solved)
+{
+    const struct tn_field *field = tn_schema_find(solved->kind->result, "trace");
+    if (!field || field->type != TN_LIST)
+        return NULL;
+    const struct tn_list *rows = (const void *)((const char *)solved->result + field->offset);
+    return rows->count ? field : NULL;
+}
+
+static bool is_taken(const char *name, const struct content *content, size_t own)
 {
     static const char *const taken[] = {"provenance", "train", "obs", "train_id", "row_size", ".", NULL};
-    char *name = tn_arena_copy(&w->arena, id, strlen(id));
-    if (!enough(w, name))
-        return id;
-    for (char *c = name; *c; c++)
-        if (*c == '/')
-            *c = '_';
     for (size_t i = 0; taken[i]; i++)
         if (strcmp(name, taken[i]) == 0)
-            return joined(w, name, "_");
+            return true;
+    for (size_t i = 0; i < content->count; i++)
+        if (i != own && strcmp(name, content->solved[i].id) == 0)
+            return true;
+    return content->traced && tn_schema_find(trace_of(content->traced)->sub, name);
+}
+
+/* netCDF names hold no slash, and names of the root or of another study are taken. */
+static const char *group_name(struct tn_h5_writer *w, const struct content *content, size_t own)
+{
+    const char *id = content->solved[own].id;
+    char *copy = tn_arena_copy(&w->arena, id, strlen(id));
+    if (!enough(w, copy))
+        return id;
+    for (char *c = copy; *c; c++)
+        if (*c == '/')
+            *c = '_';
+    const char *name = copy;
+    while (w->status == TN_OK && is_taken(name, content, own))
+        name = joined(w, name, "_");
     return name;
 }
 
-static void put_study(struct tn_h5_writer *w, const struct tn_solved *solved)
+static void put_study(struct tn_h5_writer *w, const struct content *content, size_t own)
 {
+    const struct tn_solved *solved = &content->solved[own];
     const struct tn_result_head *head = solved->result;
-    hid_t group = tn_h5_group(w, w->file, group_name(w, solved->id));
+    hid_t group = tn_h5_group(w, w->file, group_name(w, content, own));
     tn_h5_text_attribute(w, group, "id", solved->id);
     tn_h5_text_attribute(w, group, "study", solved->kind->name);
     tn_h5_text_attribute(w, group, "title", solved->kind->doc);
@@ -170,15 +199,6 @@ static void put_study(struct tn_h5_writer *w, const struct tn_solved *solved)
     put_result(w, group, solved->kind->result, solved->result);
     put_list(w, group, "assumptions", "assumptions_", &tn_assumption_schema, &head->assumptions);
     tn_h5_group_close(w, group);
-}
-
-static const struct tn_field *trace_of(const struct tn_solved *solved)
-{
-    const struct tn_field *field = tn_schema_find(solved->kind->result, "trace");
-    if (!field || field->type != TN_LIST)
-        return NULL;
-    const struct tn_list *rows = (const void *)((const char *)solved->result + field->offset);
-    return rows->count ? field : NULL;
 }
 
 static void put_trajectory(struct tn_h5_writer *w, const struct tn_solved *solved)
@@ -221,14 +241,14 @@ tn_status tn_results_write(const char *path, const struct tn_solved *solved, siz
         return status;
     tn_h5_put_provenance(&w, provenance);
     tn_h5_put_wall_time(&w, provenance->wall_time_s);
-    const struct tn_solved *traced = NULL;
+    struct content content = {solved, count, NULL};
     size_t traces = 0;
-    for (size_t i = 0; i < count; i++) {
-        put_study(&w, &solved[i]);
+    for (size_t i = 0; i < count; i++)
         if (trace_of(&solved[i]))
-            traced = &solved[i], traces++;
-    }
-    if (traces == 1)
-        put_trajectory(&w, traced);
+            content.traced = traces++ == 0 ? &solved[i] : NULL;
+    for (size_t i = 0; i < count; i++)
+        put_study(&w, &content, i);
+    if (content.traced)
+        put_trajectory(&w, content.traced);
     return tn_h5_commit(&w);
 }

@@ -124,14 +124,56 @@ static void read_bool(struct tn_scenario_reader *reader, const struct tn_field *
         tn_error_at(reader->ctx, &node->place, NULL, "'%s' must be true or false, not '%s'", field->name, node->text);
 }
 
+/* The character at p: how many bytes it has, and whether ids may hold it. Beyond ASCII letters of any script are taken;
+   blocks without letters are not. */
+static size_t id_character(const unsigned char *p, bool *fine)
+{
+    static const struct {
+        unsigned long from, to;
+    } odd[] = {{0x80, 0xa9},     {0xab, 0xb4},     {0xb6, 0xb9},     {0xbb, 0xbf},     {0xd7, 0xd7},
+               {0xf7, 0xf7},     {0x2000, 0x2bff}, {0x2e00, 0x2e7f}, {0x3000, 0x3004}, {0x3008, 0x3020},
+               {0x3030, 0x3030}, {0xe000, 0xf8ff}, {0xfe10, 0xfe6f}, {0xfeff, 0xff0f}, {0xffe0, 0xffff}};
+    unsigned long code = *p;
+    if (code < 0x80) {
+        *fine = (code >= '0' && code <= '9') || (code >= 'A' && code <= 'Z') || (code >= 'a' && code <= 'z') ||
+                code == '-' || code == '_' || code == '.';
+        return 1;
+    }
+    size_t size = code >= 0xf0 ? 4 : code >= 0xe0 ? 3 : 2;
+    code &= 0x7fu >> size;
+    for (size_t i = 1; i < size; i++)
+        code = code << 6 | (p[i] & 0x3fu);
+    *fine = true;
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+        *fine = *fine && !(code >= odd[i].from && code <= odd[i].to);
+    return size;
+}
+
+/* Ids stand in paths, in names of results and in files of other programs. */
+static bool check_id(struct tn_scenario_reader *reader, const struct tn_field *field, const struct tn_node *node)
+{
+    const unsigned char *p = (const unsigned char *)node->text;
+    bool fine = true;
+    size_t size = 1;
+    if (*p == '\0') {
+        tn_error_at(reader->ctx, &node->place, NULL, "'%s' is empty", field->name);
+        return false;
+    }
+    for (; fine && *p != '\0'; p += size) {
+        size = id_character(p, &fine);
+        if (!fine)
+            tn_error_at(reader->ctx, &node->place, "letters, digits and the signs - _ . may stand in it",
+                        "'%s' cannot hold '%.*s'", field->name, (int)size, (const char *)p);
+    }
+    return fine;
+}
+
 static void read_string(struct tn_scenario_reader *reader, const struct tn_field *field, const char **where,
                         const struct tn_node *node)
 {
     if (!is_scalar(reader, node, field->name, "a text"))
         return;
-    if (field->flags & TN_ID && *node->text == '\0')
-        tn_error_at(reader->ctx, &node->place, NULL, "'%s' is empty", field->name);
-    else
+    if (!(field->flags & TN_ID) || check_id(reader, field, node))
         *where = node->text;
 }
 
