@@ -64,6 +64,14 @@ tn_status tn_error_at(struct tn_context *ctx, const struct tn_place *place, cons
     return TN_ERR_INPUT;
 }
 
+void tn_warning_at(struct tn_context *ctx, const struct tn_place *place, const char *hint, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    add(ctx, TN_SEVERITY_WARNING, place, hint, format, arguments);
+    va_end(arguments);
+}
+
 void tn_context_clear(struct tn_context *ctx)
 {
     free(ctx->diagnostics);

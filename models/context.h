@@ -48,6 +48,9 @@ void tn_warning(struct tn_context *ctx, const void *where, const char *hint, con
 tn_status tn_error_at(struct tn_context *ctx, const struct tn_place *place, const char *hint, const char *format, ...)
     TN_PRINTF(4, 5);
 
+void tn_warning_at(struct tn_context *ctx, const struct tn_place *place, const char *hint, const char *format, ...)
+    TN_PRINTF(4, 5);
+
 void tn_context_clear(struct tn_context *ctx);
 
 #endif

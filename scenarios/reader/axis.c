@@ -181,6 +181,75 @@ static void read_range(struct tn_scenario_reader *reader, struct tn_scenario_axi
             return;
 }
 
+struct value {
+    uint64_t hash;
+    size_t i;
+};
+
+static int compare_values(const void *left, const void *right)
+{
+    const struct value *a = left, *b = right;
+    if (a->hash != b->hash)
+        return a->hash < b->hash ? -1 : 1;
+    return (a->i > b->i) - (a->i < b->i);
+}
+
+/* The same value twice would be the same point twice. */
+static void check_values(struct tn_scenario_reader *reader, const struct tn_scenario_axis *axis,
+                         const struct tn_node *node)
+{
+    const struct tn_field fields[] = {{.name = axis->field->name,
+                                       .type = axis->field->type,
+                                       .sub = axis->field->sub,
+                                       .choice = axis->field->choice,
+                                       .variant = axis->field->variant},
+                                      TN_F_END};
+    const struct tn_schema schema = {"value", "of an axis", tn_field_size(axis->field), fields};
+    struct value *values = tn_reader_alloc(reader, axis->count, sizeof *values);
+    if (values == NULL || axis->values == NULL)
+        return;
+    for (size_t i = 0; i < axis->count; i++)
+        values[i] = (struct value){tn_schema_hash(&schema, (const char *)axis->values + i * schema.size, 0), i};
+    qsort(values, axis->count, sizeof *values, compare_values);
+    for (size_t k = 1; k < axis->count; k++)
+        if (values[k].hash == values[k - 1].hash) {
+            const bool listed = node->kind == TN_NODE_SEQUENCE;
+            const size_t first = values[k - 1].i, second = values[k].i;
+            tn_error_at(reader->ctx, listed ? &node->items[second]->place : &node->place, NULL,
+                        "%s has the value %s twice%s", axis->path, axis->texts[second],
+                        strcmp(axis->texts[first], axis->texts[second]) == 0
+                            ? ""
+                            : tn_reader_printf(reader, ", once as %s", axis->texts[first]));
+            return;
+        }
+}
+
+/* What an axis leads to: nothing that another one does, nothing that no point would feel. */
+static void check_target(struct tn_scenario_reader *reader, const struct tn_scenario_axis *axis,
+                         const struct tn_target *target)
+{
+    const struct tn_scenario_sweep *sweep = &reader->scenario.sweep;
+    for (size_t i = 0; i < sweep->axis_count; i++) {
+        struct tn_target other;
+        const struct tn_scenario_axis *before = &sweep->axes[i];
+        struct tn_context quiet = {.count = 0};
+        bool found = tn_path_find(&other, &reader->scenario, before->path, &before->place, &reader->arena, &quiet);
+        tn_context_clear(&quiet);
+        if (!found || other.field != target->field || other.where != target->where)
+            continue;
+        if (strcmp(before->path, axis->path) == 0)
+            tn_error_at(reader->ctx, &axis->place, NULL, "%s is an axis already", axis->path);
+        else
+            tn_error_at(reader->ctx, &axis->place, "leave one of them out", "%s is the same field as the axis %s",
+                        axis->path, before->path);
+    }
+    const struct tn_study *study = target->owner_schema == &tn_study_schema ? target->owner : NULL;
+    if (study != NULL && study->id != NULL && sweep->study != NULL && strcmp(study->id, sweep->study) != 0)
+        tn_warning_at(reader->ctx, &axis->place, NULL,
+                      "%s changes the study '%s', but '%s' is swept: its points do not feel it", axis->path, study->id,
+                      sweep->study);
+}
+
 static void read_axis(struct tn_scenario_reader *reader, const struct tn_node *path, const struct tn_node *label,
                       struct tn_node *values)
 {
@@ -195,11 +264,12 @@ static void read_axis(struct tn_scenario_reader *reader, const struct tn_node *p
         .path = path->text, .label = label == NULL ? NULL : label->text, .place = path->place};
     if (!tn_path_find(&target, &reader->scenario, axis->path, &axis->place, &reader->arena, reader->ctx))
         return;
-    for (size_t i = 0; i < sweep->axis_count; i++)
-        if (strcmp(sweep->axes[i].path, axis->path) == 0)
-            tn_error_at(reader->ctx, &path->place, NULL, "%s is an axis already", axis->path);
+    check_target(reader, axis, &target);
     axis->field = target.field;
-    if (target.field->flags & TN_ID || strcmp(target.field->name, "kind") == 0 || target.field->type == TN_VARIANT)
+    const size_t before = reader->ctx->errors;
+    bool objects = target.field->type == TN_LIST && tn_schema_id(target.field->sub) != NULL;
+    if (target.field->flags & TN_ID || strcmp(target.field->name, "kind") == 0 || target.field->type == TN_VARIANT ||
+        objects)
         tn_error_at(reader->ctx, &path->place, NULL, "'%s' cannot be swept", target.field->name);
     else if (values->kind == TN_NODE_MAPPING)
         read_range(reader, axis, values);
@@ -208,6 +278,8 @@ static void read_axis(struct tn_scenario_reader *reader, const struct tn_node *p
     else
         tn_error_at(reader->ctx, &values->place, "write [a, b] or {from: a, to: b, step: c}",
                     "an axis needs its values");
+    if (reader->ctx->errors == before)
+        check_values(reader, axis, values);
     sweep->axis_count++;
 }
 
