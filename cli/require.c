@@ -98,8 +98,43 @@ static void unknown_study(const struct tn_scenario *scenario, const struct tn_sc
     tn_error(ctx, &require->result, hint, "'%s' names no study of the file", require->result);
 }
 
-static void check_bounds(const struct tn_scenario_require *require, struct tn_context *ctx)
+static enum tn_quantity quantity_of(const struct tn_field *field)
 {
+    return field->type == TN_NUMBER ? field->quantity : TN_Q_NONE;
+}
+
+static const char *units_of(enum tn_quantity quantity, struct tn_arena *arena)
+{
+    const char *list = "units:";
+    for (const struct tn_unit *unit = tn_units; unit->name && list; unit++)
+        if (unit->quantity == quantity)
+            list = tn_arena_printf(arena, "%s%s %s", list, strchr(list, ' ') ? "," : "", unit->name);
+    return list;
+}
+
+static void check_unit(const struct tn_scenario_require *require, const struct tn_field *field, const double *bound,
+                       const struct tn_unit *unit, const char *name, struct tn_context *ctx)
+{
+    const enum tn_quantity quantity = quantity_of(field);
+    if (!unit || tn_unit_find(quantity, unit->name, strlen(unit->name)))
+        return;
+    const bool plain = quantity == TN_Q_NONE;
+    tn_error(ctx, bound, plain ? "write it without a unit" : units_of(quantity, &ctx->arena),
+             "'%s' has the unit '%s', but '%s' is a %s", name, unit->name, require->result, tn_quantity_name(quantity));
+}
+
+/* A bound in the unit of its result, where quantities share a unit's name. */
+static double bound_of(double si, const struct tn_unit *unit, const struct tn_field *field)
+{
+    const struct tn_unit *own = unit ? tn_unit_find(quantity_of(field), unit->name, strlen(unit->name)) : NULL;
+    return own && own != unit ? (si - unit->offset) / unit->factor * own->factor + own->offset : si;
+}
+
+static void check_bounds(const struct tn_scenario_require *require, const struct tn_field *field,
+                         struct tn_context *ctx)
+{
+    check_unit(require, field, &require->min, require->min_unit, "min", ctx);
+    check_unit(require, field, &require->max, require->max_unit, "max", ctx);
     if (isnan(require->min) && isnan(require->max))
         tn_error(ctx, &require->result, "give `min`, `max` or both", "nothing is asked of '%s'", require->result);
     else if (require->min > require->max)
@@ -116,8 +151,9 @@ static void check_one(const struct tn_scenario *scenario, const struct tn_scenar
             continue;
         const struct tn_study_kind *kind = tn_study_kinds[studies[i].kind];
         const char *object = NULL;
-        if (follow(kind->result, name, &object)) {
-            check_bounds(require, ctx);
+        const struct tn_field *field = follow(kind->result, name, &object);
+        if (field) {
+            check_bounds(require, field, ctx);
             return;
         }
         const char *near = tn_nearest_name(name, field_name, field_count(kind->result), kind->result->fields);
@@ -145,12 +181,13 @@ static double shown(double si, const struct tn_unit *unit)
 
 static bool test_one(const struct tn_scenario_require *require, const struct tn_field *field, double value)
 {
-    const bool low = !isnan(require->min) && !(value >= require->min);
-    const bool high = !isnan(require->max) && !(value <= require->max);
+    const double min = bound_of(require->min, require->min_unit, field);
+    const double max = bound_of(require->max, require->max_unit, field);
+    const bool low = !isnan(min) && !(value >= min), high = !isnan(max) && !(value <= max);
     if (!low && !high)
         return true;
     const struct tn_unit *unit = field->type == TN_NUMBER ? tn_unit_display(field->quantity) : NULL;
-    const double bound = shown(low ? require->min : require->max, unit);
+    const double bound = shown(low ? min : max, unit);
     const char *sign = unit ? unit->name : "";
     const char *space = *sign ? " " : "";
     if (isnan(value))

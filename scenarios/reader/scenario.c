@@ -272,6 +272,24 @@ static void validate(struct tn_scenario_reader *reader)
         }
 }
 
+/* Whether a bound's unit suits its result is for those to say who know results. */
+static void note_units(struct tn_scenario_reader *reader, const struct tn_node *root)
+{
+    const struct tn_list *list = &reader->scenario.require;
+    const struct tn_node *nodes = tn_tree_get(root, "require");
+    for (size_t i = 0; i < list->count && nodes != NULL && i < nodes->count; i++) {
+        struct tn_scenario_require *row = (struct tn_scenario_require *)list->items + i;
+        const struct tn_node *min = tn_tree_get(nodes->items[i], "min"), *max = tn_tree_get(nodes->items[i], "max");
+        double value;
+        if (is_bad(reader, row))
+            continue;
+        if (min != NULL)
+            (void)tn_quantity_read(&value, &row->min_unit, reader, min, "min", TN_Q_COUNT);
+        if (max != NULL)
+            (void)tn_quantity_read(&value, &row->max_unit, reader, max, "max", TN_Q_COUNT);
+    }
+}
+
 static tn_status read_all(struct tn_scenario_reader *reader, const char *path, const char *const *sets,
                           size_t set_count)
 {
@@ -290,6 +308,7 @@ static tn_status read_all(struct tn_scenario_reader *reader, const char *path, c
         apply_set(reader, root, sets[i]);
     tn_schema_defaults(&tn_scenario_schema, &reader->scenario);
     tn_walk_object(reader, &tn_scenario_schema, &reader->scenario, root);
+    note_units(reader, root);
     (void)tn_refs_resolve(&tn_scenario_schema, &reader->scenario, &reader->scenario, reader->ctx);
     validate(reader);
     if (sweep != NULL)

@@ -30,6 +30,7 @@ struct tn_scenario_sweep {
 struct tn_scenario_require {
     const char *result; /* "climb.margin_1": study id and result name */
     double min, max;    /* in SI; NAN = open. Written with a unit ("70 km/h") or bare for ratios */
+    const struct tn_unit *min_unit, *max_unit; /* as written; NULL = bare. The reader does not know the result's */
 };
 
 struct tn_scenario {
@@ -85,7 +86,7 @@ void tn_scenario_points_destroy(struct tn_scenario_points *points);
 /* Bytes of a field's C type. */
 size_t tn_field_size(const struct tn_field *field);
 
-/* The schema of the scenario file as text for people, or as JSON Schema (draft 7). In memory of the arena. */
+/* The schema of the scenario file, with units and laws of resistance, as text for people, or as JSON Schema (draft 7). In memory of the arena. */
 const char *tn_schema_text(const char *name_or_null, struct tn_arena *arena);
 const char *tn_schema_json(struct tn_arena *arena);
 
