@@ -107,6 +107,20 @@ static bool split_heading(struct table *table, const struct cell *cell, const ch
     return *name != NULL && *unit != NULL;
 }
 
+static bool fits_cell(const struct tn_field *field)
+{
+    return field->type != TN_STRUCT && field->type != TN_LIST && field->type != TN_NUMBERS && field->type != TN_VARIANT;
+}
+
+static const char *column_names(const struct table *table)
+{
+    const char *names = "";
+    for (const struct tn_field *field = table->row->fields; field->name != NULL && names != NULL; field++)
+        if (fits_cell(field))
+            names = tn_reader_printf(table->reader, "%s%s%s", names, *names == '\0' ? "" : ", ", field->name);
+    return names == NULL ? "" : names;
+}
+
 static void heading(struct table *table, const struct cell *cell)
 {
     struct tn_context *ctx = table->reader->ctx;
@@ -117,7 +131,10 @@ static void heading(struct table *table, const struct cell *cell)
         return;
     const struct tn_field *field = tn_schema_find(table->row, name);
     if (field == NULL) {
-        tn_error_at(ctx, &cell->place, tn_walk_nearest(&table->reader->arena, name, table->row, NULL),
+        const char *near = tn_walk_nearest(&table->reader->arena, name, table->row, NULL);
+        tn_error_at(ctx, &cell->place,
+                    tn_reader_printf(table->reader, "%s%scolumns: %s", near == NULL ? "" : near,
+                                     near == NULL ? "" : " ", column_names(table)),
                     "unknown column '%s' in %s", name, table->row->name);
         return;
     }
@@ -127,7 +144,7 @@ static void heading(struct table *table, const struct cell *cell)
             return;
         }
     bool number = field->type == TN_NUMBER && field->quantity != TN_Q_NONE;
-    if (field->type == TN_STRUCT || field->type == TN_LIST || field->type == TN_NUMBERS || field->type == TN_VARIANT)
+    if (!fits_cell(field))
         tn_error_at(ctx, &cell->place, NULL, "'%s' cannot stand in a table", name);
     else if (unit != NULL && !number)
         tn_error_at(ctx, &cell->place, NULL, "'%s' takes no unit", name);
@@ -259,6 +276,11 @@ struct tn_node *tn_csv_parse(struct tn_scenario_reader *reader, const struct tn_
     }
     if (table.column_count == 0) {
         tn_error_at(reader->ctx, &list->place, "the first line names the columns", "the table is empty");
+        return NULL;
+    }
+    if (ok && list->count == 0) {
+        tn_error_at(reader->ctx, &list->place, "leave the key out if there is nothing to say",
+                    "the table has columns but no rows");
         return NULL;
     }
     return ok ? list : NULL;
