@@ -111,6 +111,8 @@ static int work(struct job *job, const struct tn_scenario_reader *reader, const 
 {
     const double start = tn_command_clock();
     const char *output = job->values->output;
+    if (tn_command_check_output("run", output))
+        return TN_EXIT_USAGE;
     if (output && tn_command_is_input(reader, output))
         return tn_opt_usage("run", NULL, "'%s' is a file of the scenario and would be lost", output);
     if (check_wanted(job->values, job->scenario))

@@ -205,6 +205,8 @@ static int work(const struct values *values, const struct tn_scenario_reader *re
         return print_plan(&scenario->sweep);
     if (!values->output)
         return tn_opt_usage("sweep", NULL, "where to? -o OUT.h5 is needed");
+    if (tn_command_check_output("sweep", values->output))
+        return TN_EXIT_USAGE;
     if (values->threads > THREADS_MOST)
         return tn_opt_usage("sweep", NULL, "--threads is %d, at most %d run", values->threads, THREADS_MOST);
     if (tn_command_is_input(reader, values->output))

@@ -71,6 +71,14 @@ const char *tn_command_line(const char *verb, int argc, char **argv, struct tn_a
     return text;
 }
 
+int tn_command_check_output(const char *verb, const char *path)
+{
+    if (!path || strcmp(path, "-") != 0)
+        return TN_EXIT_OK;
+    return tn_opt_usage(verb, NULL,
+                        "-o names a file: results in HDF5 cannot go to standard output (`tonnage run --json` can)");
+}
+
 bool tn_command_is_input(const struct tn_scenario_reader *reader, const char *path)
 {
     struct stat output;

@@ -27,6 +27,8 @@ int tn_exit_worse(int a, int b);
 
 /* The command line as one string, quoted where a shell would need it; for provenance. */
 const char *tn_command_line(const char *verb, int argc, char **argv, struct tn_arena *arena);
+/* Why results cannot go to that path, as a usage error of the verb; TN_EXIT_OK if they can. */
+int tn_command_check_output(const char *verb, const char *path);
 /* True if the path is one of the scenario's own files. */
 bool tn_command_is_input(const struct tn_scenario_reader *reader, const char *path);
 /* Provenance of results of that scenario; what it points to lives in the arena and the reader. */

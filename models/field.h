@@ -42,14 +42,15 @@ struct tn_variant {
 };
 
 enum tn_field_flag {
-    TN_REQUIRED = 1, /* must be given */
-    TN_ID = 2,       /* TN_STRING that names the object */
-    TN_POSITIVE = 4, /* greater than zero, where min = 0 would allow zero */
-    TN_RISING = 8,   /* in a list: greater than in the row before (tables sorted by this column) */
-    TN_PRECISE = 32, /* in results: small numbers, shown with an exponent and not converted */
-    TN_HIDDEN = 16,  /* in results: not shown in the terminal table (still in JSON and HDF5) */
-    TN_SHARED = 64,  /* in results: a list that is the same at every point of a sweep; its file holds it once */
-    TN_LEAST = 128   /* in rows of results: of a long list the table shows those where this is smallest */
+    TN_REQUIRED = 1,   /* must be given */
+    TN_ID = 2,         /* TN_STRING that names the object */
+    TN_POSITIVE = 4,   /* greater than zero, where min = 0 would allow zero */
+    TN_RISING = 8,     /* in a list: greater than in the row before (tables sorted by this column) */
+    TN_PRECISE = 32,   /* in results: small numbers, shown with an exponent and not converted */
+    TN_HIDDEN = 16,    /* in results: not shown in the terminal table (still in JSON and HDF5) */
+    TN_SHARED = 64,    /* in results: a list that is the same at every point of a sweep; its file holds it once */
+    TN_OF_TRAIN = 256, /* in results: says nothing where the result has no train: not shown, null in JSON */
+    TN_LEAST = 128     /* in rows of results: of a long list the table shows those where this is smallest */
 };
 
 struct tn_schema;

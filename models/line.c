@@ -178,6 +178,34 @@ static void check_range(const double *from, const double *to, const char *what, 
                  "%s ends at km %.7g, not after it begins at km %.7g", what, km_of(*to), km_of(*from));
 }
 
+void tn_line_extent(double *low_m, double *high_m, const struct tn_line_spec *line)
+{
+    const struct tn_station *station = line->stations.items;
+    const struct tn_profile_point *point = line->profile.items;
+    *low_m = HUGE_VAL;
+    *high_m = -HUGE_VAL;
+    for (size_t i = 0; i < line->stations.count; i++) {
+        *low_m = fmin(*low_m, station[i].km);
+        *high_m = fmax(*high_m, station[i].km);
+    }
+    for (size_t i = 0; i < line->profile.count; i++) {
+        *low_m = fmin(*low_m, point[i].km);
+        *high_m = fmax(*high_m, point[i].km);
+    }
+}
+
+/* No train would ever meet it: most likely its km are in another unit or of another line. */
+static void check_place(const struct tn_line_spec *line, const double *from, const double *to, const char *what,
+                        struct tn_context *ctx)
+{
+    double low, high;
+    tn_line_extent(&low, &high, line);
+    if (low < high && *from < *to && (*to <= low || *from >= high))
+        tn_warning(ctx, from, "check the units of its km",
+                   "%s from km %.7g to km %.7g is outside the line, which runs from km %.7g to km %.7g", what,
+                   km_of(*from), km_of(*to), km_of(low), km_of(high));
+}
+
 static void check_phases(const int *phase, const int *until, struct tn_context *ctx)
 {
     if (*phase >= 0 && *until >= 0 && *until <= *phase)
@@ -239,6 +267,7 @@ static void check_curves(const struct tn_line_spec *line, struct tn_context *ctx
     const struct tn_curved *curve = line->curves.items;
     for (size_t i = 0; i < line->curves.count; i++) {
         check_range(&curve[i].from, &curve[i].to, "the curve", ctx);
+        check_place(line, &curve[i].from, &curve[i].to, "the curve", ctx);
         if (isnan(curve[i].radius) == isnan(curve[i].curvature))
             tn_error(ctx, isnan(curve[i].radius) ? &curve[i].from : &curve[i].curvature,
                      "give one of radius and curvature", "the curve at km %.7g has %s", km_of(curve[i].from),
@@ -255,6 +284,7 @@ static void check_tunnels(const struct tn_line_spec *line, struct tn_context *ct
     const struct tn_tunnel *tunnel = line->tunnels.items;
     for (size_t i = 0; i < line->tunnels.count; i++) {
         check_range(&tunnel[i].from, &tunnel[i].to, "the tunnel", ctx);
+        check_place(line, &tunnel[i].from, &tunnel[i].to, "the tunnel", ctx);
         if (i > 0 && tunnel[i].from < tunnel[i - 1].to)
             tn_error(ctx, &tunnel[i].from, NULL,
                      "the tunnel begins at km %.7g, inside the one before, which ends at km %.7g",
@@ -272,6 +302,7 @@ tn_status tn_line_validate(const struct tn_line_spec *line, struct tn_context *c
     const struct tn_limit *limit = line->limits.items;
     for (size_t i = 0; i < line->limits.count; i++) {
         check_range(&limit[i].from, &limit[i].to, "the limit", ctx);
+        check_place(line, &limit[i].from, &limit[i].to, "the limit", ctx);
         check_phases(&limit[i].phase, &limit[i].until, ctx);
     }
     const struct tn_double_track *track = line->double_track.items;

@@ -95,6 +95,8 @@ struct tn_line_spec {
 extern const struct tn_schema tn_station_schema;
 extern const struct tn_schema tn_line_schema;
 
+/* The least and the largest km that the line's stations and profile know; low > high if there are none. */
+void tn_line_extent(double *low_m, double *high_m, const struct tn_line_spec *line);
 tn_status tn_line_validate(const struct tn_line_spec *line, struct tn_context *ctx);
 
 bool tn_in_phase(int from_phase, int until, int phase); /* phase -1: the latest */

@@ -133,7 +133,10 @@ static void put_solved(FILE *out, const struct tn_solved *solved)
     }
     for (const struct tn_field *field = solved->kind->result->fields; field->name; field++) {
         fprintf(out, ",\n      \"%s\": ", field->name);
-        put_member(out, field, (const char *)solved->result + field->offset);
+        if (field->flags & TN_OF_TRAIN && !head->train)
+            fputs("null", out);
+        else
+            put_member(out, field, (const char *)solved->result + field->offset);
     }
     fputs(",\n      \"assumptions\": ", out);
     put_list(out, &tn_assumption_schema, &head->assumptions);

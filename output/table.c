@@ -406,6 +406,8 @@ static tn_status put_scalars(const struct printer *p, const struct tn_schema *sc
     tn_status status = TN_OK;
     for (const struct tn_field *field = schema->fields; status == TN_OK && field->name; field++) {
         const void *member = (const char *)object + field->offset;
+        if (field->flags & TN_OF_TRAIN && !((const struct tn_result_head *)object)->train)
+            continue;
         if (field->type == TN_STRUCT && !(field->flags & TN_HIDDEN))
             status = put_scalars(p, field->sub, member, width);
         else if (is_scalar(field))

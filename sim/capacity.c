@@ -143,8 +143,9 @@ static const struct tn_field result_fields[] = {
     TN_F_STRING(tn_capacity_result, limiting_section, 0, "section with the fewest pairs"),
     TN_R_NUMBER(tn_capacity_result, period_s, TN_Q_TIME, "its period of a pair"),
     TN_R_NUMBER(tn_capacity_result, occupancy_1, TN_Q_RATIO, "share of the day that it is in use"),
-    TN_F_BOOL(tn_capacity_result, train_feasible, 0, "the trains can run: start, hold, fit, couplers"),
-    TN_F_BOOL(tn_capacity_result, feasible, 0, "the trains can run and the pairs asked for fit"),
+    TN_ROW_(tn_capacity_result, train_feasible, TN_BOOL, TN_Q_NONE, 0, 0, 1, NULL, NULL, TN_OF_TRAIN,
+            "the trains can run: start, hold, fit, couplers"),
+    TN_F_BOOL(tn_capacity_result, feasible, 0, "the pairs asked for fit and trains, if given, can run"),
     TN_F_STRING(tn_capacity_result, reason, 0, "why not"),
     TN_R_NUMBER(tn_capacity_result, pairs_asked_per_day, TN_Q_NONE, "pairs a day asked for"),
     TN_R_NUMBER(tn_capacity_result, gross_asked_per_year_kg, TN_Q_MASS, "gross load a year of the pairs asked for"),
@@ -593,6 +594,8 @@ static tn_status times_from_runs(struct work *work)
         status = run_through(work, d);
     if (status == TN_OK)
         status = tn_assume_notes(&times->head, work->arena, NULL, work->environment->line);
+    if (status == TN_OK)
+        status = tn_assume_profile(&times->head, work->arena, &work->path[UP]);
     times->head.depth = tn_text_copy(work->arena, tn_depth_name(work->spec->depth));
     if (status != TN_OK || !work->through[UP].finished || !work->through[DOWN].finished)
         return status;

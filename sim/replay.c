@@ -221,23 +221,6 @@ static double km_at(const struct replay *replay, double s_m)
     return replay->path.origin_km_m + replay->path.sign * s_m;
 }
 
-/* The least and the largest km that the line's stations and profile know. */
-static void extent(double *low, double *high, const struct tn_line_spec *line)
-{
-    const struct tn_station *station = line->stations.items;
-    const struct tn_profile_point *point = line->profile.items;
-    *low = HUGE_VAL;
-    *high = -HUGE_VAL;
-    for (size_t i = 0; i < line->stations.count; i++) {
-        *low = fmin(*low, station[i].km);
-        *high = fmax(*high, station[i].km);
-    }
-    for (size_t i = 0; i < line->profile.count; i++) {
-        *low = fmin(*low, point[i].km);
-        *high = fmax(*high, point[i].km);
-    }
-}
-
 /* km of an end of the way, given as a station or as km. */
 static tn_status find_end(double *km_out, const struct replay *replay, const char *const *station, const double *km,
                           const char *name)
@@ -255,7 +238,7 @@ static tn_status find_end(double *km_out, const struct replay *replay, const cha
         return status;
     }
     double low, high;
-    extent(&low, &high, e->line);
+    tn_line_extent(&low, &high, e->line);
     if (*km < low - JOIN_M || *km > high + JOIN_M)
         return tn_error(replay->ctx, km, NULL, "km %.7g is not on line %s, which runs from km %.7g to km %.7g",
                         *km / 1e3, e->line->id, low / 1e3, high / 1e3);
@@ -278,7 +261,7 @@ static tn_status find_path(struct replay *replay)
         return tn_error(replay->ctx, spec->to != NULL ? (const void *)&spec->to : &spec->to_km, NULL,
                         "from km %.7g to km %.7g is no way to go", from / 1e3, to / 1e3);
     double low, high; /* a recording's distance drifts: the way goes on to the line's end */
-    extent(&low, &high, e->line);
+    tn_line_extent(&low, &high, e->line);
     return tn_path_between(&replay->path, e->line, e->phase, from, to > from ? high : low, replay->arena);
 }
 

@@ -35,18 +35,9 @@ const struct tn_schema tn_result_head_schema = {"result", "what every result has
                                                 head_fields};
 
 const struct tn_study_kind *const tn_study_kinds[] = {
-    &tn_study_start,
-    &tn_study_restart,
-    &tn_study_descent,
-    &tn_study_brake_cycle,
-    &tn_study_brake_map,
-    &tn_study_brake_test,
-    &tn_study_stop,
-    &tn_study_run,
-    &tn_study_replay,
-    &tn_study_rating,
-    &tn_study_capacity,
-    NULL,
+    &tn_study_start,     &tn_study_restart,    &tn_study_descent,  &tn_study_brake_cycle,
+    &tn_study_brake_map, &tn_study_brake_test, &tn_study_stop,     &tn_study_run,
+    &tn_study_replay,    &tn_study_rating,     &tn_study_capacity, NULL,
 };
 
 const char *tn_study_kind_name(int index)
@@ -166,6 +157,23 @@ tn_status tn_assume_notes(struct tn_result_head *head, struct tn_arena *arena, c
         status = assume_list(head, arena, train->id, &train->notes);
     if (line && status == TN_OK)
         status = assume_list(head, arena, line->id, &line->notes);
+    return status;
+}
+
+tn_status tn_assume_profile(struct tn_result_head *head, struct tn_arena *arena, const struct tn_path *path)
+{
+    const struct tn_profile_point *point = path->line->profile.items;
+    size_t count = path->line->profile.count;
+    double end = path->origin_km_m + path->sign * path->length_m;
+    double low = fmin(path->origin_km_m, end), high = fmax(path->origin_km_m, end);
+    const double near_m = 1; /* profiles and stations are rounded to metres */
+    tn_status status = TN_OK;
+    if (count > 0 && point[0].km > low + near_m)
+        status = tn_assume(head, arena, TN_ASSUMED, "level beyond the profile, from km %.7g to km %.7g", low / 1e3,
+                           fmin(point[0].km, high) / 1e3);
+    if (status == TN_OK && count > 0 && point[count - 1].km < high - near_m)
+        status = tn_assume(head, arena, TN_ASSUMED, "level beyond the profile, from km %.7g to km %.7g",
+                           fmax(point[count - 1].km, low) / 1e3, high / 1e3);
     return status;
 }
 

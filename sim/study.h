@@ -40,7 +40,8 @@ struct tn_study_kind {
     /* Solves into result (zeroed, result->size bytes); all it points to lives in the arena. */
     tn_status (*solve)(void *result, const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
                        struct tn_context *ctx);
-    /* All that solve would refuse before it solves: trains, paths, tracks, and what fields say together. May be NULL. */
+    /* All that solve would refuse before it solves: trains, paths, tracks, and what fields say together. May be NULL.
+     */
     tn_status (*check)(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
                        struct tn_context *ctx);
 };
@@ -64,6 +65,9 @@ tn_status tn_assume(struct tn_result_head *head, struct tn_arena *arena, enum tn
 const char *tn_text_copy(struct tn_arena *arena, const char *text);
 /* A number for a sentence: "1,052" or "-3.5"; NULL if there is no memory. */
 const char *tn_number_text(struct tn_arena *arena, double value, int decimals);
+
+/* Says where the way goes on beyond the line's profile, as if level; nothing for a line without one. */
+tn_status tn_assume_profile(struct tn_result_head *head, struct tn_arena *arena, const struct tn_path *path);
 
 /* Adds every note below `published` of the train's stock (and of the line, if not NULL). */
 tn_status tn_assume_notes(struct tn_result_head *head, struct tn_arena *arena, const struct tn_train_spec *train,

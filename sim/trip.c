@@ -420,6 +420,8 @@ static tn_status fill_head(const struct trip *trip, struct tn_result_head *head)
     head->direction = tn_direction_name(trip->path.up ? TN_UP : TN_DOWN);
     head->depth = tn_run_depth_name(trip->spec->depth);
     tn_status status = tn_assume_notes(head, trip->arena, train, trip->path.line);
+    if (status == TN_OK)
+        status = tn_assume_profile(head, trip->arena, &trip->path);
     if (status == TN_OK && trip->train.service_brake.count == 0)
         status = tn_assume(head, trip->arena, TN_ASSUMED,
                            "the brake force of the train is not stated: braking is never limited by it");

@@ -239,6 +239,74 @@ class Run(Case):
         self.write(met + "  - {result: 'climb.runup[99].time_s', max: 10 s}\n")
         self.expect(1, "run", "scenario.yaml", err="has no value")
 
+    def test_require_unit(self):
+        self.write(TRAIN + "require:\n  - {result: climb.balance_speed_m_s, min: 3 t}\n"
+                   "  - {result: climb.load_kg, max: 5 kt}\n  - {result: climb.starts, min: 1 %}\n"
+                   "  - {result: climb.margin_1, min: 3 permil}\n")
+        for verb in "check", "run":
+            done = self.expect(3, verb, "scenario.yaml", err="'min' has the unit 't', but 'climb.balance_speed_m_s' is a speed")
+            self.assertRegex(done.stderr, r"scenario.yaml:12:44: error: 'min' has the unit 't'")
+            self.assertIn("hint: units: km/h, m/s, mph", done.stderr)
+            self.assertIn("'climb.starts' is a number", done.stderr)
+            self.assertEqual(done.stderr.count("error:"), 2)
+
+    def test_group_names(self):
+        self.write(TRAIN.split("studies")[0].replace("rotating: 0.06", "brake: {rate: 0.2}") + "studies:\n"
+                   "  - {id: time_s, kind: stop, train: test, from: 80 km/h}\n"
+                   "  - {id: train, kind: start, train: test, grade: 5 permil}\n"
+                   "  - {id: train_, kind: start, train: test, grade: 5 permil}\n")
+        self.expect(0, "run", "scenario.yaml", "-o", "out.h5")
+        with h5py.File(self.folder / "out.h5") as file:
+            self.assertEqual(file["time_s_"].attrs["id"], b"time_s")
+            self.assertEqual(file["train__"].attrs["id"], b"train")
+            self.assertEqual(file["train_"].attrs["id"], b"train_")
+            self.assertEqual(len(file["time_s"].shape), 1)
+
+    def test_output_is_a_file(self):
+        self.write(TRAIN + "sweep: {study: climb, over: {trains.test.load: [1000 t, 2000 t]}}\n")
+        for verb in "run", "sweep":
+            self.expect(2, verb, "scenario.yaml", "-o", "-", err="cannot go to standard output")
+        self.assertEqual([p.name for p in self.folder.iterdir()], ["scenario.yaml"])
+
+    def test_no_train_no_word(self):
+        given = """tonnage: 1
+studies:
+  - id: given
+    kind: capacity
+    sections: {from: a, to: b, time_up: 12 min, time_down: 10 min}
+"""
+        self.write(given)
+        self.assertNotIn("trains can run:", self.expect(0, "run", "scenario.yaml").stdout)
+        result = json.loads(self.expect(0, "run", "scenario.yaml", "--json").stdout)["results"][0]
+        self.assertIsNone(result["train_feasible"])
+        self.write(TRAIN.split("studies")[0] + given[len("tonnage: 1\n"):] + "    train: test\n")
+        self.assertRegex(self.expect(0, "run", "scenario.yaml").stdout, r"trains can run: .*yes")
+
+    def test_beyond_the_line(self):
+        self.write(TRAIN.split("studies")[0] + """line: {id: short}
+lines:
+  id: short
+  stations: [{km: 0 km, name: a}, {km: 20 km, name: b}]
+  profile: [{km: 2 km, elevation: 100 m}, {km: 15 km, elevation: 120 m}]
+  limits: [{from: 0 km, to: 5 km, speed: 60 km/h}, {from: 300 km, to: 500 km, speed: 60 km/h}]
+  curves: {from: 25 km, to: 26 km, radius: 600 m}
+  tunnels: {from: -3 km, to: -2 km}
+studies:
+  - {id: go, kind: run, train: test, from: a, to: b}
+""")
+        done = self.expect(0, "check", "scenario.yaml", err="the limit from km 300 to km 500 is outside the line")
+        self.assertEqual(done.stderr.count("warning:"), 3)
+        result = json.loads(self.expect(0, "run", "scenario.yaml", "--json").stdout)["results"][0]
+        texts = [row["text"] for row in result["assumptions"]]
+        self.assertIn("level beyond the profile, from km 15 to km 20", texts)
+        self.assertIn("level beyond the profile, from km 0 to km 2", texts)
+
+    def test_axis_of_another_study(self):
+        self.write(TRAIN + "  - {id: other, kind: start, train: test, grade: 2 permil}\n"
+                   "sweep: {study: climb, over: {studies.other.grade: [1 permil, 2 permil]}}\n")
+        done = self.expect(0, "check", "scenario.yaml", err="'climb' is swept")
+        self.assertIn("scenario.yaml:12:30: warning:", done.stderr)
+
     def test_require_unknown(self):
         self.write(TRAIN + "require:\n  - {result: climb.margni_1, min: 0.3}\n  - {result: clim.margin_1, min: 0.3}\n")
         done = self.expect(3, "check", "scenario.yaml", err="did you mean 'margin_1'?")
