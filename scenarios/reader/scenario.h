@@ -86,7 +86,8 @@ void tn_scenario_points_destroy(struct tn_scenario_points *points);
 /* Bytes of a field's C type. */
 size_t tn_field_size(const struct tn_field *field);
 
-/* The schema of the scenario file, with units and laws of resistance, as text for people, or as JSON Schema (draft 7). In memory of the arena. */
+/* The schema of the scenario file, with units and laws of resistance, as text for people, or as JSON Schema (draft 7).
+ * In memory of the arena. */
 const char *tn_schema_text(const char *name_or_null, struct tn_arena *arena);
 const char *tn_schema_json(struct tn_arena *arena);
 
