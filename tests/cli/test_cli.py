@@ -262,6 +262,15 @@ class Run(Case):
             self.assertEqual(file["train_"].attrs["id"], b"train_")
             self.assertEqual(len(file["time_s"].shape), 1)
 
+    def test_check_of_a_swept_study(self):
+        bare = TRAIN.replace(", load: 5200 t", "")
+        self.write(bare)
+        self.expect(3, "check", "scenario.yaml", err="how many wagons")
+        self.write(bare + "sweep: {study: climb, over: {trains.test.load: [1000 t, 2000 t]}}\n")
+        self.expect(0, "check", "scenario.yaml")
+        self.write(bare + "sweep: {study: climb, over: {trains.test.rotating: [0.05, 0.06]}}\n")
+        self.expect(3, "check", "scenario.yaml", err="how many wagons")
+
     def test_output_is_a_file(self):
         self.write(TRAIN + "sweep: {study: climb, over: {trains.test.load: [1000 t, 2000 t]}}\n")
         for verb in "run", "sweep":
