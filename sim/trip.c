@@ -248,8 +248,10 @@ static tn_status fill_sections(const struct trip *trip, const struct tn_run *fly
         return TN_ERR_MEMORY;
     for (size_t i = 0; i + 1 < path->station_count; i++) {
         struct tn_run_section *section = &sections[i];
-        section->from = path->stations[i]->name;
-        section->to = path->stations[i + 1]->name;
+        section->from = tn_text_copy(trip->arena, path->stations[i]->name);
+        section->to = tn_text_copy(trip->arena, path->stations[i + 1]->name);
+        if (section->from == NULL || section->to == NULL)
+            return TN_ERR_MEMORY;
         section->distance_m = path->station_s_m[i + 1] - path->station_s_m[i];
         section->running_time_s = run->mark_running_s[i + 1] - run->mark_running_s[i];
         section->speed_to_m_s = run->mark_speed_m_s[i + 1];
@@ -275,8 +277,8 @@ static tn_status fill_stations(const struct trip *trip, struct tn_list *out)
     if (rows == NULL)
         return TN_ERR_MEMORY;
     for (size_t i = 0; i < path->station_count; i++)
-        rows[i] = (struct tn_run_station){.name = path->stations[i]->name,
-                                          .kind = path->stations[i]->kind,
+        rows[i] = (struct tn_run_station){.name = tn_text_copy(trip->arena, path->stations[i]->name),
+                                          .kind = tn_text_copy(trip->arena, path->stations[i]->kind),
                                           .tracks = path->stations[i]->tracks,
                                           .distance_m = path->station_s_m[i],
                                           .km_m = path->stations[i]->km,
@@ -415,8 +417,8 @@ static tn_status fill_verdict(const struct trip *trip, struct tn_result_head *he
 static tn_status fill_head(const struct trip *trip, struct tn_result_head *head)
 {
     const struct tn_train_spec *train = trip->spec->train.object;
-    head->train = train->id;
-    head->line = trip->path.line->id;
+    head->train = tn_text_copy(trip->arena, train->id);
+    head->line = tn_text_copy(trip->arena, trip->path.line->id);
     head->direction = tn_direction_name(trip->path.up ? TN_UP : TN_DOWN);
     head->depth = tn_run_depth_name(trip->spec->depth);
     tn_status status = tn_assume_notes(head, trip->arena, train, trip->path.line);

@@ -300,6 +300,35 @@ static void air_that_does_not_suffice(void **state)
     tear_down(&f);
 }
 
+/* A result points to nothing of the scenario. */
+static void results_outlive_the_scenario(void **state)
+{
+    struct fixture f;
+    struct tn_run_spec spec;
+    struct tn_run_result result = {.distance_m = 0};
+    struct tn_environment e;
+    (void)state;
+    set_up(&f, NULL, 0, "Kuolabulake", "Yitunbulak", TN_STRAP);
+    tn_scenario_environment(&e, tn_scenario_get(f.reader));
+    tn_schema_defaults(&tn_run_spec_schema, &spec);
+    spec.train = (struct tn_ref){"test", tn_scenario_get(f.reader)->trains.items};
+    spec.from = "Kuolabulake";
+    spec.to = "Yitunbulak";
+    assert_int_equal(tn_study_run.solve(&result, &spec, &e, &f.arena, &f.ctx), TN_OK);
+    assert_ptr_not_equal(result.head.train, f.train.spec->id);
+    assert_ptr_not_equal(result.head.line, e.line->id);
+    const struct tn_run_section *section = result.sections.items;
+    const struct tn_run_station *station = result.stations.items;
+    assert_ptr_not_equal(section->from, f.path.stations[0]->name);
+    assert_ptr_not_equal(station->name, f.path.stations[0]->name);
+    tn_scenario_destroy(f.reader);
+    f.reader = NULL;
+    assert_string_equal(result.head.train, "test");
+    assert_string_equal(section->from, "Kuolabulake");
+    assert_string_equal(station[result.stations.count - 1].name, "Yitunbulak");
+    tear_down(&f);
+}
+
 int main(void)
 {
     gsl_set_error_handler_off();
@@ -318,6 +347,7 @@ int main(void)
         cmocka_unit_test(runs_away_without_brakes),
         cmocka_unit_test(air_on_the_ramp),
         cmocka_unit_test(air_that_does_not_suffice),
+        cmocka_unit_test(results_outlive_the_scenario),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
