@@ -11,6 +11,7 @@
 #define RELEASE_STEP   (2 / 3.6)
 #define BELOW_LIMIT    (0.5 / 3.6) /* margin to the limit that the driver keeps when he times an application */
 #define OFF_N          1.0
+#define RELEASE_SHARE  0.6
 #define RELEASE_LOWEST (30 / 3.6) /* heavy freight trains are not released below (operating rules) */
 #define COASTING       (15 / 3.6) /* so near the limit the driver no longer pulls down a descent that needs air */
 #define RUN_AWAY       1.5        /* times the limit: the air is given up, what brakes there are stay full on */
@@ -96,8 +97,9 @@ static bool ride_step(struct ride *ride, struct tn_drive_leg *leg)
     struct forces a, b;
     forces_at(ride, ride->x_m, ride->v_m_s, &a);
     double before = -(a.resistance_N + a.track_N + a.air_N + a.dynamic_N) / mass, v = 0, x = 0;
-    if (ride->x_m + ride->v_m_s * dt > end)
-        dt = (end - ride->x_m) / ride->v_m_s;
+    double left = end - ride->x_m, square = ride->v_m_s * ride->v_m_s + 2 * before * left;
+    double to_end = square > 0 ? 2 * left / (ride->v_m_s + sqrt(square)) : HUGE_VAL;
+    dt = fmin(dt, to_end);
     tn_pipe_advance(ride->brake.pipe, dt);
     for (int i = 0; i < 2; i++) {
         double guess = i == 0 ? before : 0.5 * (before - (b.resistance_N + b.track_N + b.air_N + b.dynamic_N) / mass);
@@ -107,6 +109,10 @@ static bool ride_step(struct ride *ride, struct tn_drive_leg *leg)
             return false;
         forces_at(ride, x, v, &b);
     }
+    if (dt == to_end) { /* to the very end of the piece, whatever little the forces changed on the way */
+        x = end;
+        v = 2 * left / dt - ride->v_m_s;
+    }
     double distance = x - ride->x_m, mean = 0.5 * (ride->v_m_s + v);
     double resisted = 0.5 * (a.resistance_N + b.resistance_N) * distance, air = 0.5 * (a.air_N + b.air_N) * distance;
     /* The second guess took forces at a slightly other end: what is left goes to the brakes, so that the books close.
@@ -114,7 +120,7 @@ static bool ride_step(struct ride *ride, struct tn_drive_leg *leg)
     const struct tn_track_piece *piece = &ride->drive->track->pieces[ride->piece];
     double dynamic = -resisted - air - tn_motion_work_track(piece, ride->x_m, x) - mass * mean * (v - ride->v_m_s);
     *leg = (struct tn_drive_leg){.from_m = ride->x_m,
-                                 .to_m = end - x < 1e-9 * (1 + end) ? end : x,
+                                 .to_m = x,
                                  .from_m_s = ride->v_m_s,
                                  .to_m_s = v,
                                  .time_s = dt,
@@ -335,6 +341,8 @@ static tn_status handle(struct tn_drive *drive, struct ride *ride, double *top_m
         return apply_again(drive, ride, top_m_s);
     }
     double lowest = isnan(d->rules->release_speed_min) ? RELEASE_LOWEST : d->rules->release_speed_min;
+    /* Under a low limit the rule would leave no band to brake in. */
+    lowest = fmin(lowest, RELEASE_SHARE * limit_of(ride));
     *top_m_s = fmax(*top_m_s, ride->v_m_s);
     d->run_up_m_s = fmax(*top_m_s - ride->applied_at_m_s, 0) + BELOW_LIMIT;
     if (tn_pipe_exhausting(ride->brake.pipe) || ride->v_m_s > d->check_m_s)

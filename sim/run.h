@@ -7,7 +7,7 @@
 
 /* The train run: least-time driving of one train over a track. */
 
-#define TN_RUN_TOLERANCE 1e-6 /* local relative error of a step at default settings */
+#define TN_RUN_TOLERANCE 1e-7 /* local relative error of a step at default settings */
 
 struct tn_run_stop {
     double s_m;     /* where the head stands */

@@ -3,7 +3,8 @@
 """Random lines, trains, limits, stops and weather: every run ends in an answer, its books balance, its error estimate is
 small, no limit is passed where the brakes hold, and the line seen in a mirror gives the same run.
 
-usage: random_runs.py TONNAGE [FIRST_SEED [COUNT]]; a scenario that fails is printed whole."""
+usage: random_runs.py TONNAGE [FIRST_SEED [COUNT [pneumatic]]]; a scenario that fails is printed whole. With `pneumatic`
+the air brake is simulated in steps of time, which a mirror shifts: running times then agree to 0.1 %."""
 import json
 import random
 import subprocess
@@ -52,7 +53,7 @@ class Line:
                 f"  stations: [{stations}]\n  profile: [{profile}]\n" + (f"  limits: [{limits}]\n" if limits else ""))
 
 
-def scenario(seed, mirrored):
+def scenario(seed, mirrored, air):
     r = random.Random(seed)
     line = Line(r)
     stops = "".join(f"{{station: {n}, dwell: 60 s}}, " for _, n in line.stations[1:-1] if r.random() < 0.4)
@@ -75,7 +76,7 @@ weather:
     resistance_adds: {r.choice(["true", "false"])}
     distance: {r.choice([0, 800, 1400])} m
 studies:
-  - {{id: run, kind: run, train: train, from: A, to: B, depth: {r.choice(["point", "strap"])}, stops: [{stops}]}}
+  - {{id: run, kind: run, train: train, from: A, to: B, depth: {"pneumatic" if air else r.choice(["point", "strap"])}, stops: [{stops}]}}
 """
 
 
@@ -89,26 +90,27 @@ def solve(tonnage, text):
     return json.loads(done.stdout)["results"][0]
 
 
-def judge(run, mirror):
+def judge(run, mirror, air):
     assert run["energy_residual_1"] < 1e-6, f"energy residual {run['energy_residual_1']}"
-    assert run["error_estimate_s"] < 1e-5 * max(run["running_time_s"], 1), f"error estimate {run['error_estimate_s']} s"
+    assert run["error_estimate_s"] < (1e-3 if air else 1e-5) * max(run["running_time_s"], 1), f"error estimate {run['error_estimate_s']} s"
     finished = run["verdict"].startswith("A to B")
     if finished:
         over = max((p["speed_m_s"] / p["limit_m_s"] for p in run["trace"]), default=0)
         assert over < 1 + 1e-8, f"{over} times the limit"
-    assert abs(mirror["running_time_s"] - run["running_time_s"]) <= 1e-9 * run["running_time_s"], \
+    assert abs(mirror["running_time_s"] - run["running_time_s"]) <= (1e-3 if air else 1e-9) * run["running_time_s"], \
         f"mirrored {mirror['running_time_s']} s, not {run['running_time_s']} s"
     return finished
 
 
 def main():
     tonnage = sys.argv[1]
-    first, count = (int(x) for x in (sys.argv[2:] + ["1", "60"][len(sys.argv) - 2:])[:2])
+    first, count = (int(x) for x in (sys.argv[2:4] + ["1", "60"][len(sys.argv) - 2:])[:2])
+    air = sys.argv[4:] == ["pneumatic"]
     finished = 0
     for seed in range(first, first + count):
-        text = scenario(seed, False)
+        text = scenario(seed, False, air)
         try:
-            finished += judge(solve(tonnage, text), solve(tonnage, scenario(seed, True)))
+            finished += judge(solve(tonnage, text), solve(tonnage, scenario(seed, True, air)), air)
         except (AssertionError, subprocess.TimeoutExpired) as failure:
             print(text)
             sys.exit(f"seed {seed}: {failure}")
