@@ -10,6 +10,7 @@
 #define REST_S         1200.0 /* after so long every pipe is charged as far as it will be */
 #define RELEASE_STEP   (2 / 3.6)
 #define BELOW_LIMIT    (0.5 / 3.6) /* margin to the limit that the driver keeps when he times an application */
+#define GATHER_M_S2    0.03
 #define OFF_N          1.0
 #define RELEASE_SHARE  0.6
 #define RELEASE_LOWEST (30 / 3.6) /* heavy freight trains are not released below (operating rules) */
@@ -84,8 +85,8 @@ static void forces_at(const struct ride *ride, double x_m, double v_m_s, struct 
     out->resistance_N = tn_motion_resistance(&cell, piece, x_m, v_m_s);
     out->track_N = tn_motion_track(piece, x_m);
     out->air_N = tn_pneumatic_force(&ride->brake, v_m_s, ride->applied_at_m_s, true);
-    /* The dynamic brake is full on; with the air released no more of it than keeps the speed. */
-    double excess = -(out->resistance_N + out->track_N + out->air_N);
+    /* The dynamic brake is full on; with the air released no more of it than lets the train gather speed slowly. */
+    double excess = -(out->resistance_N + out->track_N + out->air_N) - GATHER_M_S2 * track->train->mass_effective_kg;
     double full = dynamic_available(track->train, v_m_s);
     out->dynamic_N = ride->applied ? full : fmin(full, fmax(excess, 0));
 }
@@ -355,13 +356,15 @@ static tn_status handle(struct tn_drive *drive, struct ride *ride, double *top_m
     return status;
 }
 
-/* Released, the cylinders empty, and the dynamic brake enough at this speed. */
+/* Released, the cylinders empty, and the dynamic brake enough from here on, or no brake needed here. */
 static bool done(const struct tn_drive *drive, const struct ride *ride)
 {
     if (ride->applied || ride->air_N > OFF_N)
         return false;
     struct forces now;
     forces_at(ride, ride->x_m, ride->v_m_s, &now);
+    if (now.resistance_N + now.track_N >= 0) /* the grade no longer drives the train: pull again */
+        return true;
     struct tn_drive at_limit = *drive;
     at_limit.v_m_s = limit_of(ride);
     return -(now.resistance_N + now.track_N) <= dynamic_available(drive->train, ride->v_m_s) &&
@@ -372,7 +375,12 @@ bool tn_descend_ahead(const struct tn_drive *drive)
 {
     struct tn_drive at_limit = *drive;
     at_limit.v_m_s = tn_drive_piece(drive)->limit_m_s;
-    return drive->v_m_s > at_limit.v_m_s - COASTING && tn_descend_need(&at_limit) <= drive->x_m;
+    if (drive->v_m_s < fmax(at_limit.v_m_s - COASTING, 0.5 * at_limit.v_m_s) || tn_descend_need(&at_limit) > drive->x_m)
+        return false;
+    struct ride ride = ride_of(drive);
+    struct forces now;
+    forces_at(&ride, ride.x_m, ride.v_m_s, &now);
+    return now.resistance_N + now.track_N < 0;
 }
 
 tn_status tn_descend_drive(struct tn_drive *drive, enum tn_descend_entry entry)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Random lines, trains, limits, stops and weather: every run ends in an answer, its books balance, its error estimate is
-small, no limit is passed where the brakes hold, and the line seen in a mirror gives the same run.
+small, no limit is passed where the brakes hold, and the line seen in a mirror gives the same run within that estimate.
 
 usage: random_runs.py TONNAGE [FIRST_SEED [COUNT [pneumatic]]]; a scenario that fails is printed whole. With `pneumatic`
 the air brake is simulated in steps of time, which a mirror shifts: running times then agree to 0.1 %."""
@@ -21,7 +21,7 @@ class Line:
     def __init__(self, r):
         self.length = r.randint(2000, 60000)
         inner = sorted(r.sample(range(1, self.length), r.randint(0, 40)))
-        steepest, elevation, before = r.choice([2, 6, 12, 20, 30]), r.randint(0, 3500), 0
+        steepest, elevation, before = r.choice([2, 6, 12, 20, 30]), r.randint(1900, 3500), 0
         self.profile = []
         for x in [0] + inner + [self.length]:
             elevation += (x - before) * r.uniform(-steepest, steepest) / 1000
@@ -97,8 +97,10 @@ def judge(run, mirror, air):
     if finished:
         over = max((p["speed_m_s"] / p["limit_m_s"] for p in run["trace"]), default=0)
         assert over < 1 + 1e-8, f"{over} times the limit"
-    assert abs(mirror["running_time_s"] - run["running_time_s"]) <= (1e-3 if air else 1e-9) * run["running_time_s"], \
-        f"mirrored {mirror['running_time_s']} s, not {run['running_time_s']} s"
+    apart = abs(mirror["running_time_s"] - run["running_time_s"])
+    allowed = run["error_estimate_s"] + mirror["error_estimate_s"] + (1e-3 if air else 1e-9) * run["running_time_s"]
+    allowed += 0 if finished else 1e-6 * run["running_time_s"]  # the moment of standstill of a train that stalls
+    assert apart <= allowed, f"mirrored {mirror['running_time_s']} s, not {run['running_time_s']} s"
     return finished
 
 
