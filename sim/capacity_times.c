@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "capacity_times.h"
+
+#include <string.h>
+
+#include "balance.h"
+#include "run.h"
+
+#define KMH (1 / 3.6)
+
+/* What the times are worked out with; gone afterwards. */
+struct work {
+    const struct tn_capacity_spec *spec;
+    const struct tn_environment *environment;
+    struct tn_capacity_times *times;
+    struct tn_train_spec back_spec;
+    struct tn_train train[DIRECTIONS]; /* running up, running down */
+    struct tn_path path[DIRECTIONS];
+    struct tn_track track[DIRECTIONS];
+    struct tn_run through[DIRECTIONS];
+    size_t *meet; /* stations of the up path where trains can meet, both ends included */
+    size_t meet_count;
+    size_t dropped, unknown;
+    double wagons_N[DIRECTIONS]; /* resistance of the wagons at rest */
+    double pull_N[DIRECTIONS];   /* behind the locomotives, starting on the steepest climb */
+    struct tn_arena *arena;      /* of the result */
+    struct tn_arena scratch;
+    struct tn_context *ctx;
+};
+
+static void fail(struct work *work, const char *text)
+{
+    if (work->times->train_feasible)
+        work->times->reason = text;
+    work->times->train_feasible = false;
+}
+
+/* The same locomotives with as many wagons, empty. */
+static tn_status empty_train(struct tn_train_spec *back, const struct tn_train_spec *train, struct tn_arena *arena)
+{
+    *back = *train;
+    struct tn_train_wagons *wagons = tn_arena_alloc(arena, train->wagons.count + 1, sizeof *wagons);
+    if (wagons == NULL)
+        return TN_ERR_MEMORY;
+    for (size_t i = 0; i < train->wagons.count; i++) {
+        wagons[i] = ((const struct tn_train_wagons *)train->wagons.items)[i];
+        const struct tn_wagon *type = wagons[i].type.object;
+        if (wagons[i].count < 0)
+            wagons[i].count = (int)ceil(wagons[i].load / type->gross - 1e-9);
+        wagons[i].load = NAN;
+        wagons[i].state = TN_EMPTY;
+    }
+    back->wagons.items = wagons;
+    return TN_OK;
+}
+
+static tn_status init_trains(struct work *work)
+{
+    const struct tn_capacity_spec *spec = work->spec;
+    const struct tn_environment *e = work->environment;
+    const struct tn_train_spec *loaded = spec->train.object, *back = spec->train_back.object;
+    int there = tn_capacity_loaded(spec);
+    struct tn_train *train = &work->train[there], *other = &work->train[!there];
+    tn_status status = tn_train_init(train, loaded, &e->weather, e->gravity_m_s2, &work->scratch, work->ctx);
+    if (status == TN_OK && back == NULL) {
+        status = empty_train(&work->back_spec, loaded, &work->scratch);
+        back = &work->back_spec;
+    }
+    if (status == TN_OK)
+        status = tn_train_init(other, back, &e->weather, e->gravity_m_s2, &work->scratch, work->ctx);
+    if (status != TN_OK)
+        return status;
+    struct tn_capacity_times *times = work->times;
+    times->load_kg = train->load_kg;
+    times->load_back_kg = other->load_kg;
+    times->net_kg = train->net_kg;
+    times->net_back_kg = other->net_kg;
+    times->head.train = tn_text_copy(work->arena, loaded->id);
+    times->head.direction = tn_text_copy(work->arena, tn_direction_name(there == UP ? TN_UP : TN_DOWN));
+    status = tn_assume_notes(&times->head, work->arena, loaded, NULL);
+    if (status == TN_OK && spec->train_back.object)
+        status = tn_assume_notes(&times->head, work->arena, back, NULL);
+    else if (status == TN_OK)
+        status =
+            tn_assume(&times->head, work->arena, TN_ASSUMED, "the same locomotives take as many empty wagons back");
+    return status;
+}
+
+static tn_status init_paths(struct work *work)
+{
+    const struct tn_capacity_spec *spec = work->spec;
+    const struct tn_environment *e = work->environment;
+    struct tn_path path, reverse;
+    tn_status status =
+        tn_path_init(&path, e->line, e->phase, spec->from, spec->to, &spec->from, &spec->to, &work->scratch, work->ctx);
+    if (status == TN_OK)
+        status = tn_path_init(&reverse, e->line, e->phase, spec->to, spec->from, &spec->to, &spec->from, &work->scratch,
+                              work->ctx);
+    if (status != TN_OK)
+        return status;
+    work->path[UP] = path.up ? path : reverse;
+    work->path[DOWN] = path.up ? reverse : path;
+    work->times->distance_m = path.length_m;
+    for (int d = UP; status == TN_OK && d < DIRECTIONS; d++)
+        status = tn_track_init(&work->track[d], &work->path[d], &work->train[d], &e->weather,
+                               (enum tn_depth)spec->depth, &work->scratch, work->ctx);
+    return status;
+}
+
+static bool double_between(const struct work *work, size_t i, double *headway_s_out)
+{
+    const struct tn_station *a = work->path[UP].stations[i], *b = work->path[UP].stations[i + 1];
+    return tn_line_double_track(work->environment->line, fmin(a->km, b->km), fmax(a->km, b->km),
+                                work->environment->phase, headway_s_out);
+}
+
+/* Whether both trains fit into the station's tracks. Unknown lengths count as long enough. */
+static bool fits(struct work *work, const struct tn_station *station)
+{
+    double length = tn_line_track_length(work->environment->line, station, work->environment->phase);
+    double longest = fmax(work->train[UP].length_m, work->train[DOWN].length_m);
+    if (isnan(length))
+        work->unknown++;
+    return isnan(length) || length >= longest + work->spec->margin;
+}
+
+/* Trains meet where a second track is long enough for both, and where double track ends. */
+static tn_status find_meets(struct work *work)
+{
+    const struct tn_path *path = &work->path[UP];
+    double headway;
+    work->meet = tn_arena_alloc(&work->scratch, path->station_count, sizeof *work->meet);
+    if (work->meet == NULL)
+        return TN_ERR_MEMORY;
+    for (size_t i = 0; i < path->station_count; i++) {
+        const struct tn_station *station = path->stations[i];
+        bool end = i == 0 || i + 1 == path->station_count;
+        bool doubled = (i > 0 && double_between(work, i - 1, &headway)) ||
+                       (i + 1 < path->station_count && double_between(work, i, &headway));
+        bool room = station->tracks >= 2 && fits(work, station);
+        if (end && station->tracks >= 2 && !room)
+            fail(work, tn_arena_printf(work->arena, "the train is too long for the tracks of %s", station->name));
+        if (!end && !doubled && station->tracks >= 2 && !room)
+            work->dropped++;
+        if (end || doubled || room)
+            work->meet[work->meet_count++] = i;
+    }
+    tn_status status = TN_OK;
+    if (work->dropped)
+        status = tn_assume(&work->times->head, work->arena, TN_DERIVED,
+                           "%zu station%s too short for the train are no meeting places", work->dropped,
+                           work->dropped == 1 ? "" : "s");
+    if (status == TN_OK && work->unknown)
+        status = tn_assume(&work->times->head, work->arena, TN_ASSUMED,
+                           "tracks of unknown length at %zu station%s are long enough", work->unknown,
+                           work->unknown == 1 ? "" : "s");
+    return status;
+}
+
+/* Position on the path of direction d of the k-th meeting station in order of travel. */
+static double meet_s(const struct work *work, int d, size_t k)
+{
+    size_t last = work->path[UP].station_count - 1;
+    if (d == UP)
+        return work->path[UP].station_s_m[work->meet[k]];
+    return work->path[DOWN].station_s_m[last - work->meet[work->meet_count - 1 - k]];
+}
+
+static const struct tn_station *meet_station(const struct work *work, int d, size_t k)
+{
+    return work->path[UP].stations[work->meet[d == UP ? k : work->meet_count - 1 - k]];
+}
+
+static const char *direction_text(int d)
+{
+    return d == UP ? "up" : "down";
+}
+
+static tn_status run_through(struct work *work, int d)
+{
+    double *marks = tn_arena_alloc(&work->scratch, work->meet_count, sizeof *marks);
+    if (marks == NULL)
+        return TN_ERR_MEMORY;
+    for (size_t k = 0; k < work->meet_count; k++)
+        marks[k] = meet_s(work, d, k);
+    struct tn_run_request request = {.track = &work->track[d],
+                                     .to_m = work->path[d].length_m,
+                                     .stop_at_end = true,
+                                     .marks = marks,
+                                     .mark_count = work->meet_count,
+                                     .tolerance = work->spec->tolerance};
+    struct tn_run *run = &work->through[d];
+    tn_status status = tn_run_solve(run, &request, &work->scratch, work->ctx);
+    if (status != TN_OK)
+        return status;
+    const struct tn_path *path = &work->path[d];
+    work->times->running_s[d] = run->finished ? run->running_time_s : (double)NAN;
+    if (!run->finished)
+        fail(work, tn_arena_printf(work->arena, "the %s train stalls at km %.1f: %s kN needed, %s kN available",
+                                   direction_text(d), (path->origin_km_m + path->sign * run->stall_s_m) / 1e3,
+                                   tn_number_text(work->arena, run->stall_need_N / 1e3, 0),
+                                   tn_number_text(work->arena, run->stall_force_N / 1e3, 0)));
+    else if (!run->held)
+        fail(work,
+             tn_arena_printf(work->arena, "the brakes cannot hold the %s train at km %.1f: %.1f km/h over the limit",
+                             direction_text(d), (path->origin_km_m + path->sign * run->overspeed_s_m) / 1e3,
+                             run->overspeed_max_m_s / KMH));
+    return TN_OK;
+}
+
+/* Time from one meeting station to the next; INFINITY if the train does not get there. */
+static tn_status run_section(double *time_s_out, struct work *work, int d, size_t k, double entry_m_s, bool stop)
+{
+    struct tn_arena arena = {NULL};
+    struct tn_run run;
+    struct tn_run_request request = {.track = &work->track[d],
+                                     .from_m = meet_s(work, d, k),
+                                     .to_m = meet_s(work, d, k + 1),
+                                     .entry_m_s = entry_m_s,
+                                     .stop_at_end = stop,
+                                     .tolerance = work->spec->tolerance};
+    memset(&run, 0, sizeof run);
+    tn_status status = tn_run_solve(&run, &request, &arena, work->ctx);
+    *time_s_out = status == TN_OK && run.finished ? run.running_time_s : HUGE_VAL;
+    tn_arena_clear(&arena);
+    return status;
+}
+
+/* At the ends of the line trains start and stop anyhow: there the running time holds it and nothing is added. */
+static tn_status time_section(struct tn_capacity_time *times, struct work *work, int d, size_t k)
+{
+    const struct tn_run *through = &work->through[d];
+    bool first = k == 0, last = k + 2 == work->meet_count;
+    double entry = first ? 0 : through->mark_speed_m_s[k], time;
+    times->pass_s = through->mark_running_s[k + 1] - through->mark_running_s[k];
+    times->start_s = times->stop_s = times->both_s = 0;
+    tn_status status = TN_OK;
+    if (!last) {
+        status = run_section(&time, work, d, k, entry, true);
+        times->stop_s = fmax(0, time - times->pass_s);
+    }
+    if (status == TN_OK && !first) {
+        status = run_section(&time, work, d, k, 0, last);
+        times->start_s = fmax(0, time - times->pass_s);
+    }
+    if (first || last) {
+        times->both_s = first ? times->stop_s : times->start_s;
+        return status;
+    }
+    if (status == TN_OK)
+        status = run_section(&time, work, d, k, 0, true);
+    times->both_s = fmax(0, time - times->pass_s);
+    return status;
+}
+
+static double line_headway(const struct work *work, double given_s)
+{
+    const struct tn_line_spec *line = work->environment->line;
+    if (isnan(given_s) && line->block == TN_BLOCK_AUTOMATIC)
+        return line->headway;
+    return given_s;
+}
+
+static tn_status init_section(struct tn_capacity_stretch *section, struct work *work, size_t k)
+{
+    const struct tn_station *a = meet_station(work, UP, k), *b = meet_station(work, UP, k + 1);
+    struct tn_capacity_section *row = &section->row;
+    double headway = NAN;
+    row->from = tn_text_copy(work->arena, a->name);
+    row->to = tn_text_copy(work->arena, b->name);
+    row->from_km_m = a->km;
+    row->to_km_m = b->km;
+    row->distance_m = fabs(b->km - a->km);
+    row->confidence = a->confidence > b->confidence ? a->confidence : b->confidence;
+    bool doubled = tn_line_double_track(work->environment->line, fmin(a->km, b->km), fmax(a->km, b->km),
+                                        work->environment->phase, &headway);
+    row->tracks = doubled ? 2 : 1;
+    section->headway_s = doubled ? line_headway(work, headway) : (double)NAN;
+    tn_status status = time_section(&section->times[UP], work, UP, k);
+    if (status == TN_OK)
+        status = time_section(&section->times[DOWN], work, DOWN, work->meet_count - 2 - k);
+    return status;
+}
+
+/* Start on the steepest climb, standing with the whole train on it. */
+static void check_climb(struct work *work, const struct tn_track *track, int d)
+{
+    const struct tn_train *train = &work->train[d];
+    double missing = -HUGE_VAL, needed = 0, available = 0, grade_N = 0, at_s = 0;
+    for (size_t i = 0; i < track->count; i++) {
+        const struct tn_track_piece *piece = &track->pieces[i];
+        double end = i + 1 < track->count ? track->pieces[i + 1].from_m : track->length_m;
+        double x = piece->k1 > 0 ? end : piece->from_m;
+        struct tn_balance need = {.count = 0};
+        tn_balance_add_track(&need, track, piece, x, 1);
+        double force = tn_curve_at(&track->zones[piece->zone].traction, 0), n = tn_balance_at(&need, 0, 1);
+        if (n - force <= missing)
+            continue;
+        missing = n - force;
+        needed = n;
+        available = force;
+        grade_N = piece->k0 + piece->k1 * (x - piece->from_m);
+        at_s = x;
+    }
+    double weight = train->mass_kg * train->gravity_m_s2, permil = 1e3 * grade_N / weight;
+    double km = (work->path[d].origin_km_m + work->path[d].sign * at_s) / 1e3;
+    if (missing >= 0)
+        fail(work, tn_arena_printf(work->arena,
+                                   "the %s train cannot start on %.1f permil at km %.1f: %s kN needed, %s kN available",
+                                   direction_text(d), permil, km, tn_number_text(work->arena, needed / 1e3, 0),
+                                   tn_number_text(work->arena, available / 1e3, 0)));
+    work->pull_N[d] = work->wagons_N[d] + grade_N * train->load_kg / train->mass_kg;
+}
+
+/* Dynamic and air brake together at the speed permitted on each descent. An unknown air brake counts as strong enough.
+ */
+static void check_descent(struct work *work, const struct tn_track *track, int d)
+{
+    const struct tn_train *train = &work->train[d];
+    if (train->air_brake.count == 0)
+        return;
+    for (size_t i = 0; i < track->count; i++) {
+        const struct tn_track_piece *piece = &track->pieces[i];
+        double end = i + 1 < track->count ? track->pieces[i + 1].from_m : track->length_m;
+        double x = piece->k1 < 0 ? end : piece->from_m, v = fmin(piece->limit_m_s, train->speed_max_m_s);
+        struct tn_balance spare = {.count = 0};
+        tn_balance_add_track(&spare, track, piece, x, 1);
+        tn_balance_add(&spare, &train->dynamic_brake, 1);
+        tn_balance_add(&spare, &train->air_brake, 1);
+        if (tn_balance_at(&spare, v, -1) >= 0)
+            continue;
+        double weight = train->mass_kg * train->gravity_m_s2;
+        fail(work, tn_arena_printf(work->arena, "the brakes cannot hold the %s train on %.1f permil at km %.1f",
+                                   direction_text(d), 1e3 * (piece->k0 + piece->k1 * (x - piece->from_m)) / weight,
+                                   (work->path[d].origin_km_m + work->path[d].sign * x) / 1e3));
+        return;
+    }
+}
+
+/* What the wagons alone resist in still air at rest. */
+static tn_status wagons_at_rest(struct work *work, int d)
+{
+    const struct tn_train *train = &work->train[d];
+    const struct tn_environment *e = work->environment;
+    const struct tn_wind calm = {.speed = 0};
+    struct tn_train_spec light_spec;
+    struct tn_train light;
+    bool starting = train->spec->starting_resistance;
+    work->wagons_N[d] = tn_train_resistance(train, 0, 1, 0, 0, &calm, starting);
+    if (train->locomotives == 0)
+        return TN_OK;
+    tn_balance_light(&light_spec, train->spec);
+    tn_status status = tn_train_init(&light, &light_spec, &e->weather, e->gravity_m_s2, &work->scratch, work->ctx);
+    if (status == TN_OK)
+        work->wagons_N[d] -= tn_train_resistance(&light, 0, 1, 0, 0, &calm, starting);
+    return status;
+}
+
+static tn_status check_trains(struct work *work)
+{
+    struct tn_track strap[DIRECTIONS];
+    for (int d = UP; d < DIRECTIONS; d++) {
+        tn_status status = wagons_at_rest(work, d);
+        if (status != TN_OK)
+            return status;
+        strap[d] = work->track[d];
+        if (strap[d].depth == TN_STRAP)
+            continue;
+        status = tn_track_init(&strap[d], &work->path[d], &work->train[d], &work->environment->weather, TN_STRAP,
+                               &work->scratch, work->ctx);
+        if (status != TN_OK)
+            return status;
+    }
+    for (int d = UP; d < DIRECTIONS; d++)
+        check_climb(work, &strap[d], d);
+    for (int d = UP; d < DIRECTIONS; d++)
+        check_descent(work, &strap[d], d);
+    return TN_OK;
+}
+
+static void check_couplers(struct work *work)
+{
+    double limit = work->spec->coupler_limit;
+    for (int d = UP; d < DIRECTIONS; d++)
+        if (work->pull_N[d] > limit)
+            fail(work, tn_arena_printf(work->arena, "the %s train pulls %s kN behind its locomotives, more than %s kN",
+                                       direction_text(d), tn_number_text(work->arena, work->pull_N[d] / 1e3, 0),
+                                       tn_number_text(work->arena, limit / 1e3, 0)));
+}
+
+static tn_status times_from_runs(struct work *work)
+{
+    struct tn_capacity_times *times = work->times;
+    tn_status status = check_trains(work);
+    if (status == TN_OK)
+        status = find_meets(work);
+    check_couplers(work);
+    for (int d = UP; status == TN_OK && d < DIRECTIONS; d++)
+        status = run_through(work, d);
+    if (status == TN_OK)
+        status = tn_assume_notes(&times->head, work->arena, NULL, work->environment->line);
+    if (status == TN_OK)
+        status = tn_assume_profile(&times->head, work->arena, &work->path[UP]);
+    times->head.depth = tn_text_copy(work->arena, tn_depth_name(work->spec->depth));
+    if (status != TN_OK || !work->through[UP].finished || !work->through[DOWN].finished)
+        return status;
+    times->count = work->meet_count - 1;
+    times->sections = tn_arena_alloc(work->arena, times->count, sizeof *times->sections);
+    if (times->sections == NULL)
+        return TN_ERR_MEMORY;
+    for (size_t k = 0; status == TN_OK && k < times->count; k++)
+        status = init_section(&times->sections[k], work, k);
+    return status;
+}
+
+static tn_status times_given(struct work *work)
+{
+    const struct tn_capacity_spec *spec = work->spec;
+    const struct tn_capacity_section_spec *given = spec->sections.items;
+    struct tn_capacity_times *times = work->times;
+    times->count = spec->sections.count;
+    times->sections = tn_arena_alloc(work->arena, times->count + 1, sizeof *times->sections);
+    if (times->sections == NULL)
+        return TN_ERR_MEMORY;
+    times->running_s[UP] = times->running_s[DOWN] = times->count ? 0 : (double)NAN;
+    for (size_t k = 0; k < times->count; k++) {
+        struct tn_capacity_stretch *section = &times->sections[k];
+        double start = spec->start_addition, stop = spec->stop_addition;
+        section->row.from = tn_text_copy(work->arena, given[k].from);
+        section->row.to = tn_text_copy(work->arena, given[k].to);
+        section->row.from_km_m = section->row.to_km_m = section->row.distance_m = NAN;
+        section->row.tracks = 1;
+        section->times[UP] = (struct tn_capacity_time){given[k].time_up, start, stop, start + stop};
+        section->times[DOWN] = (struct tn_capacity_time){given[k].time_down, start, stop, start + stop};
+        section->headway_s = NAN;
+        times->running_s[UP] += given[k].time_up;
+        times->running_s[DOWN] += given[k].time_down;
+    }
+    return TN_OK;
+}
+
+static tn_status check_landmarks(const struct tn_capacity_spec *spec, struct tn_context *ctx)
+{
+    const struct tn_capacity_landmark_spec *row = spec->landmarks.items;
+    for (size_t i = 0; i < spec->landmarks.count; i++, row++)
+        if (isnan(row->load) != isnan(row->pairs) || isnan(row->net) == isnan(row->load))
+            return tn_error(ctx, &row->net, "say `net: 33 Mt`, or `load: 5000 t, pairs: 26`",
+                            "a landmark is either a net mass a year or a load with pairs a day");
+    return TN_OK;
+}
+
+static tn_status check_spec(const struct tn_capacity_spec *spec, const struct tn_environment *environment,
+                            struct tn_context *ctx)
+{
+    if (spec->loaded != TN_UP && spec->loaded != TN_DOWN)
+        return tn_error(ctx, &spec->loaded, "say up or down", "the loaded direction is one of up and down");
+    if (check_landmarks(spec, ctx) != TN_OK)
+        return TN_ERR_INPUT;
+    if (spec->sections.count > 0 || !isnan(spec->pairs_parallel))
+        return TN_OK;
+    if (spec->train.object == NULL)
+        return tn_error(ctx, &spec->train, "name a train, or give `sections` with their running times",
+                        "no train to take running times from");
+    if (environment->line == NULL)
+        return tn_error(ctx, NULL, "name a line with `line: {id: ...}`, or give `sections` with their running times",
+                        "no line to take running times from");
+    if (spec->from == NULL || spec->to == NULL)
+        return tn_error(ctx, spec->from == NULL ? &spec->from : &spec->to, NULL,
+                        "`from` and `to` say which part of the line is studied");
+    return TN_OK;
+}
+
+static bool needs_runs(const struct tn_capacity_spec *spec)
+{
+    return spec->sections.count == 0 && isnan(spec->pairs_parallel);
+}
+
+/* Everything up to the train runs. */
+static tn_status begin(struct work **work_out, const struct tn_capacity_spec *spec,
+                       const struct tn_environment *environment, struct tn_arena *arena, struct tn_context *ctx)
+{
+    struct work *work = *work_out = tn_arena_alloc(arena, 1, sizeof *work);
+    struct tn_capacity_times *times = tn_arena_alloc(arena, 1, sizeof *times);
+    if (work == NULL || times == NULL)
+        return TN_ERR_MEMORY;
+    *work = (struct work){.spec = spec, .environment = environment, .times = times, .arena = arena, .ctx = ctx};
+    times->train_feasible = true;
+    times->reason = "";
+    times->load_kg = times->load_back_kg = times->net_kg = times->net_back_kg = times->distance_m = NAN;
+    tn_status status = check_spec(spec, environment, ctx);
+    if (status == TN_OK && spec->train.object)
+        status = init_trains(work);
+    if (status == TN_OK && needs_runs(spec))
+        status = init_paths(work);
+    return status;
+}
+
+tn_status tn_capacity_times_init(const struct tn_capacity_times **times_out, const struct tn_capacity_spec *spec,
+                                 const struct tn_environment *environment, struct tn_arena *arena,
+                                 struct tn_context *ctx)
+{
+    struct work *work;
+    tn_status status = begin(&work, spec, environment, arena, ctx);
+    if (status == TN_OK && needs_runs(spec)) {
+        work->times->head.line = tn_text_copy(arena, environment->line->id);
+        status = times_from_runs(work);
+    } else if (status == TN_OK) {
+        status = times_given(work);
+    }
+    if (work == NULL)
+        return TN_ERR_MEMORY;
+    tn_arena_clear(&work->scratch);
+    *times_out = work->times;
+    return status;
+}
+
+tn_status tn_capacity_check(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                            struct tn_context *ctx)
+{
+    struct work *work;
+    tn_status status = begin(&work, spec, environment, arena, ctx);
+    if (work != NULL)
+        tn_arena_clear(&work->scratch);
+    return status;
+}
+
+uint64_t tn_capacity_times_key(const struct tn_capacity_spec *spec, const struct tn_environment *environment)
+{
+    struct tn_capacity_spec cut = *spec;
+    cut.not_simultaneous = cut.meeting = cut.following = cut.window = cut.reserve = 0;
+    cut.removals = cut.landmarks = (struct tn_list){NULL, 0};
+    cut.net_ratio = cut.fluctuation = cut.pairs = cut.reference_load = cut.published_pairs = cut.published_net = 0;
+    uint64_t key = tn_schema_hash(&tn_capacity_spec_schema, &cut, 0);
+    key = tn_schema_hash(&tn_weather_schema, &environment->weather, key);
+    if (environment->line)
+        key = tn_schema_hash(&tn_line_schema, environment->line, key);
+    struct rest {
+        double phase, gravity;
+    } rest = {environment->phase, environment->gravity_m_s2};
+    const struct tn_field rest_fields[] = {
+        TN_R_NUMBER(rest, phase, TN_Q_NONE, "phase"),
+        TN_R_NUMBER(rest, gravity, TN_Q_ACCELERATION, "gravity"),
+        TN_F_END,
+    };
+    const struct tn_schema rest_schema = {"environment", "phase and gravity", sizeof rest, rest_fields};
+    return tn_schema_hash(&rest_schema, &rest, key);
+}

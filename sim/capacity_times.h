@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TN_CAPACITY_TIMES_H
+#define TN_CAPACITY_TIMES_H
+
+#include "capacity.h"
+
+/* Running times of a capacity study by section, as capacity_times.c works them out and capacity.c makes pairs of them.
+ */
+
+enum { UP, DOWN, DIRECTIONS }; /* of running */
+
+/* Running time of a section and what starting at its beginning, stopping at its end or both adds. INFINITY: the train
+   cannot start there. */
+struct tn_capacity_time {
+    double pass_s, start_s, stop_s, both_s;
+};
+
+struct tn_capacity_stretch {
+    struct tn_capacity_section row; /* names, places and tracks; the rest is of the result */
+    struct tn_capacity_time times[DIRECTIONS];
+    double headway_s; /* given, on double track; NAN: from the running times */
+};
+
+struct tn_capacity_times {
+    struct tn_capacity_stretch *sections;
+    size_t count;
+    double load_kg, load_back_kg, net_kg, net_back_kg; /* NAN: no train */
+    bool train_feasible;
+    const char *reason; /* why it is not, or "" */
+    double running_s[DIRECTIONS];
+    double distance_m;
+    struct tn_result_head head; /* names and assumptions */
+};
+
+/* All that comes before solving: the `check` of the study. */
+tn_status tn_capacity_check(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                            struct tn_context *ctx);
+
+/* Direction of the loaded trains. */
+static inline int tn_capacity_loaded(const struct tn_capacity_spec *spec)
+{
+    return spec->loaded == TN_DOWN ? DOWN : UP;
+}
+
+#endif
