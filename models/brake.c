@@ -60,7 +60,7 @@ double tn_brake_service_coefficient(enum tn_brake_service service, double pipe_P
 {
     const double *table = pipe_Pa < 550e3 ? freight_500 : service == TN_BRAKE_PASSENGER ? passenger_600 : freight_600;
     double row = (reduction_Pa - 50e3) / 10e3;
-    if (row < 0)
+    if (!(row >= 0))
         return 0;
     if (row >= ROWS - 1)
         return table[ROWS - 1];

@@ -25,7 +25,7 @@ tn_status tn_friction_curve(struct tn_curve *out, const struct tn_friction_law *
 enum tn_brake_service { TN_BRAKE_PASSENGER, TN_BRAKE_FREIGHT };
 
 /* beta_c, share of the full brake force at a service reduction. TB/T 1407 table; linear between rows, 1 at most; 0
-   below the smallest reduction of 50 kPa, the last row's beyond the table. pipe_Pa is 500 or 600 kPa. */
+   below the smallest reduction of 50 kPa and for NAN, the last row's beyond the table. pipe_Pa is 500 or 600 kPa. */
 double tn_brake_service_coefficient(enum tn_brake_service service, double pipe_Pa, double reduction_Pa);
 
 /* Idle-run time before the brakes bite, s. TB/T 1407. vehicles: wagons or coaches; grade_1: 0 if climbing.

@@ -49,6 +49,7 @@ static void service_coefficient(void **state)
     assert_near_abs(tn_brake_service_coefficient(TN_BRAKE_FREIGHT, 500e3, 50e3), 0.19, 1e-12);
     assert_near_abs(tn_brake_service_coefficient(TN_BRAKE_FREIGHT, 500e3, 140e3), 0.95, 1e-12);
     assert_near_abs(tn_brake_service_coefficient(TN_BRAKE_FREIGHT, 500e3, 165e3), 0.95, 1e-12);
+    assert_near_abs(tn_brake_service_coefficient(TN_BRAKE_FREIGHT, 500e3, NAN), 0, 0);
     assert_near_abs(tn_brake_service_coefficient(TN_BRAKE_FREIGHT, 600e3, 75e3), 0.415, 1e-12);
     assert_near_abs(tn_brake_service_coefficient(TN_BRAKE_PASSENGER, 600e3, 170e3), 1, 1e-12);
     assert_near_abs(tn_brake_service_coefficient(TN_BRAKE_PASSENGER, 600e3, 300e3), 1, 1e-12);
