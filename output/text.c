@@ -146,11 +146,10 @@ struct tn_text_scale tn_text_scale_of(enum tn_quantity quantity, const double *v
     if (strcmp(scale.unit, "1") == 0)
         scale.unit = "";
     double shown = fabs((most - scale.offset) / scale.factor);
-    if (quantity == TN_Q_TIME && shown >= 1) /* 38.5 min, 37.0 s */
-        scale.decimals = 1;
-    else if (shown >= 1000)
+    bool time = quantity == TN_Q_TIME && shown >= 1; /* 38.5 min, 37.0 s */
+    if (shown >= 1000 && !time)
         scale.decimals = strcmp(scale.unit, "km") == 0;
-    else if (shown >= 100)
+    else if (shown >= 100 || time)
         scale.decimals = 1;
     else if (shown >= 10)
         scale.decimals = 2;
