@@ -4,6 +4,7 @@ find_package(OpenMP REQUIRED COMPONENTS C)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(nettle REQUIRED IMPORTED_TARGET nettle)
+find_path(TN_RANDOM123 Random123/philox.h REQUIRED) # Debian: librandom123-dev
 
 # The serial HDF5, also where the MPI build is installed beside it.
 set(HDF5_PREFER_PARALLEL OFF)

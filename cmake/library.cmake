@@ -7,10 +7,10 @@ set(tn_headers
   models/locomotive.h models/nearest.h models/quantity.h models/resistance.h models/status.h models/track.h
   models/train.h models/wagon.h models/weather.h
   models/pipe.h models/pneumatic.h models/shoe.h models/valve.h
-  sim/brake_cycle.h sim/brake_test.h sim/capacity.h sim/descent.h sim/rating.h sim/replay.h sim/restart.h sim/run.h
+  sim/brake_cycle.h sim/brake_test.h sim/capacity.h sim/descent.h sim/dispatch.h sim/rating.h sim/replay.h sim/restart.h sim/run.h
   sim/start.h sim/stop.h sim/study.h sim/sweep.h
-  scenarios/reader/scenario.h
-  output/plot.h output/results.h)
+  scenarios/reader/displib.h scenarios/reader/scenario.h
+  output/displib_write.h output/plot.h output/results.h)
 
 add_library(tonnage_static STATIC)
 add_library(tonnage_shared SHARED)
