@@ -56,6 +56,11 @@ static const double passenger_600[ROWS] = {0.19, 0.29, 0.39, 0.47, 0.55, 0.61, 0
 static const double freight_600[ROWS] = {0.17, 0.28, 0.37, 0.46, 0.53, 0.60, 0.67, 0.73, 0.78, 0.83, 0.88, 0.93, 0.96};
 static const double freight_500[ROWS] = {0.19, 0.32, 0.42, 0.52, 0.60, 0.68, 0.75, 0.83, 0.89, 0.95, 0.95, 0.95, 0.95};
 
+double tn_brake_reduction_most(double pipe_Pa)
+{
+    return pipe_Pa > 550e3 ? 170e3 : 140e3;
+}
+
 double tn_brake_service_coefficient(enum tn_brake_service service, double pipe_Pa, double reduction_Pa)
 {
     const double *table = pipe_Pa < 550e3 ? freight_500 : service == TN_BRAKE_PASSENGER ? passenger_600 : freight_600;

@@ -24,6 +24,9 @@ tn_status tn_friction_curve(struct tn_curve *out, const struct tn_friction_law *
 
 enum tn_brake_service { TN_BRAKE_PASSENGER, TN_BRAKE_FREIGHT };
 
+/* Largest reduction that still adds brake force, Pa: 140 kPa at a pipe of 500, 170 at 600 (operating rules). */
+double tn_brake_reduction_most(double pipe_Pa);
+
 /* beta_c, share of the full brake force at a service reduction. TB/T 1407 table; linear between rows, 1 at most; 0
    below the smallest reduction of 50 kPa and for NAN, the last row's beyond the table. pipe_Pa is 500 or 600 kPa. */
 double tn_brake_service_coefficient(enum tn_brake_service service, double pipe_Pa, double reduction_Pa);

@@ -179,7 +179,7 @@ static tn_status check(const struct builder *builder)
         if (rows[r].behind > train->wagons)
             tn_error(builder->ctx, &rows[r].behind, NULL, "locomotives behind wagon %d of %d", rows[r].behind,
                      train->wagons);
-    double most_Pa = brake->pipe_pressure > 550e3 ? 170e3 : 140e3; /* effective maximum of the rules */
+    double most_Pa = tn_brake_reduction_most(brake->pipe_pressure);
     if (brake->reduction > most_Pa * 1.01)
         tn_error(builder->ctx, &brake->reduction, "beyond it the cylinders fill no further",
                  "a reduction of %g kPa is more than the effective maximum of %g kPa from %g kPa",

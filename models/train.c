@@ -495,13 +495,12 @@ static tn_status build_brakes(struct maker *maker)
     const struct tn_train_brake *brake = &maker->spec->brake;
     struct tn_curve *emergency = &train->air_emergency, *service = &train->air_brake;
     const struct tn_curve none = {0};
-    bool high = brake->pipe_pressure > 550e3;
     train->friction = friction_law(maker);
     train->brake_rate = brake_rate(maker);
     train->brake_cut_out_1 = brake_cut_out(maker);
     if (isnan(train->brake_rate))
         return TN_OK;
-    double reduction = isnan(brake->reduction) ? (high ? 170e3 : 140e3) : brake->reduction;
+    double reduction = isnan(brake->reduction) ? tn_brake_reduction_most(brake->pipe_pressure) : brake->reduction;
     double share = tn_brake_service_coefficient((enum tn_brake_service)brake->service, brake->pipe_pressure, reduction);
     double force_N = (1 - train->brake_cut_out_1) * train->brake_rate * train->mass_kg * train->gravity_m_s2;
     /* The highest speed at application gives the least friction. */

@@ -30,7 +30,7 @@ const struct tn_schema tn_cycle_rules_schema = {"brake_rules", "how the driver m
 tn_status tn_cycle_rules_check(double *most_Pa_out, const struct tn_cycle_rules *rules,
                                const struct tn_train_brake *brake, struct tn_context *ctx)
 {
-    double effective = brake->pipe_pressure > 550e3 ? 170e3 : 140e3; /* operating rules of 2012 */
+    double effective = tn_brake_reduction_most(brake->pipe_pressure);
     *most_Pa_out = isnan(brake->reduction) ? effective : brake->reduction;
     if (*most_Pa_out > effective * 1.01)
         return tn_error(ctx, &brake->reduction, "beyond it the cylinders fill no further",

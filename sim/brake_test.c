@@ -727,7 +727,7 @@ static struct test test_of(struct tn_brake_test_result *result, const struct tn_
     return (struct test){.spec = spec,
                          .environment = environment,
                          .train_spec = train,
-                         .most_Pa = train->brake.pipe_pressure > 550e3 ? 170e3 : 140e3,
+                         .most_Pa = tn_brake_reduction_most(train->brake.pipe_pressure),
                          .result = result,
                          .arena = arena,
                          .ctx = ctx};

@@ -57,7 +57,7 @@ tn_status tn_descend_create(struct tn_descend **out, const struct tn_train *trai
     d->arena = arena;
     d->running_Pa = train->spec->brake.pipe_pressure;
     double reduction = train->spec->brake.reduction;
-    d->reduction_most_Pa = !isnan(reduction) ? reduction : d->running_Pa > 550e3 ? 170e3 : 140e3;
+    d->reduction_most_Pa = !isnan(reduction) ? reduction : tn_brake_reduction_most(d->running_Pa);
     d->run_up_m_s = BELOW_LIMIT;
     *out = d;
     return tn_pneumatic_init(&d->brake, train, arena, ctx);

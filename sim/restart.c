@@ -126,7 +126,7 @@ static tn_status prepare(struct study *s)
     if (status != TN_OK)
         return status;
     const struct tn_train_brake *brake = &s->train.spec->brake;
-    double most = !isnan(brake->reduction) ? brake->reduction : brake->pipe_pressure > 550e3 ? 170e3 : 140e3;
+    double most = !isnan(brake->reduction) ? brake->reduction : tn_brake_reduction_most(brake->pipe_pressure);
     if (s->spec->reduction > most)
         return tn_error(s->ctx, &s->spec->reduction, NULL,
                         "a reduction of %g kPa is more than the %g kPa that take effect", 1e-3 * s->spec->reduction,

@@ -114,8 +114,7 @@ static tn_status check_list(const struct tn_list *list, double low, double high,
 static tn_status check(const struct stopping *s)
 {
     const struct tn_stop_spec *spec = s->spec;
-    bool high = s->train_spec->brake.pipe_pressure > 550e3;
-    double most = high ? 170e3 : 140e3;
+    double most = tn_brake_reduction_most(s->train_spec->brake.pipe_pressure);
     if (!s->emergency && s->reduction_Pa > most * (1 + 1e-9))
         return tn_error(s->ctx, isnan(spec->reduction) ? &s->train_spec->brake.reduction : &spec->reduction,
                         "beyond it the cylinders are full: use `brake: emergency`",
@@ -138,7 +137,7 @@ static tn_status prepare(struct stopping *s, const struct tn_environment *enviro
     s->emergency = spec->brake == TN_STOP_EMERGENCY;
     s->reduction_Pa = isnan(spec->reduction) ? brake->reduction : spec->reduction;
     if (isnan(s->reduction_Pa))
-        s->reduction_Pa = brake->pipe_pressure > 550e3 ? 170e3 : 140e3;
+        s->reduction_Pa = tn_brake_reduction_most(brake->pipe_pressure);
     s->rule_m = isnan(spec->distance) ? brake->distance : spec->distance;
     return status == TN_OK ? check(s) : status;
 }
