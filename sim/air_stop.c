@@ -101,7 +101,10 @@ static tn_status begin(struct moving *m, const struct tn_air_stop *stop, struct 
     tn_pipe_step_set(m->brake.pipe, pipe_step_s);
     m->step_s = PIPE_STEPS * pipe_step_s;
     m->every = (size_t)(ROW_S / m->step_s + 0.5);
-    tn_pipe_handle_set(m->brake.pipe, stop->emergency ? TN_PIPE_EMERGENCY : TN_PIPE_SERVICE, stop->reduction_Pa);
+    if (stop->broken_behind > 0)
+        tn_pipe_break(m->brake.pipe, stop->broken_behind - 1);
+    else
+        tn_pipe_handle_set(m->brake.pipe, stop->emergency ? TN_PIPE_EMERGENCY : TN_PIPE_SERVICE, stop->reduction_Pa);
     return TN_OK;
 }
 

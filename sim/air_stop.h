@@ -11,7 +11,8 @@ struct tn_air_stop {
     const struct tn_train *train;
     double grade_1;
     bool emergency;
-    double reduction_Pa;         /* service only */
+    double reduction_Pa;  /* service only */
+    size_t broken_behind; /* instead: the pipe breaks behind that many vehicles, the driver's valve feeding on; 0 */
     struct tn_pneumatic charged; /* the train before the application */
 };
 

@@ -5,8 +5,8 @@
 
 static const char *brake_name(int index)
 {
-    static const char *const names[] = {"emergency", "service"};
-    return index >= 0 && index < 2 ? names[index] : NULL;
+    static const char *const names[] = {"emergency", "service", "broken-pipe"};
+    return index >= 0 && index < 3 ? names[index] : NULL;
 }
 
 static const char *depth_name(int index)
@@ -20,7 +20,10 @@ static const struct tn_field spec_fields[] = {
     TN_F_NUMBER(tn_stop_spec, grade, TN_Q_GRADE, 0, -0.1, 0.1, 0, "grade under the whole train, + climbs"),
     TN_F_NUMBER(tn_stop_spec, from, TN_Q_SPEED, NAN, 0, 150, TN_REQUIRED | TN_POSITIVE,
                 "speed at which the brake is applied"),
-    TN_F_CHOICE(tn_stop_spec, brake, brake_name, TN_STOP_EMERGENCY, 0, "application of the brake"),
+    TN_F_CHOICE(tn_stop_spec, brake, brake_name, TN_STOP_EMERGENCY, 0,
+                "application of the brake; broken-pipe: none, but the pipe breaks, and the train stays together"),
+    TN_F_INTEGER(tn_stop_spec, broken_behind, -1, 1, 10000, 0,
+                 "vehicle behind which the pipe breaks, counted from the head; left out: in the middle"),
     TN_F_NUMBER(tn_stop_spec, reduction, TN_Q_PRESSURE, NAN, 50e3, 170e3, 0,
                 "service reduction of the brake pipe; left out: the train's largest"),
     TN_F_CHOICE(tn_stop_spec, depth, depth_name, TN_STOP_EMPIRICAL, 0,
@@ -120,6 +123,12 @@ static tn_status check(const struct stopping *s)
                         "beyond it the cylinders are full: use `brake: emergency`",
                         "a reduction of %g kPa is more than the largest that has effect at %g kPa, %g kPa",
                         1e-3 * s->reduction_Pa, 1e-3 * s->train_spec->brake.pipe_pressure, 1e-3 * most);
+    int vehicles = s->train.locomotives + s->train.wagons;
+    if (spec->broken_behind >= vehicles)
+        return tn_error(s->ctx, &spec->broken_behind, "the pipe breaks behind a vehicle that another one follows",
+                        "the train has %d vehicles, none behind number %d", vehicles, spec->broken_behind);
+    if (spec->brake == TN_STOP_BROKEN_PIPE && spec->depth == TN_STOP_EMPIRICAL)
+        return tn_error(s->ctx, &spec->brake, "say `depth: pneumatic`", "a broken pipe needs the air simulated");
     if (spec->depth == TN_STOP_EMPIRICAL && isnan(s->train.brake_rate))
         return tn_error(s->ctx, &spec->train, "give the train `brake: {rate: 0.18}`, or its wagons `shoe_force`",
                         "the brake rate of train `%s` is not known", s->train_spec->id);
@@ -134,7 +143,7 @@ static tn_status prepare(struct stopping *s, const struct tn_environment *enviro
     tn_status status =
         tn_train_init(&s->train, s->train_spec, &environment->weather, environment->gravity_m_s2, s->arena, s->ctx);
     const struct tn_train_brake *brake = &s->train_spec->brake;
-    s->emergency = spec->brake == TN_STOP_EMERGENCY;
+    s->emergency = spec->brake != TN_STOP_SERVICE;
     s->reduction_Pa = isnan(spec->reduction) ? brake->reduction : spec->reduction;
     if (isnan(s->reduction_Pa))
         s->reduction_Pa = tn_brake_reduction_most(brake->pipe_pressure);
@@ -190,7 +199,12 @@ static tn_status empirical(struct tn_stop_result *result, const struct stopping 
 
 static tn_status init_air(struct tn_air_stop *stop, const struct stopping *s)
 {
-    return tn_air_stop_init(stop, &s->train, s->spec->grade, s->emergency, s->reduction_Pa, s->arena, s->ctx);
+    tn_status status =
+        tn_air_stop_init(stop, &s->train, s->spec->grade, s->emergency, s->reduction_Pa, s->arena, s->ctx);
+    if (s->spec->brake == TN_STOP_BROKEN_PIPE)
+        stop->broken_behind =
+            s->spec->broken_behind > 0 ? (size_t)s->spec->broken_behind : (stop->charged.count + 1) / 2;
+    return status;
 }
 
 static tn_status pneumatic(struct tn_stop_result *result, const struct stopping *s)

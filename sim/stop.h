@@ -7,7 +7,7 @@
 /* The study `stop`: how far a train runs on after the brake is applied, and from which speed it keeps the distance
  * rule. */
 
-enum tn_stop_brake { TN_STOP_EMERGENCY, TN_STOP_SERVICE };
+enum tn_stop_brake { TN_STOP_EMERGENCY, TN_STOP_SERVICE, TN_STOP_BROKEN_PIPE };
 enum tn_stop_depth { TN_STOP_EMPIRICAL, TN_STOP_PNEUMATIC };
 
 struct tn_stop_spec {
@@ -16,6 +16,7 @@ struct tn_stop_spec {
     double from;           /* speed at which the brake is applied */
     int brake;             /* enum tn_stop_brake */
     double reduction;      /* of the service application; NAN: the train's, or the effective maximum */
+    int broken_behind;     /* vehicle of the train, counted from 1; -1: in the middle */
     int depth;             /* enum tn_stop_depth */
     double distance;       /* rule; NAN: the train's; 0 = none */
     struct tn_list grades; /* double; of the table of permitted speeds; empty: 0 to -20 permil by 2 */
