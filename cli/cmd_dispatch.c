@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +10,7 @@
 #include "dispatch.h"
 #include "displib.h"
 #include "displib_write.h"
+#include "signals.h"
 
 enum { THREADS_MOST = 1024 };
 
@@ -32,21 +32,6 @@ static const struct tn_opt options[] = {
     {0, "seed", TN_OPT_COUNT, offsetof(struct values, seed), "N", "seed of the random numbers; 0 if not given"},
     {.name = NULL},
 };
-
-static volatile sig_atomic_t caught; /* a handler can reach nothing else */
-
-static void on_signal(int number)
-{
-    caught = number;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}; /* a second one kills */
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 struct watch {
     double start, limit, shown;
@@ -70,7 +55,7 @@ static bool progress(double done, int64_t objective, void *payload)
         else
             fprintf(stderr, "\r\033[K%3.0f %%  objective %lld ", 100 * done, (long long)objective);
     }
-    return !caught;
+    return tn_signal_caught() == 0;
 }
 
 /* Seconds, above 0; NAN if the text is none. A bare number is in seconds. */
@@ -150,7 +135,7 @@ static int solve(const char *path, const struct values *values, const char *verb
     struct tn_arena arena = {0};
     struct tn_displib *file = NULL;
     struct tn_dispatch_result result = {0};
-    catch_signals();
+    tn_signal_catch();
     tn_status status = tn_displib_read_problem(&file, path, &ctx);
     if (status == TN_OK)
         status = tn_dispatch_solve(&result, tn_displib_problem(file), &limits, &arena, &ctx);
@@ -168,7 +153,7 @@ static int solve(const char *path, const struct values *values, const char *verb
     if (stopped) {
         tn_diag_say(found ? "stopped by a signal; the best solution so far is written"
                           : "stopped by a signal; nothing is written");
-        end = TN_EXIT_SIGNAL + (int)caught;
+        end = TN_EXIT_SIGNAL + tn_signal_caught();
     }
     tn_displib_destroy(file);
     tn_arena_clear(&arena);

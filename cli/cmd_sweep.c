@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <omp.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "diag.h"
+#include "signals.h"
 #include "sweep.h"
 
 enum { THREADS_MOST = 1024 };
@@ -26,21 +26,6 @@ static const struct tn_opt options[] = {
     {'j', "threads", TN_OPT_COUNT, offsetof(struct values, threads), "N", "threads; all cores if not given"},
     {.name = NULL},
 };
-
-static volatile sig_atomic_t caught; /* a handler can reach nothing else */
-
-static void on_signal(int number)
-{
-    caught = number;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}; /* a second one kills */
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 /* Where the rows go, and what they come to. */
 struct sink {
@@ -78,7 +63,7 @@ static bool progress(size_t done, size_t points, void *payload)
                 done * 100 / points, done, points, (now - sink->start) / (double)done * (double)(points - done));
         sink->shown = now;
     }
-    return !caught;
+    return tn_signal_caught() == 0;
 }
 
 static const double *axis_numbers(const struct tn_scenario_axis *axis, struct tn_arena *arena)
@@ -156,7 +141,7 @@ static int finish(struct sink *sink, tn_status status, const char *path, size_t 
     tn_diag_print(stderr, ctx);
     if (status == TN_ERR_STOPPED) {
         tn_diag_say("stopped by a signal; nothing is written");
-        return TN_EXIT_SIGNAL + (int)caught;
+        return TN_EXIT_SIGNAL + tn_signal_caught();
     }
     return status == TN_OK ? report(sink, path, points, threads) : tn_exit_of(status);
 }
@@ -177,7 +162,7 @@ static int solve(const struct values *values, const struct tn_scenario_reader *r
     struct tn_context ctx = {0};
     struct tn_scenario_points *inputs = NULL;
     const size_t points = point_count(&scenario->sweep);
-    catch_signals();
+    tn_signal_catch();
     tn_status status = tn_scenario_points_create(&inputs, reader, threads, &ctx);
     if (status == TN_OK)
         status = tn_cube_create(&state.writer, values->output, study->id, kind, axes, scenario->sweep.axis_count,

@@ -104,8 +104,6 @@ static const struct tn_field faults_fields[] = {
 const struct tn_schema tn_train_faults_schema = {"faults", "what is wrong with the train",
                                                  sizeof(struct tn_train_faults), faults_fields};
 
-/* --- checks --- */
-
 static void check_heating(const struct tn_motor *motor, const char *name, struct tn_context *ctx)
 {
     const struct tn_heating_point *row = motor->heating.items;
@@ -177,8 +175,6 @@ tn_status tn_bearing_validate(const struct tn_bearing *bearing, const char *name
     return ctx->errors > before ? TN_ERR_INPUT : TN_OK;
 }
 
-/* --- linear nodes --- */
-
 double tn_heat_flow(double density_1)
 {
     return density_1 == 1 ? 1 : pow(density_1, 0.8);
@@ -201,8 +197,6 @@ double tn_heat_node(double rise_K, double power_W, double conductance_W_K, doubl
     double rate = (power_W - conductance_W_K * rise_K) / capacity_J_K;
     return rate == 0 ? rise_K : rise_K + rate * growth(-conductance_W_K / capacity_J_K, time_s);
 }
-
-/* --- motors --- */
 
 /* With the losses at the continuous rating as the unit of power. */
 void tn_motor_model_init(struct tn_motor_model *model, const struct tn_motor *motor)
@@ -312,8 +306,6 @@ double tn_motor_permitted(const struct tn_motor *motor, double ambient_K)
 {
     return motor->rise - fmax(0, ambient_K - RATING_K);
 }
-
-/* --- bearings and treads: the air flows as fast as the train --- */
 
 /* Parts of a step in which speed changes, so that taking it as constant in each is exact to SUBSTEP_ERROR_K; rates are
    those of the rise at the step's two ends. */

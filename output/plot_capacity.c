@@ -109,8 +109,6 @@ struct tn_list tn_plot_capacity_slices(struct tn_h5_reader *r)
     return read_axes(r, &s) ? slices(r, &s, NULL) : (struct tn_list){0};
 }
 
-/* --- the drawing --- */
-
 struct values {
     const double *fits, *pairs, *asked, *asked_pairs, *feasible, *train, *published;
     const char *const *reasons;

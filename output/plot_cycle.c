@@ -19,8 +19,6 @@ static const char *permil_and_share(struct tn_figure *f, const char *group)
                                        1e3 * grade);
 }
 
-/* --- brake-cycle --- */
-
 enum { COLUMNS = 12 };
 static const struct {
     const char *name;
@@ -122,8 +120,6 @@ tn_status tn_plot_brake_cycle(struct tn_figure *f, const char *group)
     return f->file->status;
 }
 
-/* --- pipe --- */
-
 /* Scans of one time each, parted by an empty line, as gnuplot's surfaces want them. */
 static void put_scans(struct tn_figure *f, const char *group, size_t count)
 {
@@ -203,8 +199,6 @@ tn_status tn_plot_pipe(struct tn_figure *f, const char *group)
     fputs("unset multiplot\n", f->script);
     return f->file->status;
 }
-
-/* --- brake-map --- */
 
 enum { AXIS_MOST = 64, PANELS_MOST = 6 };
 

@@ -142,8 +142,6 @@ struct test {
     struct tn_context *ctx;
 };
 
-/* --- the train and its shorter and longer kin --- */
-
 /* Middles of the vehicles along the pipe: locomotives stand where they feed. */
 static void place(double *middles, const struct tn_train_spec *spec)
 {
@@ -223,8 +221,6 @@ static tn_status lengthened(struct tn_train_spec *out, const struct test *t, int
     out->brake.closed_cock = 0;
     return TN_OK;
 }
-
-/* --- books and histories --- */
 
 static double residual(const struct tn_pipe *charged, const struct tn_pipe *pipe)
 {
@@ -317,8 +313,6 @@ static double wave_between(const struct test *t, const struct tn_list *history, 
         passes(history, tail, value(first, tail) - MOVES_Pa) - passes(history, head, value(first, head) - MOVES_Pa);
     return took > 0 ? t->between_m / took : (double)NAN;
 }
-
-/* --- service, release, emergency of the train itself --- */
 
 static double lowest_auxiliary(const struct tn_pipe *pipe, size_t count)
 {
@@ -566,8 +560,6 @@ static tn_status effective_maximum(struct test *t)
     return status;
 }
 
-/* --- recharge over length and reduction --- */
-
 static tn_status recharge_row(struct tn_brake_test_recharge *row, struct test *t, const struct tn_pneumatic *air)
 {
     struct tn_arena scratch = {NULL};
@@ -623,8 +615,6 @@ static tn_status recharges(struct test *t)
     t->result->recharges = (struct tn_list){rows, lengths.count * reductions.count};
     return status;
 }
-
-/* --- the study --- */
 
 static tn_status check(const struct test *t)
 {

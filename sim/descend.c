@@ -70,11 +70,6 @@ static double piece_end(const struct ride *ride)
     return fmin(end, ride->drive->request->to_m);
 }
 
-static double dynamic_available(const struct tn_train *train, double speed_m_s)
-{
-    return train->dynamic_brake.count == 0 ? 0 : tn_curve_at(&train->dynamic_brake, speed_m_s);
-}
-
 static void forces_at(const struct ride *ride, double x_m, double v_m_s, struct forces *out)
 {
     const struct tn_track *track = ride->drive->track;
@@ -87,7 +82,7 @@ static void forces_at(const struct ride *ride, double x_m, double v_m_s, struct 
     out->air_N = tn_pneumatic_force(&ride->brake, v_m_s, ride->applied_at_m_s, true);
     /* The dynamic brake is full on; with the air released no more of it than lets the train gather speed slowly. */
     double excess = -(out->resistance_N + out->track_N + out->air_N) - GATHER_M_S2 * track->train->mass_effective_kg;
-    double full = dynamic_available(track->train, v_m_s);
+    double full = tn_curve_at(&track->train->dynamic_brake, v_m_s);
     out->dynamic_N = ride->applied ? full : fmin(full, fmax(excess, 0));
 }
 
@@ -261,7 +256,7 @@ double tn_descend_need(const struct tn_drive *drive)
 {
     const struct tn_track *track = drive->track;
     double v = drive->v_m_s, horizon = fmin(drive->x_m + v * LOOK_AHEAD_S, drive->request->to_m);
-    double available = dynamic_available(drive->train, v);
+    double available = tn_curve_at(&drive->train->dynamic_brake, v);
     for (size_t i = drive->piece; i < track->count && track->pieces[i].from_m < horizon; i++) {
         const struct tn_track_piece *piece = &track->pieces[i];
         if (piece->limit_m_s != track->pieces[drive->piece].limit_m_s)
@@ -367,7 +362,7 @@ static bool done(const struct tn_drive *drive, const struct ride *ride)
         return true;
     struct tn_drive at_limit = *drive;
     at_limit.v_m_s = limit_of(ride);
-    return -(now.resistance_N + now.track_N) <= dynamic_available(drive->train, ride->v_m_s) &&
+    return -(now.resistance_N + now.track_N) <= tn_curve_at(&drive->train->dynamic_brake, ride->v_m_s) &&
            tn_descend_need(&at_limit) == HUGE_VAL;
 }
 

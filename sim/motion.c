@@ -181,16 +181,15 @@ double tn_motion_error(const struct tn_motion_series *series, double t_s)
     return power * fmax(fabs(series->v[ORDER - 1]), fabs(series->v[ORDER]) * t);
 }
 
-/* Root of f between 0 and t by Newton's method, kept inside a shrinking bracket. below: the sign of f at 0 is that of
-   -below. */
+/* Root of f between 0 and t by Newton's method, kept inside a shrinking bracket. */
 static double solve(const struct tn_motion_series *series, double t_s, double target,
                     double (*f)(const struct tn_motion_series *, double),
                     double (*slope)(const struct tn_motion_series *, double))
 {
     double a = 0, b = t_s;
-    bool rising = f(series, t_s) >= f(series, 0);
-    double span = f(series, t_s) - f(series, 0);
-    double t = span == 0 ? t_s : t_s * (target - f(series, 0)) / span;
+    double at_start = f(series, 0), at_end = f(series, t_s), span = at_end - at_start;
+    bool rising = at_end >= at_start;
+    double t = span == 0 ? t_s : t_s * (target - at_start) / span;
     for (int i = 0; i < 100; i++) {
         double value = f(series, t) - target;
         if (value == 0)

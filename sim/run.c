@@ -243,7 +243,7 @@ static void holding_at(const struct tn_drive *s, double speed_m_s, struct holdin
 static struct tn_drive_forces split(const struct tn_drive *s, double force_N, double speed_m_s)
 {
     const struct tn_curve *dynamic = &s->train->dynamic_brake;
-    double brake = fmax(-force_N, 0), available = dynamic->count == 0 ? 0 : tn_curve_at(dynamic, speed_m_s);
+    double brake = fmax(-force_N, 0), available = tn_curve_at(dynamic, speed_m_s);
     return (struct tn_drive_forces){fmax(force_N, 0), fmin(brake, available), fmax(brake - available, 0)};
 }
 
@@ -252,7 +252,7 @@ static tn_status hold(struct tn_drive *s, const struct holding *need, double end
 {
     double distance_m = end_m - s->x_m;
     const struct tn_curve *dynamic = &s->train->dynamic_brake;
-    double available = dynamic->count == 0 ? 0 : tn_curve_at(dynamic, s->v_m_s);
+    double available = tn_curve_at(dynamic, s->v_m_s);
     double f0 = need->force_N, f1 = need->slope_N_m;
     struct tn_drive_leg leg = {.from_m = s->x_m,
                                .to_m = end_m,
@@ -295,7 +295,7 @@ static tn_status run_away(struct tn_drive *s)
                                .series_start_m = s->x_m};
     double brake = -tn_motion_work_effort(&series, &cell, t);
     double middle = tn_motion_speed(&series, 0.5 * t);
-    double dynamic = train->dynamic_brake.count == 0 ? 0 : tn_curve_at(&train->dynamic_brake, middle) * (x - s->x_m);
+    double dynamic = tn_curve_at(&train->dynamic_brake, middle) * (x - s->x_m);
     leg.dynamic_J = fmin(brake, dynamic);
     leg.air_J = brake - leg.dynamic_J;
     leg.from = split(s, tn_motion_piece(&cell.effort, s->v_m_s), s->v_m_s);
@@ -309,7 +309,7 @@ static tn_status run_away(struct tn_drive *s)
 static double force_kink(const struct tn_drive *s, const struct holding *need, double distance)
 {
     const struct tn_curve *dynamic = &s->train->dynamic_brake;
-    const double bounds[2] = {0, dynamic->count == 0 ? 0 : -tn_curve_at(dynamic, s->v_m_s)};
+    const double bounds[2] = {0, -tn_curve_at(dynamic, s->v_m_s)};
     for (int i = 0; i < 2; i++) {
         double at = need->slope_N_m == 0 ? 0 : (bounds[i] - need->force_N) / need->slope_N_m;
         if (at > KINK_M && at < distance)
@@ -362,7 +362,7 @@ static void work_retarding(const struct tn_drive *s, const struct tn_motion_cell
         double v = from_m_s - deceleration * at, x = from_m + at * (from_m_s - 0.5 * deceleration * at);
         double resistance = tn_motion_resistance(cell, piece, x, v);
         double brake = s->train->mass_effective_kg * deceleration - resistance - tn_motion_track(piece, x);
-        double dynamic = fmin(fmax(brake, 0), curve->count == 0 ? 0 : tn_curve_at(curve, v));
+        double dynamic = fmin(fmax(brake, 0), tn_curve_at(curve, v));
         leg->resistance_J += weight * v * resistance;
         leg->traction_J += weight * v * fmax(-brake, 0);
         leg->dynamic_J += weight * v * dynamic;
@@ -425,7 +425,7 @@ static tn_status follow(struct tn_drive *s, const struct tn_ceiling_stretch *str
                        tn_motion_work_effort(&shifted, &stretch->cell, -after);
         const struct tn_curve *curve = &s->train->dynamic_brake;
         double middle = tn_motion_speed(&shifted, -0.5 * (left + after));
-        leg.dynamic_J = fmin(brake, (curve->count == 0 ? 0 : tn_curve_at(curve, middle)) * (leg.to_m - leg.from_m));
+        leg.dynamic_J = fmin(brake, tn_curve_at(curve, middle) * (leg.to_m - leg.from_m));
         leg.air_J = brake - leg.dynamic_J;
         leg.from = split(s, tn_motion_piece(&stretch->cell.effort, leg.from_m_s), leg.from_m_s);
         leg.to = split(s, tn_motion_piece(&stretch->cell.effort, leg.to_m_s), leg.to_m_s);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TN_SIGNALS_H
+#define TN_SIGNALS_H
+
+/* From now on SIGINT and SIGTERM are remembered once; a second one ends the process. */
+void tn_signal_catch(void);
+/* The signal that came, or 0. */
+int tn_signal_caught(void);
+
+#endif
