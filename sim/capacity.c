@@ -168,7 +168,7 @@ const struct tn_schema tn_capacity_result_schema = {"capacity", "pairs a day and
 
 /* The four crossing schemes: both trains enter without stopping; both leave without stopping; the up train passes both
    ends; the down train does. */
-static void crossing_periods(double periods[4], const struct tn_capacity_time times[DIRECTIONS],
+static void crossing_periods(double periods[4], const struct tn_section_time times[DIRECTIONS],
                              const struct tn_capacity_spec *spec)
 {
     double pass = times[UP].pass_s + times[DOWN].pass_s, arrival = spec->not_simultaneous, meeting = spec->meeting;
@@ -195,7 +195,7 @@ static double freight_pairs(const struct tn_capacity_spec *spec, double parallel
 static tn_status fill_section(struct tn_capacity_section *row, const struct tn_capacity_stretch *section,
                               const struct tn_capacity_spec *spec, struct tn_arena *arena)
 {
-    const struct tn_capacity_time *up = &section->times[UP], *down = &section->times[DOWN];
+    const struct tn_section_time *up = &section->times[UP], *down = &section->times[DOWN];
     double *periods = tn_arena_alloc(arena, 4, sizeof *periods);
     *row = section->row;
     row->from = tn_text_copy(arena, section->row.from);
