@@ -10,7 +10,7 @@ static const struct tn_field section_spec_fields[] = {
     TN_F_NUMBER(tn_capacity_section_spec, time_down, TN_Q_TIME, NAN, 0, INFINITY, TN_REQUIRED | TN_POSITIVE,
                 "running time down, passing both ends"),
     TN_F_END};
-static const struct tn_schema section_spec_schema = {"section",
+const struct tn_schema tn_capacity_section_spec_schema = {"section",
                                                      "running times between two stations where trains can meet",
                                                      sizeof(struct tn_capacity_section_spec), section_spec_fields};
 
@@ -42,7 +42,7 @@ static const struct tn_field spec_fields[] = {
     TN_F_CHOICE(tn_capacity_spec, loaded, tn_direction_name, TN_UP, 0, "direction of the loaded trains: up or down"),
     TN_F_STRING(tn_capacity_spec, from, 0, "station at one end of the line studied"),
     TN_F_STRING(tn_capacity_spec, to, 0, "station at its other end"),
-    TN_F_LIST(tn_capacity_spec, sections, &section_spec_schema, 0, "given running times; from train runs if not given"),
+    TN_F_LIST(tn_capacity_spec, sections, &tn_capacity_section_spec_schema, 0, "given running times; from train runs if not given"),
     TN_F_NUMBER(tn_capacity_spec, start_addition, TN_Q_TIME, 120, 0, INFINITY, 0,
                 "addition for a start, with given running times"),
     TN_F_NUMBER(tn_capacity_spec, stop_addition, TN_Q_TIME, 60, 0, INFINITY, 0,

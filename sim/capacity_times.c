@@ -35,8 +35,8 @@ static void fail(struct work *work, const char *text)
     work->times->train_feasible = false;
 }
 
-/* The same locomotives with as many wagons, empty. */
-static tn_status empty_train(struct tn_train_spec *back, const struct tn_train_spec *train, struct tn_arena *arena)
+tn_status tn_capacity_empty_train(struct tn_train_spec *back, const struct tn_train_spec *train,
+                                  struct tn_arena *arena)
 {
     *back = *train;
     struct tn_train_wagons *wagons = tn_arena_alloc(arena, train->wagons.count + 1, sizeof *wagons);
@@ -63,7 +63,7 @@ static tn_status init_trains(struct work *work)
     struct tn_train *train = &work->train[there], *other = &work->train[!there];
     tn_status status = tn_train_init(train, loaded, &e->weather, e->gravity_m_s2, &work->scratch, work->ctx);
     if (status == TN_OK && back == NULL) {
-        status = empty_train(&work->back_spec, loaded, &work->scratch);
+        status = tn_capacity_empty_train(&work->back_spec, loaded, &work->scratch);
         back = &work->back_spec;
     }
     if (status == TN_OK)
@@ -184,7 +184,7 @@ static tn_status run_through(struct work *work, int d)
         return TN_ERR_MEMORY;
     for (size_t k = 0; k < work->meet_count; k++)
         marks[k] = meet_s(work, d, k);
-    work->way[d] = (struct tn_section_way){&work->track[d], marks, work->meet_count, work->spec->tolerance};
+    work->way[d] = (struct tn_section_way){&work->track[d], marks, work->meet_count, work->spec->tolerance, false};
     struct tn_run *run = &work->through[d];
     tn_status status = tn_section_times_through(run, &work->way[d], &work->scratch, work->ctx);
     if (status != TN_OK)

@@ -27,6 +27,10 @@ struct tn_capacity_times {
     struct tn_result_head head; /* names and assumptions */
 };
 
+/* The same locomotives with as many wagons, empty. TN_ERR_MEMORY. */
+tn_status tn_capacity_empty_train(struct tn_train_spec *back, const struct tn_train_spec *train,
+                                  struct tn_arena *arena);
+
 /* All that comes before solving: the `check` of the study. */
 tn_status tn_capacity_check(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
                             struct tn_context *ctx);

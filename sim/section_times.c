@@ -10,7 +10,8 @@ tn_status tn_section_times_through(struct tn_run *through, const struct tn_secti
     struct tn_run_request request = {.track = way->track,
                                      .from_m = way->stations_s_m[0],
                                      .to_m = way->stations_s_m[way->count - 1],
-                                     .stop_at_end = true,
+                                     .entry_m_s = way->passes_ends ? way->track->train->speed_max_m_s : 0,
+                                     .stop_at_end = !way->passes_ends,
                                      .marks = way->stations_s_m,
                                      .mark_count = way->count,
                                      .tolerance = way->tolerance};
@@ -40,7 +41,7 @@ static tn_status run_section(double *time_s_out, double *energy_J_out, const str
 tn_status tn_section_times_solve(struct tn_section_time *out, const struct tn_section_way *way,
                                  const struct tn_run *through, size_t k, struct tn_context *ctx)
 {
-    bool first = k == 0, last = k + 2 == way->count;
+    bool first = k == 0 && !way->passes_ends, last = k + 2 == way->count && !way->passes_ends;
     double entry = first ? 0 : through->mark_speed_m_s[k], time, energy;
     out->pass_s = through->mark_running_s[k + 1] - through->mark_running_s[k];
     out->start_s = out->stop_s = out->both_s = 0;
