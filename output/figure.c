@@ -8,7 +8,7 @@
 #include "nearest.h"
 #include "text.h"
 
-enum { CAPTION_WIDTH = 190, CAPTION_LINES = 3, SENTENCE_WIDTH = 126, SENTENCE_MOST = 146 };
+enum { TITLE_WIDTH = 78, CAPTION_WIDTH = 190, CAPTION_LINES = 3, SENTENCE_WIDTH = 126, SENTENCE_MOST = 146 };
 
 const char *tn_figure_colour(size_t i)
 {
@@ -100,8 +100,8 @@ void tn_figure_words(struct tn_figure *f, const char *title, const char *sentenc
         f->title = title, f->sentence = sentence, f->foot = caption(f, group);
         return;
     }
-    fprintf(f->script, "set label 1001 %s at screen 0.012,%.4f left font 'DejaVu Sans Bold,22'\n",
-            tn_figure_quote(f, title), 1 - 0.037 * f->unit);
+    fprintf(f->script, "set label 1001 %s at screen 0.012,%.4f left font 'DejaVu Sans Bold,%d'\n",
+            tn_figure_quote(f, title), 1 - 0.037 * f->unit, tn_text_width(title) > TITLE_WIDTH ? 17 : 22);
     if (sentence) {
         const char *plain = tn_text_plain(sentence, f->arena);
         if (plain && tn_text_wrap(&lines, plain, SENTENCE_MOST, f->arena) == TN_OK && lines.count)
@@ -135,6 +135,16 @@ void tn_figure_extent(double *low, double *high, const double *values, size_t co
         *low = fmin(*low, values[i]);
         *high = fmax(*high, values[i]);
     }
+}
+
+void tn_figure_key(struct tn_figure *f, int rows, int free)
+{
+    if (f->request->columns > 0)
+        return;
+    fprintf(f->script,
+            "set key at screen 0.98,%.4f right top horizontal maxrows %d samplen 2 width 1 font ',13'\n"
+            "set tmargin at screen %.4f\n",
+            1 - 0.1 * f->unit, rows, 1 - (0.112 + 0.026 * (rows + free)) * f->unit);
 }
 
 static double known_tracks(const double *tracks, size_t i)

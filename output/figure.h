@@ -35,6 +35,10 @@ const char *tn_figure_tonnes(struct tn_figure *f, double mass_kg);
    script's `dot`, the size of a point that stands out. */
 void tn_figure_words(struct tn_figure *f, const char *title, const char *sentence, const char *group);
 
+/* The key in so many rows between the words and the graph, whose top margin it sets so that `free` more rows have room.
+ */
+void tn_figure_key(struct tn_figure *f, int rows, int free);
+
 /* Begins a block of data, to be plotted with `index`; heading names its columns. Returns its index. */
 int tn_figure_block(struct tn_figure *f, const char *heading);
 /* A row of numbers, and after them, where label is not NULL, a text column. */

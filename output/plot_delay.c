@@ -39,25 +39,23 @@ static void put_curve(struct tn_figure *f, const struct curve *c)
         tn_figure_row(f, (double[]){c->pairs[i], c->mean[i] / 60, c->low[i] / 60, c->high[i] / 60}, 4, NULL);
 }
 
-/* What the methods give; each has its interval if the file holds one. */
+/* What the methods give; the one that has an interval was found on the curve. */
 static size_t find_methods(struct tn_figure *f, const char *group, struct mark *marks)
 {
+    static const char *const colours[] = {TN_GREEN, TN_PURPLE, "#8A6D00"};
     struct tn_list names = tn_h5_texts(f->file, tn_figure_path(f, group, "methods_name"));
     const double *pairs = tn_figure_numbers(f, group, "methods_pairs_per_day", names.count);
     const double *low = tn_figure_numbers(f, group, "methods_low_per_day", names.count);
     const double *high = tn_figure_numbers(f, group, "methods_high_per_day", names.count);
     size_t count = 0;
-    for (size_t i = 0; f->file->status == TN_OK && i < names.count && count < MARKS_MOST; i++)
+    for (size_t i = 0; f->file->status == TN_OK && i < names.count && count < MARKS_MOST; i++) {
+        bool interval = isfinite(low[i]) && isfinite(high[i]);
+        const char *words = tn_arena_printf(f->arena, "%s: %.1f", tn_figure_text(&names, i), pairs[i]);
+        if (interval)
+            words = tn_arena_printf(f->arena, "%s (%.1f to %.1f)", words ? words : "", low[i], high[i]);
         if (isfinite(pairs[i]))
-            marks[count++] = (struct mark){
-                .pairs = pairs[i],
-                .low = low[i],
-                .high = high[i],
-                .colour = tn_figure_colour(1 + count),
-                .words = isfinite(low[i]) && isfinite(high[i])
-                             ? tn_arena_printf(f->arena, "%s: %.1f (%.1f to %.1f)", tn_figure_text(&names, i), pairs[i],
-                                               low[i], high[i])
-                             : tn_arena_printf(f->arena, "%s: %.1f", tn_figure_text(&names, i), pairs[i])};
+            marks[count++] = (struct mark){pairs[i], low[i], high[i], words, interval ? TN_RED : colours[i % 3], false};
+    }
     return count;
 }
 
@@ -124,16 +122,16 @@ tn_status tn_plot_delay(struct tn_figure *f, const char *group)
         tn_figure_extent(&left, &right, &marks[i].pairs, 1);
     tn_figure_extent(&least, &top, c.mean, c.count);
     if (isfinite(limit)) /* saturation goes on and on: what matters lies around the limit */
-        top = fmax(fmin(top, 6 * limit), 1.5 * limit);
+        top = fmax(fmin(top, 4 * limit), 1.5 * limit);
     double room = 0.04 * (right - left);
     put_curve(f, &c);
     tn_figure_words(f, tn_arena_printf(f->arena, "Mean delay over pairs a day%s", tn_figure_of_line(f, group)),
                     tn_h5_attribute(f->file, group, "verdict"), group);
     fprintf(f->script,
             "set xrange [%.9g:%.9g]\nset yrange [0:%.6g]\nset xlabel 'pairs of trains a day'\n"
-            "set ylabel 'mean delay of a train [min]' offset 1\nset style fill transparent solid 0.22 noborder\n"
-            "set key at screen 0.97,0.92 right top horizontal samplen 2 width 2 font ',14'\n",
+            "set ylabel 'mean delay of a train [min]' offset 1\nset style fill transparent solid 0.22 noborder\n",
             left - room, right + room, 1.1 * top / 60);
+    tn_figure_key(f, 1, 0);
     if (isfinite(limit))
         fprintf(f->script,
                 "set arrow from graph 0,first %.6g to graph 1,first %.6g nohead lw 2 dt 3 lc rgb '%s'\n"
@@ -141,6 +139,10 @@ tn_status tn_plot_delay(struct tn_figure *f, const char *group)
                 "'%s'\n",
                 limit / 60, limit / 60, TN_RED, limit / 60, limit / 60, TN_RED);
     put_marks(f, marks, count, left - room, right + room);
+    for (size_t i = 0; i < methods && isfinite(limit); i++)
+        if (isfinite(marks[i].low) && isfinite(marks[i].high)) /* found where the delay meets the limit */
+            fprintf(f->script, "set label '' at first %.9g,first %.9g point pt 7 ps dot lc rgb '%s' front\n",
+                    marks[i].pairs, limit / 60, TN_RED);
     fprintf(f->script,
             "plot data index 0 using 1:3:4 with filledcurves lc rgb '%s' title 'confidence interval'"
             ", data index 0 using 1:2 with linespoints lw 3 pt 7 ps 0.5*dot lc rgb '%s' title 'mean delay'\n",

@@ -5,11 +5,14 @@
 
 #include "arena.h"
 #include "figure.h"
+#include "text.h"
 
 /* What each loop is worth, as a bar where it lies: the pairs a day that the line would lose without it; and where a
    loop more would help most. */
 
-enum { NAMED_MOST = 12, NAMES_ROOM = 34, COLOURS = 4 };
+enum { NAMED_MOST = 12, NAMES_ROOM = 34, COLOURS = 4, MORE_MOST = 9 };
+#define LETTER 0.0148 /* height of a letter of a name that rises, over the graph's */
+#define ROW    0.047  /* height of a line of words over the graph's */
 
 struct loops {
     size_t count;
@@ -58,8 +61,8 @@ static struct more read_more(struct tn_figure *f, const char *group)
 /* A bar that may get its name. */
 struct bar {
     double km, pairs;
-    const char *name;
-    bool more, named;
+    const char *words;
+    bool named;
 };
 
 static int by_worth(const void *a, const void *b)
@@ -70,11 +73,10 @@ static int by_worth(const void *a, const void *b)
     return x->km < y->km ? -1 : x->km > y->km;
 }
 
-/* The most valuable ones, where there is room beside those that are worth more. */
+/* The most valuable loops, where there is room beside those that are worth more. */
 static void choose_names(struct bar *bars, size_t count, double gap_km)
 {
     size_t named = 0;
-    qsort(bars, count, sizeof *bars, by_worth);
     for (size_t i = 0; i < count && named < NAMED_MOST; i++) {
         bool room = bars[i].pairs > 0;
         for (size_t k = 0; room && k < i; k++)
@@ -84,35 +86,67 @@ static void choose_names(struct bar *bars, size_t count, double gap_km)
     }
 }
 
-static void put_names(struct tn_figure *f, const struct loops *l, const struct more *m, double span_km)
+/* Returns the height (pairs a day) below which all bars lie with their names, `share` of the graph's. */
+static double put_names(struct tn_figure *f, const struct loops *l, double span_km, double share)
 {
-    struct bar *bars = tn_arena_alloc(f->arena, l->count + m->count + 1, sizeof *bars);
+    struct bar *bars = tn_arena_alloc(f->arena, l->count + 1, sizeof *bars);
     size_t count = 0;
+    double top = 0;
     for (size_t i = 0; bars && i < l->count; i++)
-        bars[count++] = (struct bar){l->km[i] / 1e3, l->pairs[i], tn_figure_text(&l->names, i), false, false};
-    for (size_t i = 0; bars && i < m->count; i++)
-        bars[count++] = (struct bar){m->km[i] / 1e3, m->pairs[i], tn_figure_text(&m->between, i), true, false};
-    choose_names(bars, count, span_km / NAMES_ROOM);
-    tn_figure_block(f, "named: km, pairs a day, 1 a loop more, name");
-    tn_figure_row(f, (double[]){(double)NAN, (double)NAN, 0}, 3, "");
-    for (size_t i = 0; i < count; i++)
+        bars[count++] =
+            (struct bar){l->km[i] / 1e3, l->pairs[i],
+                         tn_arena_printf(f->arena, "%s %.2g", tn_figure_text(&l->names, i), l->pairs[i]), false};
+    if (bars) {
+        qsort(bars, count, sizeof *bars, by_worth);
+        choose_names(bars, count, span_km / NAMES_ROOM);
+    }
+    tn_figure_block(f, "named: km, pairs a day, station and pairs");
+    tn_figure_row(f, (double[]){(double)NAN, (double)NAN}, 2, "");
+    for (size_t i = 0; i < count; i++) {
+        double room = bars[i].named && bars[i].words ? LETTER * (double)tn_text_width(bars[i].words) + 0.04 : 0.02;
+        top = fmax(top, bars[i].pairs / fmax(share - room, 0.3));
         if (bars[i].named)
-            tn_figure_row(f, (double[]){bars[i].km, bars[i].pairs, bars[i].more}, 3,
-                          tn_arena_printf(f->arena, "%s %.2g", bars[i].name, bars[i].pairs));
+            tn_figure_row(f, (double[]){bars[i].km, bars[i].pairs}, 2, bars[i].words);
+    }
+    return top;
 }
 
-static void put_data(struct tn_figure *f, struct loops *l, const struct more *m, double span_km)
+/* Places for a loop more: a letter at each, and a list of them above the bars. Returns the share of the graph's height
+   that is left. */
+static double put_more(struct tn_figure *f, const struct more *m)
 {
+    struct bar *bars = tn_arena_alloc(f->arena, m->count + 1, sizeof *bars);
+    size_t count = bars ? m->count < MORE_MOST ? m->count : MORE_MOST : 0;
+    for (size_t i = 0; bars && i < m->count; i++)
+        bars[i] = (struct bar){m->km[i] / 1e3, m->pairs[i], tn_figure_text(&m->between, i), true};
+    if (bars)
+        qsort(bars, m->count, sizeof *bars, by_worth);
+    tn_figure_block(f, "a loop more: km, pairs a day that it would bring, its letter");
+    tn_figure_row(f, (double[]){(double)NAN, (double)NAN}, 2, "");
+    for (size_t i = 0; i < count; i++) {
+        const char *letter = tn_arena_printf(f->arena, "%c", (char)('A' + i));
+        tn_figure_row(f, (double[]){bars[i].km, bars[i].pairs}, 2, letter);
+        fprintf(f->script, "set label %s at graph 0.012,graph %.4f left front font ',14' tc rgb '%s'\n",
+                tn_figure_quote(f, tn_arena_printf(f->arena, "%c  a loop between %s: +%.2g pairs a day",
+                                                   (char)('A' + i), bars[i].words, bars[i].pairs)),
+                0.965 - ROW * (double)i, TN_RED);
+    }
+    return 1 - ROW * (double)count;
+}
+
+/* Returns the largest number of pairs a day that the graph has to show. */
+static double put_data(struct tn_figure *f, struct loops *l, const struct more *m, double span_km)
+{
+    double least = 0, most = 0;
     tn_figure_block(f, "loop: km, pairs a day it is worth, net Mt a year, phase, number of the phase, station");
     for (size_t i = 0; i < l->count; i++)
         tn_figure_row(
             f, (double[]){l->km[i] / 1e3, l->pairs[i], l->net[i] / 1e9, l->phase[i], (double)phase_of(l, l->phase[i])},
             5, tn_figure_text(&l->names, i));
-    tn_figure_block(f, "a loop more: km, pairs a day that it would bring, between");
-    tn_figure_row(f, (double[]){(double)NAN, (double)NAN}, 2, "");
-    for (size_t i = 0; i < m->count; i++)
-        tn_figure_row(f, (double[]){m->km[i] / 1e3, m->pairs[i]}, 2, tn_figure_text(&m->between, i));
-    put_names(f, l, m, span_km);
+    double share = put_more(f, m), top = put_names(f, l, span_km, share);
+    tn_figure_extent(&least, &most, m->pairs, m->count);
+    top = fmax(top, most / (share - 0.08));
+    return top > 0 ? top : 1;
 }
 
 /* Mt a year at the right, if a pair is worth as much at every loop. */
@@ -140,39 +174,35 @@ static void put_plot(struct tn_figure *f, const struct loops *l, const struct mo
                 tn_figure_quote(f, isfinite(l->phases[i]) ? tn_arena_printf(f->arena, "loop of %g", l->phases[i])
                                                           : "loop"));
     if (m->count)
-        fprintf(f->script,
-                ", data index 1 using 1:2 with impulses lw 3 lc rgb '%s' notitle"
-                ", data index 1 using 1:2 with points pt 9 ps 0.8*dot lc rgb '%s' title 'one loop more, here'",
-                TN_RED, TN_RED);
-    fprintf(
-        f->script,
-        ", data index 2 using ($3==0?$1:NaN):2:4 with labels left rotate by 55 offset 0,0.7 font ',13' notitle"
-        ", data index 2 using ($3==1?$1:NaN):2:4 with labels left rotate by 55 offset 0.3,1.0 font ',13' tc rgb '%s' "
-        "notitle\n",
-        TN_RED);
+        fprintf(
+            f->script,
+            ", data index 1 using 1:2 with impulses lw 3 lc rgb '%s' notitle"
+            ", data index 1 using 1:2 with points pt 9 ps 0.8*dot lc rgb '%s' title 'with one loop more here'"
+            ", data index 1 using 1:2:3 with labels center boxed offset 0,1.0 font 'DejaVu Sans Bold,13' tc rgb '%s' "
+            "notitle",
+            TN_RED, TN_RED, TN_RED);
+    fputs(", data index 2 using 1:2:3 with labels left rotate by 55 offset 0,0.7 font ',13' notitle\n", f->script);
 }
 
 tn_status tn_plot_loops(struct tn_figure *f, const char *group)
 {
     struct loops l = read_loops(f, group);
     struct more m = read_more(f, group);
-    double low = HUGE_VAL, high = -HUGE_VAL, least = 0, top = 0;
+    double low = HUGE_VAL, high = -HUGE_VAL;
     if (f->file->status != TN_OK)
         return f->file->status;
     tn_figure_extent(&low, &high, l.km, l.count);
     tn_figure_extent(&low, &high, m.km, m.count);
-    tn_figure_extent(&least, &top, l.pairs, l.count);
-    tn_figure_extent(&least, &top, m.pairs, m.count);
-    double span = fmax(high - low, 1e3) / 1e3;
-    top = top > 0 ? 1.75 * top : 1;
-    put_data(f, &l, &m, span);
-    tn_figure_words(f, tn_arena_printf(f->arena, "What each passing loop is worth%s", tn_figure_of_line(f, group)),
-                    "pairs of trains a day that the line would lose without it, all others as they are", group);
+    double span = fmax(high - low, 1e3) / 1e3, top = put_data(f, &l, &m, span);
+    tn_figure_words(
+        f, tn_arena_printf(f->arena, "What each passing loop is worth%s", tn_figure_of_line(f, group)),
+        "pairs of trains a day that the line would lose without it, and that one more would bring; all else as it is",
+        group);
     fprintf(f->script,
             "set xrange [%.9g:%.9g]\nset yrange [0:%.6g]\nset xlabel 'km of the line'\n"
-            "set ylabel 'pairs of trains a day' offset 1\nset style fill solid 0.85 border rgb 'white'\n"
-            "set key at screen 0.97,0.92 right top horizontal samplen 1.5 width 2 font ',14'\n",
+            "set ylabel 'pairs of trains a day' offset 1\nset style fill solid 0.85 border rgb 'white'\n",
             low / 1e3 - 0.015 * span, high / 1e3 + 0.03 * span, top);
+    tn_figure_key(f, 1, 0);
     put_tonnes(f, &l, top);
     put_plot(f, &l, &m, 0.006 * span);
     return f->file->status;

@@ -11,7 +11,7 @@
    its line is level. A cyclic timetable repeats: its trains of the night come in again at the left. */
 
 enum {
-    CLASSES_MOST = 7,     /* of different colour */
+    SHADES = 6,           /* classes of their own colour; the rest share the last one */
     NAMES_MOST = 46,      /* of stations */
     CONFLICTS_NAMED = 5,  /* with words; more would hide the trains */
     DETAIL_STATIONS = 16, /* of the closer picture */
@@ -38,12 +38,20 @@ struct view {
 /* The rows of one train. */
 struct run {
     size_t first, count, class;
+    int direction; /* 0 up, 1 down */
+};
+
+/* Trains of one class. */
+struct class
+{
+    const char *name;
+    size_t count[2]; /* up, down */
 };
 
 struct runs {
     size_t count, class_count;
     struct run *items;
-    const char **classes;
+    struct class *classes;
 };
 
 static struct day read_day(struct tn_figure *f, const char *group)
@@ -65,14 +73,13 @@ static struct day read_day(struct tn_figure *f, const char *group)
 
 /* --- trains --- */
 
-static size_t class_of(struct runs *runs, const char *name)
+/* Okabe and Ito's colours without red, which is for conflicts; up trains darker than down trains. */
+static const char *colour_of(size_t class, int direction)
 {
-    size_t i = 0;
-    while (i < runs->class_count && strcmp(runs->classes[i], name) != 0)
-        i++;
-    if (i == runs->class_count)
-        runs->classes[runs->class_count++] = name;
-    return i;
+    static const char *const colours[SHADES][2] = {{TN_BLUE, "#7DB6D8"},   {"#B87F00", TN_ORANGE},
+                                                   {"#007A59", "#66C5AB"}, {"#A9447F", TN_PURPLE},
+                                                   {"#6A5300", "#BBA968"}, {"#303030", "#909090"}};
+    return colours[class < SHADES ? class : SHADES - 1][direction];
 }
 
 static bool goes_on(const struct day *day, size_t i)
@@ -83,6 +90,16 @@ static bool goes_on(const struct day *day, size_t i)
            strcmp(tn_figure_text(&day->directions, i), tn_figure_text(&day->directions, i - 1)) == 0;
 }
 
+static size_t class_of(struct runs *runs, const char *name)
+{
+    size_t i = 0;
+    while (i < runs->class_count && strcmp(runs->classes[i].name, name) != 0)
+        i++;
+    if (i == runs->class_count)
+        runs->classes[runs->class_count++] = (struct class){name, {0, 0}};
+    return i;
+}
+
 static struct runs find_runs(struct tn_figure *f, const struct day *day)
 {
     struct runs runs = {.items = tn_arena_alloc(f->arena, day->count + 1, sizeof *runs.items),
@@ -90,18 +107,15 @@ static struct runs find_runs(struct tn_figure *f, const struct day *day)
     if (!runs.items || !runs.classes)
         f->file->status = TN_ERR_MEMORY;
     for (size_t i = 0; f->file->status == TN_OK && i < day->count; i++) {
-        if (!goes_on(day, i))
-            runs.items[runs.count++] = (struct run){i, 0, class_of(&runs, tn_figure_text(&day->classes, i))};
+        if (!goes_on(day, i)) {
+            int direction = strcmp(tn_figure_text(&day->directions, i), "down") == 0;
+            size_t class = class_of(&runs, tn_figure_text(&day->classes, i));
+            runs.items[runs.count++] = (struct run){i, 0, class, direction};
+            runs.classes[class].count[direction]++;
+        }
         runs.items[runs.count - 1].count++;
     }
     return runs;
-}
-
-static const char *class_colour(size_t class)
-{
-    static const char *const colours[CLASSES_MOST] = {TN_BLUE, TN_GREEN,  TN_ORANGE, TN_PURPLE,
-                                                      TN_SKY,  "#8A6D00", "#404040"}; /* red is for conflicts */
-    return colours[class < CLASSES_MOST ? class : CLASSES_MOST - 1];
 }
 
 /* How often something from first to last (h) shows in the view: shifted by days from *low to *high. */
@@ -138,21 +152,21 @@ static void put_dwells(struct tn_figure *f, const struct day *day, const struct 
 
 typedef void put_part(struct tn_figure *f, const struct day *day, const struct run *run, double shift_h);
 
-/* A block of what `put` writes of every train of a class that shows. Returns its index. */
-static int put_class(struct tn_figure *f, const struct day *day, const struct runs *runs, const struct view *view,
-                     size_t class, const char *heading, put_part *put)
+/* A block of what `put` writes of every train of a class and direction that shows. */
+static void put_class(struct tn_figure *f, const struct day *day, const struct runs *runs, const struct view *view,
+                      size_t class, int direction, put_part *put)
 {
-    int block = tn_figure_block(f, tn_arena_printf(f->arena, "%s: %s", runs->classes[class], heading));
+    tn_figure_block(f, tn_arena_printf(f->arena, "%s %s: h, km%s", runs->classes[class].name, direction ? "down" : "up",
+                                       put == put_dwells ? ", h that it stands" : ""));
     tn_figure_row(f, (double[]){(double)NAN, (double)NAN, (double)NAN}, 3, NULL); /* no block is empty */
     for (size_t k = 0; k < runs->count; k++) {
         const struct run *run = &runs->items[k];
         int low, high;
         copies(day, view, day->arrival[run->first] / HOUR_S, day->departure[run->first + run->count - 1] / HOUR_S, &low,
                &high);
-        for (int i = low; run->class == class && i <= high; i++)
+        for (int i = low; run->class == class && run->direction == direction && i <= high; i++)
             put(f, day, run, 24.0 * i);
     }
-    return block;
 }
 
 /* --- numbers of trains, where their lines come into view --- */
@@ -240,7 +254,8 @@ static void put_tags(struct tn_figure *f, const struct day *day, const struct ru
         int low, high;
         copies(day, view, day->arrival[run->first] / HOUR_S, day->departure[run->first + run->count - 1] / HOUR_S, &low,
                &high);
-        for (int i = high; i >= low; i--) {
+        bool said = false;
+        for (int i = high; i >= low; i--) { /* the latest copy begins in view if one does */
             struct tag tag = {.class = run->class, .text = number_of(day, run)};
             if (!find_entry(day, run, view, 24.0 * i, &tag.hour, &tag.km))
                 continue;
@@ -249,8 +264,9 @@ static void put_tags(struct tn_figure *f, const struct day *day, const struct ru
                        : tag.km <= view->low + slack  ? BELOW
                        : tag.km >= view->high - slack ? ABOVE
                                                       : INSIDE;
-            if ((i == high || !left) && count < most && has_room(tags, count, &tag, view))
+            if ((!said || !left) && count < most && has_room(tags, count, &tag, view))
                 tags[count++] = tag;
+            said = true;
         }
     }
     tn_figure_block(f, "number of a train: h, km, 0 below 1 above 2 inside, colour, text");
@@ -258,7 +274,7 @@ static void put_tags(struct tn_figure *f, const struct day *day, const struct ru
     for (size_t i = 0; i < count; i++)
         tn_figure_row(f,
                       (double[]){tags[i].hour, tags[i].km, tags[i].edge,
-                                 (double)strtoul(class_colour(tags[i].class) + 1, NULL, 16)},
+                                 (double)strtoul(colour_of(tags[i].class, 0) + 1, NULL, 16)},
                       4, tags[i].text);
 }
 
@@ -326,15 +342,14 @@ static void put_hours(struct tn_figure *f, const struct view *view)
         s++;
     fputs("set xtics (", f->script);
     for (int h = (int)ceil(view->begin / steps[s]) * steps[s], n = 0; h <= view->end; h += steps[s]) {
-        fprintf(f->script, "%s\"%d", n++ ? ", " : "", h % 24);
-        if (h % 24 == 0 && view->end > 24 && h < view->end)
-            fprintf(f->script, "\\nday %d", h / 24 + 1);
-        fprintf(f->script, "\" %d", h);
+        bool midnight = h % 24 == 0 && view->end > 24 && h < view->end;
+        fprintf(f->script, midnight ? "%s'day %d' %d" : "%s'%d' %d", n++ ? ", " : "", midnight ? h / 24 + 1 : h % 24,
+                h);
     }
     int parts = span <= 12 ? 6 : span <= 26 ? 2 : 1; /* 10 or 30 min */
     for (int i = (int)ceil(view->begin * parts); parts > 1 && i <= view->end * parts; i++)
         if (i % parts)
-            fprintf(f->script, ", \"\" %.9g 1", (double)i / parts);
+            fprintf(f->script, ", '' %.9g 1", (double)i / parts);
     fprintf(f->script, ")\nset xrange [%.9g:%.9g]\n", view->begin, view->end);
 }
 
@@ -399,39 +414,37 @@ static void put_frame(struct tn_figure *f, const struct day *day, size_t widest)
                                    falls ? "up" : "down")),
             text ? "0" : "-0.9");
     if (!text)
-        fputs("set bmargin at screen 0.165\nset tmargin at screen 0.885\nset ytics font ',11' scale 0.4\n"
-              "set xtics offset 0,-0.9 font ',14' scale 0.6\nset clip two\n"
-              "set grid xtics mxtics ytics mytics lt 1 lw 1.0 lc rgb '#cfcfcf', lt 1 lw 0.7 lc rgb '#ececec' back\n"
-              "set key at graph 1,1.03 right bottom horizontal samplen 2 width 1.5 font ',13'\n",
+        fputs("set bmargin at screen 0.165\nset ytics font ',11' tc rgb '#202020' scale 0.4\nset clip two\n"
+              "set xtics offset 0,-0.9 font ',14' tc rgb '#202020' scale 0.6\n"
+              "set label 1 'station, km' at graph 0,graph 1.032 right offset -0.8,0 font ',11' tc rgb '#606060'\n"
+              "set grid xtics mxtics ytics mytics lt 1 lw 1.0 lc rgb '#cfcfcf', lt 1 lw 0.7 lc rgb '#ececec' back\n",
               f->script);
+    tn_figure_key(f, 2, 1);
 }
 
-static const char *class_words(struct tn_figure *f, const struct day *day, const struct runs *runs, size_t class)
+static void put_plot(struct tn_figure *f, const struct runs *runs, const struct view *view, size_t conflicts,
+                     bool tracks, bool windows)
 {
-    size_t up = 0, down = 0;
-    for (size_t i = 0; i < runs->count; i++) {
-        if (runs->items[i].class != class)
-            continue;
-        bool rises = strcmp(tn_figure_text(&day->directions, runs->items[i].first), "up") == 0;
-        up += rises, down += !rises;
-    }
-    return tn_arena_printf(f->arena, "%s: %zu up, %zu down", runs->classes[class], up, down);
-}
-
-static void put_plot(struct tn_figure *f, const struct day *day, const struct runs *runs, size_t conflicts, bool tracks,
-                     bool windows)
-{
+    double dwell = view->end - view->begin > 12 ? 2.6 : 4.5; /* width */
     const char *name = f->request->columns > 0 ? "" : "boxed ";
-    fprintf(f->script, "plot data index 0 using 1:2:3:4:5:6 with boxxyerror fs solid 0.3 noborder lc rgb '#909090' %s",
-            windows ? "title 'maintenance window'" : "notitle");
+    fputs("plot data index 0 using 1:2:3:4:5:6 with boxxyerror fs solid 0.3 noborder lc rgb '#909090' notitle",
+          f->script);
     for (size_t c = 0; c < runs->class_count; c++)
-        fprintf(f->script,
-                ", data index %zu using 1:2 with lines lw 1.5 lc rgb '%s' title %s"
-                ", data index %zu using 1:2:3:(0) with vectors nohead lw 4 lc rgb '%s' notitle",
-                3 + 2 * c, class_colour(c), tn_figure_quote(f, class_words(f, day, runs, c)), 4 + 2 * c,
-                class_colour(c));
+        for (int d = 0; d < 2; d++) {
+            const struct class *class = &runs->classes[c];
+            size_t block = 3 + 4 * c + 2 * (size_t)d;
+            const char *words =
+                tn_arena_printf(f->arena, "%s %s: %zu", class->name, d ? "down" : "up", class->count[d]);
+            fprintf(f->script,
+                    ", data index %zu using 1:2 with lines lw 1.6 lc rgb '%s' %s %s"
+                    ", data index %zu using 1:2:3:(0) with vectors nohead lw %g lc rgb '%s' notitle",
+                    block, colour_of(c, d), class->count[d] ? "title" : "notitle",
+                    class->count[d] ? tn_figure_quote(f, words) : "", block + 1, dwell, colour_of(c, d));
+        }
+    if (windows)
+        fputs(", keyentry with boxes fs solid 0.3 noborder lc rgb '#909090' title 'maintenance window'", f->script);
     if (tracks)
-        fputs(", NaN with lines lw 5 lc rgb '#404040' title 'two tracks'", f->script);
+        fputs(", keyentry with lines lw 5 lc rgb '#404040' title 'two tracks'", f->script);
     if (conflicts)
         fprintf(
             f->script,
@@ -451,8 +464,9 @@ static void put_plot(struct tn_figure *f, const struct day *day, const struct ru
             name);
 }
 
+/* title and part: words after what is drawn, and before the verdict; either may be NULL for want of memory. */
 static tn_status draw(struct tn_figure *f, const char *group, struct day *day, const struct view *view,
-                      const char *heading)
+                      const char *title, const char *part)
 {
     struct runs runs = find_runs(f, day);
     put_windows(f, group, day, view);
@@ -460,16 +474,21 @@ static tn_status draw(struct tn_figure *f, const char *group, struct day *day, c
     if (f->file->status != TN_OK)
         return f->file->status;
     put_tags(f, day, &runs, view);
-    for (size_t c = 0; c < runs.class_count; c++) {
-        put_class(f, day, &runs, view, c, "h, km", put_run);
-        put_class(f, day, &runs, view, c, "stops: h, km, h that it lasts", put_dwells);
-    }
-    tn_figure_words(f, heading, tn_h5_attribute(f->file, group, "verdict"), group);
+    for (size_t c = 0; c < runs.class_count; c++)
+        for (int d = 0; d < 2; d++) {
+            put_class(f, day, &runs, view, c, d, put_run);
+            put_class(f, day, &runs, view, c, d, put_dwells);
+        }
+    const char *verdict = tn_h5_attribute(f->file, group, "verdict");
+    title = tn_arena_printf(f->arena, "String-line diagram%s%s", tn_figure_of_line(f, group), title ? title : "");
+    if (part && *part)
+        verdict = tn_arena_printf(f->arena, "%s%s%s", part, verdict ? "; " : "", verdict ? verdict : "");
+    tn_figure_words(f, title ? title : "", verdict, group);
     size_t widest = put_stations(f, &day->stations, view);
     put_frame(f, day, widest);
     put_hours(f, view);
     bool tracks = put_tracks(f, group, view);
-    put_plot(f, day, &runs, conflicts, tracks,
+    put_plot(f, &runs, view, conflicts, tracks,
              tn_h5_numbers(f->file, tn_figure_path(f, group, "windows_begin_s")).count > 0);
     return f->file->status;
 }
@@ -477,8 +496,7 @@ static tn_status draw(struct tn_figure *f, const char *group, struct day *day, c
 static const char *hours_words(struct tn_figure *f, const struct view *view)
 {
     long begin = lround(view->begin * 60), end = lround(view->end * 60);
-    const char *words =
-        tn_arena_printf(f->arena, ", %ld:%02ld to %ld:%02ld", begin / 60, begin % 60, end / 60, end % 60);
+    const char *words = tn_arena_printf(f->arena, "%ld:%02ld to %ld:%02ld", begin / 60, begin % 60, end / 60, end % 60);
     return words ? words : "";
 }
 
@@ -506,10 +524,8 @@ tn_status tn_plot_string_line(struct tn_figure *f, const char *group)
         return status;
     view.low /= 1e3, view.high /= 1e3;
     find_hours(f, &day, &view);
-    const char *heading =
-        tn_arena_printf(f->arena, "String-line diagram%s%s%s", tn_figure_of_line(f, group), tn_figure_part_words(f),
-                        f->request->end_s > f->request->begin_s ? hours_words(f, &view) : "");
-    return draw(f, group, &day, &view, heading ? heading : "");
+    return draw(f, group, &day, &view, tn_figure_part_words(f),
+                f->request->end_s > f->request->begin_s ? hours_words(f, &view) : "");
 }
 
 /* --- the closer picture --- */
@@ -579,9 +595,8 @@ tn_status tn_plot_string_line_detail(struct tn_figure *f, const char *group)
                                   : busiest_hour(&day, &view, whole.begin, whole.end);
     view.begin = fmax(whole.begin, fmin(view.begin, whole.end - DETAIL_HOURS));
     view.end = view.begin + DETAIL_HOURS;
-    const char *heading =
-        tn_arena_printf(f->arena, "String-line diagram%s, %s to %s%s: %s", tn_figure_of_line(f, group),
-                        tn_figure_text(&s->names, first), tn_figure_text(&s->names, last), hours_words(f, &view),
-                        isfinite(time_s) ? "the first conflict" : "around the busiest section");
-    return draw(f, group, &day, &view, heading ? heading : "");
+    const char *ends =
+        tn_arena_printf(f->arena, ", %s to %s", tn_figure_text(&s->names, first), tn_figure_text(&s->names, last));
+    const char *why = isfinite(time_s) ? "around the first conflict" : "around the busiest section";
+    return draw(f, group, &day, &view, ends, tn_arena_printf(f->arena, "%s, %s", hours_words(f, &view), why));
 }

@@ -169,12 +169,18 @@ static void choose_meets(struct road *road)
     road->meets[road->meet_count++] = road->count - 1;
 }
 
-/* Time of the day without its window, to time: everything stands still while the line is closed. */
-static double with_window(const struct road *road, double time_s)
+/* When the line is closed, in the day without its window: trains pass or stand at a station then. */
+static double closed_s(const struct road *road)
 {
-    double half = road->headway_s / 2, closed = half * floor(10 * HOUR / half) + MINUTE;
-    double day = floor(time_s / road->base_s), rest = time_s - day * road->base_s;
-    return day * 24 * HOUR + rest + (rest > closed ? WINDOW : 0);
+    double half = road->headway_s / 2;
+    return half * floor(10 * HOUR / half);
+}
+
+/* Time of the day without its window, to time: everything stands still while the line is closed. */
+static double with_window(const struct road *road, double time_s, bool departs)
+{
+    double day = floor((time_s + 0.5) / road->base_s), rest = time_s - day * road->base_s;
+    return day * 24 * HOUR + rest + (rest > closed_s(road) + (departs ? -0.5 : 0.5) ? WINDOW : 0);
 }
 
 /* --- trains --- */
@@ -184,41 +190,43 @@ struct rows {
     size_t count;
 };
 
-/* Train n of a direction: it is at meet j when n headways and, down, j halves of one have passed. */
+/* Train n of a direction: it is at meet j when n headways and j halves of one have passed. Of the two that meet one
+   passes and the other waits: up trains pass where j is even. */
 static void add_train(struct rows *rows, const struct road *road, bool up, int n, double late_s, struct tn_arena *arena)
 {
     const char *class = n % 13 == 5 ? "10,000 t" : n % 26 == 8 ? "passenger" : "freight";
     const char *name = tn_arena_printf(arena, "%s %s %d", class, up ? "up" : "down", n + 1);
     double half = road->headway_s / 2, arrival = 0;
-    int last = road->meet_count - 1;
+    int last = road->meet_count - 1, step = up ? -1 : 1;
     for (int j = 0; j <= last; j++) {
-        int at = up ? last - j : j, next = up ? at - 1 : at + 1;
-        double start = n * road->headway_s + (up ? (last % 2) * half : 0) + j * half + (up ? 3 : 2) * MINUTE;
-        if (j * 2 > last)
-            start += late_s;
-        double now = j == last ? arrival : start;
-        rows->items[rows->count++] = (struct tn_path_row){name,
-                                                          class,
-                                                          up ? "up" : "down",
-                                                          road->stations[road->meets[at]].name,
-                                                          road->stations[road->meets[at]].km_m,
-                                                          with_window(road, j ? arrival : now),
-                                                          with_window(road, now),
-                                                          true};
+        int at = up ? last - j : j, here = road->meets[at];
+        bool passes = (at % 2 == 0) == up && j > 0 && j < last;
+        double time = n * road->headway_s + (up ? last % 2 * half : 0) + j * half + (2 * j > last ? late_s : 0);
+        double time_there = time + half - (((at + step) % 2 == 0) == up ? 0 : 4 * MINUTE), sum = 0;
+        for (int k = here; j < last && k != road->meets[at + step]; k += step)
+            sum += running_s(road, up ? k - 1 : k, up);
+        double now = j == last ? arrival : passes ? time : fmax(time + 2 * MINUTE, time_there - sum);
+        arrival = j == 0 ? now : passes ? time : arrival;
+        double from = with_window(road, arrival, false), to = with_window(road, now, j < last);
+        rows->items[rows->count++] = (struct tn_path_row){
+            name, class, up ? "up" : "down", road->stations[here].name, road->stations[here].km_m, from, to, to > from};
         if (j == last)
             break;
-        int step = up ? -1 : 1, to = road->meets[next];
-        double sum = 0;
-        for (int k = road->meets[at]; k != to; k += step)
-            sum += running_s(road, up ? k - 1 : k, up);
-        double squeeze = fmin(1, (half - 5 * MINUTE) / sum);
-        for (int k = road->meets[at] + step; k != to; k += step) {
-            now += squeeze * running_s(road, up ? k : k - 1, up);
-            double passes = with_window(road, now);
-            rows->items[rows->count++] = (struct tn_path_row){
-                name, class, up ? "up" : "down", road->stations[k].name, road->stations[k].km_m, passes, passes, false};
+        double squeeze = fmin(1, (time_there - now) / sum);
+        for (int k = here; k != road->meets[at + step]; k += step) {
+            now += squeeze * running_s(road, up ? k - 1 : k, up);
+            double passing = with_window(road, now, false);
+            if (k + step != road->meets[at + step])
+                rows->items[rows->count++] = (struct tn_path_row){name,
+                                                                  class,
+                                                                  up ? "up" : "down",
+                                                                  road->stations[k + step].name,
+                                                                  road->stations[k + step].km_m,
+                                                                  passing,
+                                                                  passing,
+                                                                  false};
         }
-        arrival = now + squeeze * running_s(road, up ? to : to - 1, up) + 2 * MINUTE;
+        arrival = now;
     }
 }
 
@@ -228,7 +236,7 @@ static bool by_other_train(const struct tn_path_row *a, const struct tn_path_row
 }
 
 /* Trains that meet between stations of single track: the first ones, by row. */
-static size_t find_conflicts(struct tn_conflict_row *found, const struct rows *rows, const struct road *road)
+static size_t find_conflicts(struct tn_conflict_row *found, const struct rows *rows)
 {
     size_t count = 0;
     for (size_t i = 0; i + 1 < rows->count; i++)
@@ -241,7 +249,6 @@ static size_t find_conflicts(struct tn_conflict_row *found, const struct rows *r
             double mid = (fmax(a->departure_s, b->departure_s) + fmin(a[1].arrival_s, b[1].arrival_s)) / 2;
             if (count && fabs(mid - found[count - 1].time_s) < 2 * HOUR)
                 continue;
-            (void)road;
             found[count++] =
                 (struct tn_conflict_row){"section", a->station, a->train, b->train, (a->km_m + b->km_m) / 2, mid};
         }
@@ -281,7 +288,7 @@ static bool add_lists(struct made_day *day, const struct road *road, const struc
     if (!sections || !stations || !windows || !conflicts)
         return false;
     memcpy(stations, road->stations, count * sizeof *stations);
-    double half = road->headway_s / 2, closed = half * floor(10 * HOUR / half) + MINUTE;
+    double closed = closed_s(road);
     for (size_t k = 0; k + 1 < count; k++) {
         const struct tn_station_row *a = &road->stations[k], *b = a + 1;
         sections[k] = (struct tn_section_row){a->name,
@@ -306,7 +313,7 @@ static bool add_lists(struct made_day *day, const struct road *road, const struc
     day->stations = (struct tn_list){stations, count};
     day->sections = (struct tn_list){sections, count - 1};
     day->windows = (struct tn_list){windows, (count - 1) * (size_t)days};
-    day->conflicts_found = (struct tn_list){conflicts, day->cyclic ? 0 : find_conflicts(conflicts, rows, road)};
+    day->conflicts_found = (struct tn_list){conflicts, day->cyclic ? 0 : find_conflicts(conflicts, rows)};
     return true;
 }
 
