@@ -79,7 +79,6 @@ static void size_of_terminal(struct tn_plot_request *request)
     request->columns = COLUMNS, request->lines = LINES;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
         request->columns = size.ws_col, request->lines = size.ws_row > LINES_LEAST + 4 ? size.ws_row - 4 : LINES_LEAST;
-    request->colour = tn_diag_wants_colour(stdout);
 }
 
 static int draw(const char *file, const struct tn_plot_request *request, struct tn_arena *arena)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-bool tn_diag_wants_colour(FILE *out)
+static bool wants_colour(FILE *out)
 {
     const char *no = getenv("NO_COLOR");
     const char *term = getenv("TERM");
@@ -101,7 +101,7 @@ static void put_one(FILE *out, const struct tn_diagnostic *d, bool colour)
 
 void tn_diag_print_from(FILE *out, const struct tn_context *ctx, size_t from)
 {
-    const bool colour = tn_diag_wants_colour(out);
+    const bool colour = wants_colour(out);
     size_t errors = 0;
     for (size_t i = from; i < ctx->count; i++) {
         if (ctx->diagnostics[i].severity == TN_SEVERITY_ERROR && errors++ >= TN_DIAG_ERRORS)

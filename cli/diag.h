@@ -8,9 +8,6 @@
 
 enum { TN_DIAG_ERRORS = 20 };
 
-/* out is a terminal that wants colour: NO_COLOR, TERM. */
-bool tn_diag_wants_colour(FILE *out);
-
 /* Prints what stands in the bag: place, text, source line with a caret, hint; at most TN_DIAG_ERRORS errors, then their
    number. Colour if out is a terminal that wants it. */
 void tn_diag_print(FILE *out, const struct tn_context *ctx);

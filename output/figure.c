@@ -8,7 +8,14 @@
 #include "nearest.h"
 #include "text.h"
 
-enum { TITLE_WIDTH = 78, CAPTION_WIDTH = 190, CAPTION_LINES = 3, SENTENCE_WIDTH = 126, SENTENCE_MOST = 146 };
+enum {
+    NAME_COLUMNS = 15,
+    TITLE_WIDTH = 78,
+    CAPTION_WIDTH = 190,
+    CAPTION_LINES = 3,
+    SENTENCE_WIDTH = 126,
+    SENTENCE_MOST = 146
+};
 
 const char *tn_figure_colour(size_t i)
 {
@@ -168,6 +175,12 @@ void tn_figure_name_stations(bool *named, const double *km_m, const double *trac
             named[i] |= room;
         }
     }
+}
+
+int tn_figure_names_most(const struct tn_figure *f, int most)
+{
+    int columns = f->request->columns;
+    return columns > 0 && columns / NAME_COLUMNS < most ? columns / NAME_COLUMNS + 1 : most;
 }
 
 struct tn_figure_stations tn_figure_stations(struct tn_figure *f, const char *group)

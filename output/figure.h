@@ -54,6 +54,9 @@ void tn_figure_extent(double *low, double *high, const double *values, size_t co
    many tracks before those with few; loops of two tracks only where nothing else is near. named: all false. */
 void tn_figure_name_stations(bool *named, const double *km_m, const double *tracks, size_t count, double gap_m);
 
+/* How many names to put side by side: `most`, fewer where they are text, which cannot rise. */
+int tn_figure_names_most(const struct tn_figure *f, int most);
+
 /* The list `stations` of a group. */
 struct tn_figure_stations {
     size_t count;

@@ -227,8 +227,7 @@ static void write_terminal(struct tn_figure *f, const char *picture, bool tall)
 {
     const struct tn_plot_request *request = f->request;
     if (request->columns > 0) {
-        fprintf(f->script, "set terminal dumb size %d,%d noenhanced %s\n", request->columns, request->lines,
-                request->colour ? "ansi" : "mono");
+        fprintf(f->script, "set terminal dumb size %d,%d noenhanced mono\n", request->columns, request->lines);
         return;
     }
     int i = suffix_of(picture);
@@ -271,35 +270,61 @@ static tn_status close_both(struct tn_figure *f, const struct drawing *d, const 
     return TN_ERR_IO;
 }
 
-/* The words of a picture in text, wrapped, each line with its end. */
-static const char *wrapped(const struct drawing *d, const char *text)
+/* The words of a picture in text: at most so many lines, each with its end. */
+static const char *wrapped(const struct drawing *d, const char *text, size_t most)
 {
     struct tn_list lines = {0};
     const char *plain = tn_text_plain(text, d->arena), *all = "";
-    if (!plain || tn_text_wrap(&lines, plain, (size_t)d->request->columns, d->arena) != TN_OK)
+    if (!plain || tn_text_wrap(&lines, plain, (size_t)d->request->columns - 1, d->arena) != TN_OK)
         return "";
-    for (size_t i = 0; all && i < lines.count; i++)
-        all = tn_arena_printf(d->arena, "%s%s\n", all, ((const char **)lines.items)[i]);
+    for (size_t i = 0; all && i < lines.count && i < most; i++)
+        all = tn_arena_printf(d->arena, "%s%s%s\n", all, ((const char **)lines.items)[i],
+                              i + 1 == most && lines.count > most ? "\xE2\x80\xA6" : "");
     return all ? all : "";
+}
+
+/* Without blanks at the end of lines, and without blank lines but one between others. */
+static void trim(char *text)
+{
+    char *to = text;
+    bool blank = true; /* the line before */
+    for (const char *line = text; *line;) {
+        size_t length = strcspn(line, "\n"), used = length, step = length + (line[length] == '\n');
+        while (used && (line[used - 1] == ' ' || line[used - 1] == '\f'))
+            used--;
+        memmove(to, line, used);
+        line += step;
+        to += used;
+        if (used || !blank)
+            *to++ = '\n';
+        blank = used == 0;
+    }
+    while (to > text && to[-1] == '\n')
+        to--;
+    *to = '\0';
+}
+
+static char *read_all(FILE *file, struct tn_arena *arena)
+{
+    long size = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+    char *text = size >= 0 ? tn_arena_alloc(arena, (size_t)size + 2, 1) : NULL;
+    bool good = text && fseek(file, 0, SEEK_SET) == 0 && fread(text, 1, (size_t)size, file) == (size_t)size;
+    return good ? text : NULL;
 }
 
 static tn_status read_text(const struct drawing *d, const struct tn_figure *f, struct tn_plotted *plotted)
 {
     FILE *file = fopen(plotted->figure, "r");
-    long size = file && fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
-    char *text = size >= 0 ? tn_arena_alloc(d->arena, (size_t)size + 1, 1) : NULL;
-    bool good = text && fseek(file, 0, SEEK_SET) == 0 && fread(text, 1, (size_t)size, file) == (size_t)size;
+    char *text = file ? read_all(file, d->arena) : NULL;
     if (file)
-        good &= fclose(file) == 0;
-    if (!good) {
+        (void)fclose(file);
+    if (!text) {
         tn_error(d->ctx, NULL, NULL, "cannot read gnuplot's text: %s", strerror(errno));
         return TN_ERR_IO;
     }
-    char *body = text;
-    while (*body == '\n' || *body == '\f')
-        body++;
-    plotted->text =
-        tn_arena_printf(d->arena, "%s%s%s%s", wrapped(d, f->title), wrapped(d, f->sentence), body, wrapped(d, f->foot));
+    trim(text);
+    plotted->text = tn_arena_printf(d->arena, "%s%s\n%s\n\n%s", wrapped(d, f->title, 2), wrapped(d, f->sentence, 3),
+                                    text, wrapped(d, f->foot, 3));
     return plotted->text ? TN_OK : TN_ERR_MEMORY;
 }
 

@@ -18,7 +18,6 @@ struct tn_plot_request {
     const char *kind;      /* NULL: every kind */
     const char *figure;    /* where to; its suffix png, svg or pdf chooses the format; NULL: NAME-KIND.png */
     int columns, lines;    /* greater than 0: as text of that size, without files */
-    bool colour;           /* of text: with the terminal's codes */
     const char *from, *to; /* stations: this part of the line alone, for the kinds that show trains on it */
     double begin_s, end_s; /* end > begin: these hours alone, since midnight of the first day */
 };

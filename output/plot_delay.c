@@ -45,16 +45,16 @@ static size_t find_methods(struct tn_figure *f, const char *group, struct mark *
     static const char *const colours[] = {TN_GREEN, TN_PURPLE, "#8A6D00"};
     struct tn_list names = tn_h5_texts(f->file, tn_figure_path(f, group, "methods_name"));
     const double *pairs = tn_figure_numbers(f, group, "methods_pairs_per_day", names.count);
-    const double *low = tn_figure_numbers(f, group, "methods_low_per_day", names.count);
-    const double *high = tn_figure_numbers(f, group, "methods_high_per_day", names.count);
+    const double *ends = tn_figure_numbers(f, group, "methods_interval", 2 * names.count);
     size_t count = 0;
     for (size_t i = 0; f->file->status == TN_OK && i < names.count && count < MARKS_MOST; i++) {
-        bool interval = isfinite(low[i]) && isfinite(high[i]);
+        double low = ends[2 * i], high = ends[2 * i + 1];
+        bool interval = isfinite(low) && isfinite(high);
         const char *words = tn_arena_printf(f->arena, "%s: %.1f", tn_figure_text(&names, i), pairs[i]);
         if (interval)
-            words = tn_arena_printf(f->arena, "%s (%.1f to %.1f)", words ? words : "", low[i], high[i]);
+            words = tn_arena_printf(f->arena, "%s (%.1f to %.1f)", words ? words : "", low, high);
         if (isfinite(pairs[i]))
-            marks[count++] = (struct mark){pairs[i], low[i], high[i], words, interval ? TN_RED : colours[i % 3], false};
+            marks[count++] = (struct mark){pairs[i], low, high, words, interval ? TN_RED : colours[i % 3], false};
     }
     return count;
 }

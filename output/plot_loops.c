@@ -98,7 +98,7 @@ static double put_names(struct tn_figure *f, const struct loops *l, double span_
                          tn_arena_printf(f->arena, "%s %.2g", tn_figure_text(&l->names, i), l->pairs[i]), false};
     if (bars) {
         qsort(bars, count, sizeof *bars, by_worth);
-        choose_names(bars, count, span_km / NAMES_ROOM);
+        choose_names(bars, count, span_km / tn_figure_names_most(f, NAMES_ROOM));
     }
     tn_figure_block(f, "named: km, pairs a day, station and pairs");
     tn_figure_row(f, (double[]){(double)NAN, (double)NAN}, 2, "");

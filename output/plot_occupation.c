@@ -75,7 +75,8 @@ static double put_stations(struct tn_figure *f, const char *group, struct tn_fig
     if (f->file->status != TN_OK || s->count == 0)
         return room;
     tn_figure_extent(&none, &room, most, s->count);
-    tn_figure_name_stations(s->named, s->km_m, s->tracks, s->count, (high_m - low_m) / NAMES_MOST);
+    tn_figure_name_stations(s->named, s->km_m, s->tracks, s->count,
+                            (high_m - low_m) / tn_figure_names_most(f, NAMES_MOST));
     tn_figure_block(f, "station: km, tracks, trains at most, tracks taken in the mean, 1 all taken, name or nothing");
     for (size_t i = 0; i < s->count; i++)
         if (s->km_m[i] >= low_m && s->km_m[i] <= high_m)

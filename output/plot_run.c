@@ -48,7 +48,8 @@ static struct tn_figure_stations read_stations(struct tn_figure *f, const char *
 {
     struct tn_figure_stations s = tn_figure_stations(f, group);
     if (s.count)
-        tn_figure_name_stations(s.named, s.km_m, s.tracks, s.count, fabs(s.km_m[s.count - 1] - s.km_m[0]) / NAMES_MOST);
+        tn_figure_name_stations(s.named, s.km_m, s.tracks, s.count,
+                                fabs(s.km_m[s.count - 1] - s.km_m[0]) / tn_figure_names_most(f, NAMES_MOST));
     return s;
 }
 

@@ -13,62 +13,14 @@
 #define WINDOW (1.5 * HOUR)
 enum { STATIONS_MOST = 200, CONFLICTS = 3 };
 
-static const struct tn_field path_fields[] = {
-    TN_F_STRING(tn_path_row, train, 0, "train"),
-    TN_F_STRING(tn_path_row, class, 0, "class of the train"),
-    TN_F_STRING(tn_path_row, direction, 0, "up or down"),
-    TN_F_STRING(tn_path_row, station, 0, "station"),
-    TN_R_NUMBER(tn_path_row, km_m, TN_Q_LENGTH, "km of the line"),
-    TN_R_NUMBER(tn_path_row, arrival_s, TN_Q_TIME, "arrival, since midnight of the first day"),
-    TN_R_NUMBER(tn_path_row, departure_s, TN_Q_TIME, "departure"),
-    TN_F_BOOL(tn_path_row, stops, 0, "it stops there"),
+static const struct tn_field day_fields[] = {
+    TN_F_BOOL(made_day, cyclic, 0, "it repeats every day"),
+    TN_F_LIST(made_day, paths, &tn_path_row_schema, 0, "trains"),
+    TN_F_LIST(made_day, stations, &tn_station_row_schema, 0, "stations"),
+    TN_F_LIST(made_day, sections, &tn_section_row_schema, 0, "sections"),
+    TN_F_LIST(made_day, windows, &tn_window_row_schema, 0, "windows"),
+    TN_F_LIST(made_day, conflicts_found, &tn_conflict_row_schema, 0, "conflicts"),
     TN_F_END};
-static const struct tn_schema path_schema = {"path_row", "a train at a station", sizeof(struct tn_path_row),
-                                             path_fields};
-static const struct tn_field station_fields[] = {
-    TN_F_STRING(tn_station_row, name, 0, "name"),
-    TN_F_STRING(tn_station_row, kind, 0, "kind"),
-    TN_R_NUMBER(tn_station_row, km_m, TN_Q_LENGTH, "km of the line"),
-    TN_F_INTEGER(tn_station_row, tracks, 0, 0, INFINITY, 0, "tracks"),
-    TN_R_NUMBER(tn_station_row, occupancy_1, TN_Q_RATIO, "share of its tracks taken, in the mean"),
-    TN_F_INTEGER(tn_station_row, trains_most, 0, 0, INFINITY, 0, "trains at once"),
-    TN_F_END};
-static const struct tn_schema station_schema = {"station_row", "a station", sizeof(struct tn_station_row),
-                                                station_fields};
-static const struct tn_field section_fields[] = {
-    TN_F_STRING(tn_section_row, from, 0, "from"),
-    TN_F_STRING(tn_section_row, to, 0, "to"),
-    TN_R_NUMBER(tn_section_row, from_km_m, TN_Q_LENGTH, "km of its beginning"),
-    TN_R_NUMBER(tn_section_row, to_km_m, TN_Q_LENGTH, "km of its end"),
-    TN_R_NUMBER(tn_section_row, distance_m, TN_Q_LENGTH, "length"),
-    TN_F_INTEGER(tn_section_row, tracks, 0, 0, INFINITY, 0, "tracks"),
-    TN_R_NUMBER(tn_section_row, trains_per_day, TN_Q_NONE, "trains a day"),
-    TN_R_NUMBER(tn_section_row, occupancy_1, TN_Q_RATIO, "share of time taken"),
-    TN_R_NUMBER(tn_section_row, window_1, TN_Q_RATIO, "share of time closed"),
-    TN_F_END};
-static const struct tn_schema section_schema = {"section_row", "a section", sizeof(struct tn_section_row),
-                                                section_fields};
-static const struct tn_field window_fields[] = {TN_R_NUMBER(tn_window_row, from_km_m, TN_Q_LENGTH, "from"),
-                                                TN_R_NUMBER(tn_window_row, to_km_m, TN_Q_LENGTH, "to"),
-                                                TN_R_NUMBER(tn_window_row, begin_s, TN_Q_TIME, "begin"),
-                                                TN_R_NUMBER(tn_window_row, end_s, TN_Q_TIME, "end"), TN_F_END};
-static const struct tn_schema window_schema = {"window_row", "a window", sizeof(struct tn_window_row), window_fields};
-static const struct tn_field conflict_fields[] = {TN_F_STRING(tn_conflict_row, rule, 0, "rule"),
-                                                  TN_F_STRING(tn_conflict_row, place, 0, "place"),
-                                                  TN_F_STRING(tn_conflict_row, train, 0, "train"),
-                                                  TN_F_STRING(tn_conflict_row, other, 0, "other train"),
-                                                  TN_R_NUMBER(tn_conflict_row, km_m, TN_Q_LENGTH, "km of the line"),
-                                                  TN_R_NUMBER(tn_conflict_row, time_s, TN_Q_TIME, "time"),
-                                                  TN_F_END};
-static const struct tn_schema conflict_schema = {"conflict_row", "a conflict", sizeof(struct tn_conflict_row),
-                                                 conflict_fields};
-static const struct tn_field day_fields[] = {TN_F_BOOL(made_day, cyclic, 0, "it repeats every day"),
-                                             TN_F_LIST(made_day, paths, &path_schema, 0, "trains"),
-                                             TN_F_LIST(made_day, stations, &station_schema, 0, "stations"),
-                                             TN_F_LIST(made_day, sections, &section_schema, 0, "sections"),
-                                             TN_F_LIST(made_day, windows, &window_schema, 0, "windows"),
-                                             TN_F_LIST(made_day, conflicts_found, &conflict_schema, 0, "conflicts"),
-                                             TN_F_END};
 static const struct tn_schema day_schema = {"day", "a day", sizeof(struct made_day), day_fields};
 const struct tn_study_kind made_timetable_kind = {"timetable", "a timetable made up for tests", NULL, &day_schema, NULL,
                                                   NULL};
@@ -77,8 +29,7 @@ const struct tn_study_kind made_simulation_kind = {
 
 static const struct tn_field method_fields[] = {
     TN_F_STRING(made_method, name, 0, "method"), TN_R_NUMBER(made_method, pairs_per_day, TN_Q_NONE, "pairs a day"),
-    TN_R_NUMBER(made_method, low_per_day, TN_Q_NONE, "low end"),
-    TN_R_NUMBER(made_method, high_per_day, TN_Q_NONE, "high end"), TN_F_END};
+    TN_F_NUMBERS(made_method, interval, TN_Q_NONE, "their interval"), TN_F_END};
 static const struct tn_schema method_schema = {"method", "a method", sizeof(struct made_method), method_fields};
 static const struct tn_field delay_fields[] = {TN_R_NUMBER(made_delay, pairs_per_day, TN_Q_NONE, "pairs a day"),
                                                TN_R_NUMBER(made_delay, delay_mean_s, TN_Q_TIME, "mean delay"),
@@ -350,8 +301,9 @@ bool made_capacity_init(struct made_capacity *capacity, const struct made_day *d
                                       {980e3, "Kaerdaban and Yingsu", 1.6},
                                       {1003e3, "Yingsu and Tieganlike", 0.9},
                                       {455e3, "Huatugou and QH-new-20", 0.7}};
+    static double interval[] = {26.3, 27.4};
     static struct made_method methods[] = {
-        {"period method", 28.0, NAN, NAN}, {"compression", 30.4, NAN, NAN}, {"simulation", 26.9, 26.3, 27.4}};
+        {"period", 28.0, {0}}, {"compression", 30.4, {0}}, {"simulation", 26.9, {interval, 2}}};
     if (!curve || !loops)
         return false;
     for (int i = 0; i < POINTS; i++) {

@@ -32,7 +32,8 @@ struct made_more {
 };
 struct made_method {
     const char *name;
-    double pairs_per_day, low_per_day, high_per_day;
+    double pairs_per_day;
+    struct tn_list interval;
 };
 struct made_capacity {
     struct tn_result_head head;
