@@ -70,21 +70,26 @@ struct road {
     double headway_s, base_s; /* between trains of a direction; day without the window */
 };
 
-static bool read_stations(struct road *road, const char *path, struct tn_arena *arena)
+static bool read_stations(struct road *road, const char *path, bool by_local_name, struct tn_arena *arena)
 {
-    char line[1000];
+    char line[1000], name[100], local[100], kind[100];
     FILE *file = fopen(path, "r");
     while (file && fgets(line, sizeof line, file)) {
-        char name[100], local[100] = "", kind[100];
+        *local = '\0';
         double km;
         int tracks, phase;
         bool good = sscanf(line, "%lf,%99[^,],%99[^,],%d,%99[^,],%d", &km, name, local, &tracks, kind, &phase) == 6 ||
                     sscanf(line, "%lf,%99[^,],,%d,%99[^,],%d", &km, name, &tracks, kind, &phase) == 5;
         if (!good || tracks < 2 || road->count == STATIONS_MOST)
             continue;
+        const char *called = by_local_name && *local ? local : name;
         road->phases[road->count] = phase;
-        road->stations[road->count++] = (struct tn_station_row){
-            tn_arena_copy(arena, name, strlen(name)), tn_arena_copy(arena, kind, strlen(kind)), km * 1e3, tracks, 0, 0};
+        road->stations[road->count++] = (struct tn_station_row){tn_arena_copy(arena, called, strlen(called)),
+                                                                tn_arena_copy(arena, kind, strlen(kind)),
+                                                                km * 1e3,
+                                                                tracks,
+                                                                0,
+                                                                0};
     }
     if (file)
         fclose(file);
@@ -268,11 +273,12 @@ static bool add_lists(struct made_day *day, const struct road *road, const struc
     return true;
 }
 
-bool made_day_init(struct made_day *day, const char *stations, int pairs, double late_s, struct tn_arena *arena)
+bool made_day_init(struct made_day *day, const char *stations, bool local, int pairs, double late_s,
+                   struct tn_arena *arena)
 {
     struct road road = {.base_s = 24 * HOUR - WINDOW, .headway_s = (24 * HOUR - WINDOW) / pairs};
     int days = late_s > 0 ? 2 : 1;
-    if (!read_stations(&road, stations, arena))
+    if (!read_stations(&road, stations, local, arena))
         return false;
     choose_meets(&road);
     struct rows rows = {tn_arena_alloc(arena, (size_t)(2 * days * pairs * road.count), sizeof(struct tn_path_row)), 0};

@@ -44,8 +44,10 @@ struct made_capacity {
 extern const struct tn_study_kind made_timetable_kind, made_simulation_kind, made_capacity_kind;
 
 /* A cyclic timetable of so many pairs; late_s > 0: a simulation of it over two days, in which some trains are late by
-   up to so much and run into others. stations: the line's CSV file. All in the arena; false if it cannot be read. */
-bool made_day_init(struct made_day *day, const char *stations, int pairs, double late_s, struct tn_arena *arena);
+   up to so much and run into others. stations: the line's CSV file; local: by their names there. All in the arena;
+   false if it cannot be read. */
+bool made_day_init(struct made_day *day, const char *stations, bool local, int pairs, double late_s,
+                   struct tn_arena *arena);
 /* Delays, loops and gaps of the same line. */
 bool made_capacity_init(struct made_capacity *capacity, const struct made_day *day, struct tn_arena *arena);
 
