@@ -248,7 +248,7 @@ static void a_part_is_what_was_asked_for(void **state)
         assert_int_equal(f->ctx.errors, i + 1);
         assert_int_not_equal(access("w.gp", F_OK), 0);
     }
-    assert_string_equal(f->ctx.items[0].hint, "did you mean 'Ruoqiang'?");
+    assert_string_equal(f->ctx.diagnostics[0].hint, "did you mean 'Ruoqiang'?");
 }
 
 static void conflicts_are_marked(void **state)
@@ -387,7 +387,7 @@ static void text_fits_the_terminal_and_leaves_no_file(void **state)
     if (status == TN_OK)
         assert_int_equal(plotted.count, 8);
     else
-        assert_non_null(strstr(f->ctx.items[0].text, "gnuplot is not installed"));
+        assert_non_null(strstr(f->ctx.diagnostics[0].text, "gnuplot is not installed"));
     for (size_t i = 0; i < plotted.count; i++) {
         assert_non_null(rows[i].text);
         assert_holds(rows[i].text, "golmud-korla");
