@@ -11,8 +11,8 @@ static const struct tn_field section_spec_fields[] = {
                 "running time down, passing both ends"),
     TN_F_END};
 const struct tn_schema tn_capacity_section_spec_schema = {"section",
-                                                     "running times between two stations where trains can meet",
-                                                     sizeof(struct tn_capacity_section_spec), section_spec_fields};
+                                                          "running times between two stations where trains can meet",
+                                                          sizeof(struct tn_capacity_section_spec), section_spec_fields};
 
 static const struct tn_field removal_fields[] = {TN_F_STRING(tn_capacity_removal, name, 0, "class of the trains"),
                                                  TN_F_NUMBER(tn_capacity_removal, trains, TN_Q_NONE, NAN, 0, INFINITY,
@@ -35,6 +35,23 @@ static const struct tn_schema landmark_spec_schema = {
     "landmark", "a known figure to see the results against: a net mass a year, or a load and pairs a day",
     sizeof(struct tn_capacity_landmark_spec), landmark_spec_fields};
 
+static const char *scatter_law_name(int index)
+{
+    static const char *const names[] = {"normal", "uniform"};
+    return index == TN_SCATTER_NORMAL || index == TN_SCATTER_UNIFORM ? names[index] : NULL;
+}
+
+static const struct tn_field scatter_fields[] = {
+    TN_F_NUMBER(tn_capacity_scatter_spec, old, TN_Q_LENGTH, 0, 0, INFINITY, 0, "of stations of the line's first phase"),
+    TN_F_NUMBER(tn_capacity_scatter_spec, new, TN_Q_LENGTH, 0, 0, INFINITY, 0, "of stations added later"),
+    TN_F_CHOICE(tn_capacity_scatter_spec, law, scatter_law_name, TN_SCATTER_NORMAL, 0,
+                "normal, with that standard deviation, or uniform, as far to either side"),
+    TN_F_INTEGER(tn_capacity_scatter_spec, draws, 200, 1, 1000000, 0, "how often the line is drawn"),
+    TN_F_INTEGER(tn_capacity_scatter_spec, seed, 1, 0, 2147483647, 0, "of the random numbers"),
+    TN_F_END};
+static const struct tn_schema scatter_schema = {"scatter", "how far stations may stand from where the line says",
+                                                sizeof(struct tn_capacity_scatter_spec), scatter_fields};
+
 static const struct tn_field spec_fields[] = {
     TN_F_REF(tn_capacity_spec, train, &tn_train_schema, 0, "train of the loaded direction"),
     TN_F_REF(tn_capacity_spec, train_back, &tn_train_schema, 0,
@@ -42,7 +59,8 @@ static const struct tn_field spec_fields[] = {
     TN_F_CHOICE(tn_capacity_spec, loaded, tn_direction_name, TN_UP, 0, "direction of the loaded trains: up or down"),
     TN_F_STRING(tn_capacity_spec, from, 0, "station at one end of the line studied"),
     TN_F_STRING(tn_capacity_spec, to, 0, "station at its other end"),
-    TN_F_LIST(tn_capacity_spec, sections, &tn_capacity_section_spec_schema, 0, "given running times; from train runs if not given"),
+    TN_F_LIST(tn_capacity_spec, sections, &tn_capacity_section_spec_schema, 0,
+              "given running times; from train runs if not given"),
     TN_F_NUMBER(tn_capacity_spec, start_addition, TN_Q_TIME, 120, 0, INFINITY, 0,
                 "addition for a start, with given running times"),
     TN_F_NUMBER(tn_capacity_spec, stop_addition, TN_Q_TIME, 60, 0, INFINITY, 0,
@@ -72,6 +90,9 @@ static const struct tn_field spec_fields[] = {
     TN_F_NUMBER(tn_capacity_spec, published_net, TN_Q_MASS, NAN, 0, INFINITY, TN_POSITIVE,
                 "published net mass a year, shown beside the result"),
     TN_F_LIST(tn_capacity_spec, landmarks, &landmark_spec_schema, 0, "known figures, drawn into plots"),
+    TN_F_BOOL(tn_capacity_spec, loops, 0, "work out what each loop is worth, and where more would help most"),
+    TN_F_INTEGER(tn_capacity_spec, more_loops, 5, 0, 1000, 0, "how many more, with `loops`"),
+    TN_F_STRUCT(tn_capacity_spec, scatter, &scatter_schema, "uncertainty of station positions"),
     TN_F_CHOICE(tn_capacity_spec, depth, tn_depth_name, TN_STRAP, 0, "how much of the train's length the model sees"),
     TN_F_NUMBER(tn_capacity_spec, tolerance, TN_Q_NONE, TN_RUN_TOLERANCE, 1e-13, 1e-2, 0,
                 "relative error of a step of the train runs"),
@@ -159,6 +180,18 @@ static const struct tn_field result_fields[] = {
               "sections between stations where trains can meet"),
     TN_F_LIST(tn_capacity_result, methods, &method_schema, 0, "pairs a day by each method"),
     TN_F_LIST(tn_capacity_result, landmarks, &landmark_schema, TN_HIDDEN | TN_SHARED, "known figures"),
+    TN_F_LIST(tn_capacity_result, loops, &tn_capacity_loop_schema, 0,
+              "what each station where trains meet is worth: the line without it"),
+    TN_F_LIST(tn_capacity_result, more_loops, &tn_capacity_more_loop_schema, 0,
+              "loops that would help most, each in the section that limits with those before it"),
+    TN_R_NUMBER(tn_capacity_result, pairs_p05_per_day, TN_Q_NONE, "freight pairs a day, stations scattered: 5 %"),
+    TN_R_NUMBER(tn_capacity_result, pairs_median_per_day, TN_Q_NONE, "freight pairs a day, stations scattered: median"),
+    TN_R_NUMBER(tn_capacity_result, pairs_p95_per_day, TN_Q_NONE, "freight pairs a day, stations scattered: 95 %"),
+    TN_R_NUMBER(tn_capacity_result, net_p05_per_year_kg, TN_Q_MASS, "net load a year, stations scattered: 5 %"),
+    TN_R_NUMBER(tn_capacity_result, net_median_per_year_kg, TN_Q_MASS, "net load a year, stations scattered: median"),
+    TN_R_NUMBER(tn_capacity_result, net_p95_per_year_kg, TN_Q_MASS, "net load a year, stations scattered: 95 %"),
+    TN_F_LIST(tn_capacity_result, scatter_sections, &tn_capacity_limit_share_schema, 0,
+              "how often each section limits with stations scattered"),
     TN_F_END};
 const struct tn_schema tn_capacity_result_schema = {"capacity", "pairs a day and tonnes a year of a line",
                                                     sizeof(struct tn_capacity_result), result_fields};
@@ -192,6 +225,44 @@ static double freight_pairs(const struct tn_capacity_spec *spec, double parallel
     return fmax(0, parallel / (1 + spec->reserve) - taken_off(spec));
 }
 
+double tn_capacity_period(double periods_s[4], int *scheme_out, const struct tn_capacity_stretch *section,
+                          const struct tn_capacity_spec *spec)
+{
+    const struct tn_section_time *up = &section->times[UP], *down = &section->times[DOWN];
+    int best = 0;
+    *scheme_out = 0;
+    if (section->row.tracks > 1) {
+        for (int k = 0; k < 4; k++)
+            periods_s[k] = NAN;
+        return isnan(section->headway_s) ? fmax(up->pass_s, down->pass_s) + spec->following : section->headway_s;
+    }
+    crossing_periods(periods_s, section->times, spec);
+    for (int k = 1; k < 4; k++)
+        if (periods_s[k] < periods_s[best])
+            best = k;
+    *scheme_out = best + 1;
+    return periods_s[best];
+}
+
+double tn_capacity_period_least(const struct tn_capacity_stretch *section, const struct tn_capacity_spec *spec)
+{
+    double periods[4];
+    int scheme;
+    if (section->row.tracks > 1)
+        return tn_capacity_period(periods, &scheme, section, spec);
+    return section->times[UP].pass_s + section->times[DOWN].pass_s + 2 * fmin(spec->not_simultaneous, spec->meeting);
+}
+
+double tn_capacity_pairs(const struct tn_capacity_spec *spec, double period_s)
+{
+    return freight_pairs(spec, (DAY_S - spec->window) / period_s);
+}
+
+double tn_capacity_net_a_pair(const struct tn_capacity_result *result)
+{
+    return DAYS_A_YEAR * result->load_kg * result->net_ratio_1 / result->fluctuation_1;
+}
+
 static tn_status fill_section(struct tn_capacity_section *row, const struct tn_capacity_stretch *section,
                               const struct tn_capacity_spec *spec, struct tn_arena *arena)
 {
@@ -209,19 +280,7 @@ static tn_status fill_section(struct tn_capacity_section *row, const struct tn_c
     row->start_down_s = down->start_s;
     row->stop_down_s = down->stop_s;
     row->scheme_periods_s = (struct tn_list){periods, 4};
-    crossing_periods(periods, section->times, spec);
-    row->scheme = 1;
-    for (int k = 1; k < 4; k++)
-        if (periods[k] < periods[row->scheme - 1])
-            row->scheme = k + 1;
-    row->period_s = periods[row->scheme - 1];
-    if (row->tracks > 1) {
-        for (int k = 0; k < 4; k++)
-            periods[k] = NAN;
-        row->scheme = 0;
-        row->period_s =
-            isnan(section->headway_s) ? fmax(up->pass_s, down->pass_s) + spec->following : section->headway_s;
-    }
+    row->period_s = tn_capacity_period(periods, &row->scheme, section, spec);
     row->pairs_parallel_per_day = (DAY_S - spec->window) / row->period_s;
     row->pairs_per_day = freight_pairs(spec, row->pairs_parallel_per_day);
     return TN_OK;
@@ -343,8 +402,6 @@ tn_status tn_capacity_from_times(struct tn_capacity_result *result, const struct
                                  const struct tn_capacity_times *times, const struct tn_environment *environment,
                                  struct tn_arena *arena, struct tn_context *ctx)
 {
-    (void)environment;
-    (void)ctx;
     const struct tn_assumption *assumptions = times->head.assumptions.items;
     result->head.train = tn_text_copy(arena, times->head.train);
     result->head.line = tn_text_copy(arena, times->head.line);
@@ -362,12 +419,18 @@ tn_status tn_capacity_from_times(struct tn_capacity_result *result, const struct
     status = fill_landmarks(result, spec, arena);
     if (status != TN_OK)
         return status;
+    result->pairs_power_per_day = NAN;
     struct tn_capacity_method *method = tn_arena_alloc(arena, 1, sizeof *method);
     if (method == NULL)
         return TN_ERR_MEMORY;
     *method = (struct tn_capacity_method){"period", result->pairs_per_day};
     result->methods = (struct tn_list){method, 1};
-    status = fill_reason(result, spec, times, arena);
+    if (spec->loops)
+        status = tn_capacity_loops_solve(result, spec, times, environment, arena, ctx);
+    if (status == TN_OK)
+        status = tn_capacity_scatter_solve(result, spec, times, environment, arena, ctx);
+    if (status == TN_OK)
+        status = fill_reason(result, spec, times, arena);
     return status == TN_OK ? fill_verdict(result, arena) : status;
 }
 

@@ -16,7 +16,8 @@ enum tn_random_purpose {
     TN_RANDOM_DESIGN = 1,    /* designs of a sweep */
     TN_RANDOM_REPLICATE = 2, /* replicates of a sweep's point */
     TN_RANDOM_BOOTSTRAP = 3, /* confidence intervals */
-    TN_RANDOM_DELAY = 4      /* traffic: disturbances */
+    TN_RANDOM_DELAY = 4,     /* traffic: disturbances */
+    TN_RANDOM_SCATTER = 5    /* capacity: positions of stations */
 };
 
 /* A stream of numbers. Copy it to branch; any struct that tn_random_init filled is valid and owns nothing. */
