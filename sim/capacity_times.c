@@ -241,8 +241,9 @@ static void check_through(struct work *work, int d)
     const struct tn_path *path = &work->line.path[d];
     work->times->running_s[d] = run->finished ? run->running_time_s : (double)NAN;
     if (!run->finished)
-        fail(work, tn_arena_printf(work->arena, "the %s train stalls at km %.1f: %s kN needed, %s kN available",
+        fail(work, tn_arena_printf(work->arena, "the %s train stalls at km %.1f%s: %s kN needed, %s kN available",
                                    direction_text(d), (path->origin_km_m + path->sign * run->stall_s_m) / 1e3,
+                                   tn_track_neutral_text(&work->line.track[d], run->stall_s_m, work->arena),
                                    tn_number_text(work->arena, run->stall_need_N / 1e3, 0),
                                    tn_number_text(work->arena, run->stall_force_N / 1e3, 0)));
     else if (!run->held)
@@ -289,6 +290,8 @@ static void check_climb(struct work *work, const struct tn_track *track, int d)
         double x = piece->k1 > 0 ? end : piece->from_m;
         struct tn_balance need = {.count = 0};
         tn_balance_add_track(&need, track, piece, x, 1);
+        if (track->zones[piece->zone].off) /* nobody is made to stand in a neutral section */
+            continue;
         double force = tn_curve_at(&track->zones[piece->zone].traction, 0), n = tn_balance_at(&need, 0, 1);
         if (n - force <= missing)
             continue;
@@ -321,7 +324,7 @@ static void check_descent(struct work *work, const struct tn_track *track, int d
         double x = piece->k1 < 0 ? end : piece->from_m, v = fmin(piece->limit_m_s, train->speed_max_m_s);
         struct tn_balance spare = {.count = 0};
         tn_balance_add_track(&spare, track, piece, x, 1);
-        tn_balance_add(&spare, &train->dynamic_brake, 1);
+        tn_balance_add(&spare, &track->zones[piece->zone].dynamic_brake, 1);
         tn_balance_add(&spare, &train->air_brake, 1);
         if (tn_balance_at(&spare, v, -1) >= 0)
             continue;

@@ -131,14 +131,15 @@ static tn_status trace_leg(struct tn_drive *s, const struct tn_drive_leg *leg)
 static void account_energy(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     struct tn_run *run = s->run;
+    const uint64_t off = tn_drive_zone(s)->off;
     double distance = leg->to_m - leg->from_m;
     double speed = leg->time_s > 0 ? distance / leg->time_s : 0;
     double traction = distance > 0 ? leg->traction_J / distance : 0,
            brake = distance > 0 ? leg->dynamic_J / distance : 0;
-    run->energy_line_J += tn_train_line_power(s->train, traction, speed) * leg->time_s;
+    run->energy_line_J += tn_train_line_power(s->train, off, traction, speed) * leg->time_s;
     if (leg->dynamic_J > 0)
-        run->energy_regenerated_J += tn_train_regenerated_power(s->train, brake, speed) * leg->time_s;
-    run->fuel_kg += tn_train_fuel_rate(s->train, traction, brake, speed) * leg->time_s;
+        run->energy_regenerated_J += tn_train_regenerated_power(s->train, off, brake, speed) * leg->time_s;
+    run->fuel_kg += tn_train_fuel_rate(s->train, off, traction, brake, speed) * leg->time_s;
 }
 
 /* A part of a leg under full traction, from one time to another: all from its series. */
@@ -162,6 +163,7 @@ static void traction_part(struct tn_run_leg *out, const struct tn_drive_leg *leg
 static void tell_follower(const struct tn_drive *s, struct tn_run_leg *leg)
 {
     const struct tn_track_piece *piece = tn_drive_piece(s);
+    leg->off = tn_drive_zone(s)->off;
     leg->density_1 = piece->r0 + piece->r1 * (0.5 * (leg->from_m + leg->to_m) - piece->from_m);
     s->request->follow(s->request->follower, leg);
 }
