@@ -159,6 +159,9 @@ static const struct tn_field result_fields[] = {
     TN_R_NUMBER(tn_capacity_result, net_other_per_year_kg, TN_Q_MASS, "net load a year, other direction"),
     TN_F_STRING(tn_capacity_result, limiting_section, 0, "section with the fewest pairs"),
     TN_R_NUMBER(tn_capacity_result, period_s, TN_Q_TIME, "its period of a pair"),
+    TN_R_NUMBER(tn_capacity_result, pairs_power_per_day, TN_Q_NONE,
+                "freight pairs a day that the power of the feeding sections allows"),
+    TN_F_STRING(tn_capacity_result, limit, TN_HIDDEN, "what the pairs are limited by"),
     TN_R_NUMBER(tn_capacity_result, occupancy_1, TN_Q_RATIO, "share of the day that it is in use"),
     TN_ROW_(tn_capacity_result, train_feasible, TN_BOOL, TN_Q_NONE, 0, 0, 1, NULL, NULL, TN_OF_TRAIN,
             "the trains can run: start, hold, fit, couplers"),
@@ -180,6 +183,7 @@ static const struct tn_field result_fields[] = {
               "sections between stations where trains can meet"),
     TN_F_LIST(tn_capacity_result, methods, &method_schema, 0, "pairs a day by each method"),
     TN_F_LIST(tn_capacity_result, landmarks, &landmark_schema, TN_HIDDEN | TN_SHARED, "known figures"),
+    TN_F_LIST(tn_capacity_result, feedings, &tn_capacity_feeding_schema, 0, "what the feeding sections allow"),
     TN_F_LIST(tn_capacity_result, loops, &tn_capacity_loop_schema, 0,
               "what each station where trains meet is worth: the line without it"),
     TN_F_LIST(tn_capacity_result, more_loops, &tn_capacity_more_loop_schema, 0,
@@ -196,7 +200,7 @@ static const struct tn_field result_fields[] = {
 const struct tn_schema tn_capacity_result_schema = {"capacity", "pairs a day and tonnes a year of a line",
                                                     sizeof(struct tn_capacity_result), result_fields};
 
-#define DAY_S       86400.0
+#define DAY_S       TN_CAPACITY_DAY_S
 #define DAYS_A_YEAR 365.0
 
 /* The four crossing schemes: both trains enter without stopping; both leave without stopping; the up train passes both
@@ -304,7 +308,6 @@ static tn_status fill_sections(struct tn_capacity_result *result, const struct t
         isnan(spec->pairs_parallel) && limiting ? limiting->pairs_parallel_per_day : spec->pairs_parallel;
     result->pairs_per_day =
         isnan(result->pairs_parallel_per_day) ? (double)NAN : freight_pairs(spec, result->pairs_parallel_per_day);
-    result->pairs_per_day_rounded = floor(2 * result->pairs_per_day + 1e-9) / 2;
     result->period_s = limiting ? limiting->period_s : (double)NAN;
     if (limiting == NULL)
         return TN_OK;
@@ -380,7 +383,9 @@ static tn_status fill_verdict(struct tn_capacity_result *result, struct tn_arena
     if (!isnan(result->net_per_year_kg))
         tonnes = tn_arena_printf(arena, ", %.1f Mt net a year %s", result->net_per_year_kg / 1e9,
                                  result->head.direction ? result->head.direction : "");
-    if (result->limiting_section)
+    if (result->limit && result->pairs_per_day == result->pairs_power_per_day)
+        limit = tn_arena_printf(arena, "; limited by the %s", result->limit);
+    else if (result->limiting_section)
         limit =
             tn_arena_printf(arena, "; limited by %s, %.1f min a pair", result->limiting_section, result->period_s / 60);
     if (!isnan(result->difference_1))
@@ -413,18 +418,22 @@ tn_status tn_capacity_from_times(struct tn_capacity_result *result, const struct
             tn_assume(&result->head, arena, (enum tn_confidence)assumptions[i].confidence, "%s", assumptions[i].text);
     if (status == TN_OK)
         status = fill_sections(result, spec, times, arena);
+    const double by_period = result->pairs_per_day;
+    if (status == TN_OK)
+        status = tn_capacity_power_solve(result, spec, times, arena);
     if (status != TN_OK)
         return status;
+    result->pairs_per_day_rounded = floor(2 * result->pairs_per_day + 1e-9) / 2;
     fill_tonnes(result, spec, times);
     status = fill_landmarks(result, spec, arena);
     if (status != TN_OK)
         return status;
-    result->pairs_power_per_day = NAN;
-    struct tn_capacity_method *method = tn_arena_alloc(arena, 1, sizeof *method);
+    struct tn_capacity_method *method = tn_arena_alloc(arena, 2, sizeof *method);
     if (method == NULL)
         return TN_ERR_MEMORY;
-    *method = (struct tn_capacity_method){"period", result->pairs_per_day};
-    result->methods = (struct tn_list){method, 1};
+    method[0] = (struct tn_capacity_method){"period", by_period};
+    method[1] = (struct tn_capacity_method){"power", result->pairs_power_per_day};
+    result->methods = (struct tn_list){method, isnan(result->pairs_power_per_day) ? 1 : 2};
     if (spec->loops)
         status = tn_capacity_loops_solve(result, spec, times, environment, arena, ctx);
     if (status == TN_OK)

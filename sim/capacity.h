@@ -81,6 +81,20 @@ struct tn_capacity_method {
     double pairs_per_day;
 };
 
+/* What a feeding section allows. */
+struct tn_capacity_feeding {
+    const char *name;
+    double from_km_m, to_km_m;
+    double power_W;                  /* that it can give */
+    double power_up_W, power_down_W; /* mean of a train while it runs through */
+    double energy_pair_J;
+    int trains_up, trains_down; /* in it at once, when the limiting section is full */
+    double power_together_W;
+    bool exceeded;
+    double pairs_parallel_per_day, pairs_per_day;
+};
+extern const struct tn_schema tn_capacity_feeding_schema;
+
 /* A station where trains meet, and the line without it. */
 struct tn_capacity_loop {
     const char *station, *kind;
@@ -122,6 +136,7 @@ struct tn_capacity_result {
     double gross_per_year_kg, net_per_year_kg, net_other_per_year_kg;
     const char *limiting_section;
     double period_s, occupancy_1;
+    const char *limit;   /* what the pairs are limited by: "section A - B", "power of feeding section C" */
     bool train_feasible; /* it starts on the steepest climb, is held on the steepest descent, fits, the coupler bears it
                           */
     bool feasible;       /* train feasible and the pairs asked for fit */
@@ -133,6 +148,7 @@ struct tn_capacity_result {
     struct tn_list sections;
     struct tn_list methods;
     struct tn_list landmarks;
+    struct tn_list feedings;   /* tn_capacity_feeding */
     struct tn_list loops;      /* tn_capacity_loop, in the direction of up trains */
     struct tn_list more_loops; /* tn_capacity_more_loop, in order of building */
     double pairs_p05_per_day, pairs_median_per_day, pairs_p95_per_day; /* stations scattered; NAN: not asked */

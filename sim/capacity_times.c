@@ -199,6 +199,7 @@ tn_status tn_capacity_ride_pick(struct tn_capacity_ride *out, const struct tn_ca
         const struct tn_run *from = &ride->through[d];
         struct tn_run *to = &out->through[d];
         *to = *from;
+        to->mark_time_s = to->mark_energy_J = NULL;
         to->mark_running_s = tn_arena_alloc(arena, count, sizeof(double));
         to->mark_speed_m_s = tn_arena_alloc(arena, count, sizeof(double));
         if (to->mark_running_s == NULL || to->mark_speed_m_s == NULL)
@@ -411,6 +412,8 @@ static tn_status times_from_runs(struct work *work)
         return TN_ERR_MEMORY;
     for (size_t k = 0; status == TN_OK && k < times->count; k++)
         status = init_section(&times->sections[k], work, k);
+    if (status == TN_OK)
+        status = tn_capacity_supply_init(times, &work->line, &work->ride, work->environment, work->arena, work->ctx);
     return status;
 }
 

@@ -16,9 +16,19 @@ struct tn_capacity_stretch {
     double headway_s; /* given, on double track; NAN: from the running times */
 };
 
+/* What trains that run through draw from a feeding section. */
+struct tn_capacity_supply {
+    const char *name;
+    double from_km_m, to_km_m, power_W;
+    int confidence;
+    double energy_J[DIRECTIONS], time_s[DIRECTIONS];
+};
+
 struct tn_capacity_times {
     struct tn_capacity_stretch *sections;
     size_t count;
+    struct tn_capacity_supply *supplies;
+    size_t supply_count;
     double load_kg, load_back_kg, net_kg, net_back_kg; /* NAN: no train */
     bool train_feasible;
     const char *reason; /* why it is not, or "" */
@@ -79,6 +89,16 @@ double tn_capacity_period_least(const struct tn_capacity_stretch *section, const
 double tn_capacity_pairs(const struct tn_capacity_spec *spec, double period_s);
 /* Net mass of a pair of the loaded direction in a year, busiest month considered: of one pair a day. */
 double tn_capacity_net_a_pair(const struct tn_capacity_result *result);
+
+#define TN_CAPACITY_DAY_S 86400.0
+
+/* The feeding sections of the line on the way, with what the trains draw from them. */
+tn_status tn_capacity_supply_init(struct tn_capacity_times *times, const struct tn_capacity_line *line,
+                                  const struct tn_capacity_ride *ride, const struct tn_environment *environment,
+                                  struct tn_arena *arena, struct tn_context *ctx);
+/* Fills `feedings` and `limit`, and lowers the pairs to what their power allows. */
+tn_status tn_capacity_power_solve(struct tn_capacity_result *result, const struct tn_capacity_spec *spec,
+                                  const struct tn_capacity_times *times, struct tn_arena *arena);
 
 /* Fills `loops` and `more_loops` of a result whose sections and figures stand. */
 tn_status tn_capacity_loops_solve(struct tn_capacity_result *result, const struct tn_capacity_spec *spec,

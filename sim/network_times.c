@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "capacity_times.h"
+#include "draw.h"
 #include "run.h"
 #include "section_times.h"
 
@@ -146,12 +147,20 @@ static tn_status run_leg(struct tn_network_times *times, const struct leg *leg, 
         status = tn_section_times_through(&through, &way, &arena, work->ctx);
     if (status == TN_OK && !(through.finished && through.held))
         status = refuse(work, class, &through, &track);
+    const bool fed = line->feeding.count > 0;
+    struct tn_draw draw = {0};
+    if (status == TN_OK && fed)
+        status = tn_draw_init(&draw, &way, &arena, work->ctx);
     for (int k = 0; status == TN_OK && through.finished && k + 1 < count; k++) {
         struct tn_section_time time;
         const int station = leg->from + k * step;
+        struct tn_network_times *out = &times[tn_network_section_after(class, station)];
         status = tn_section_times_solve(&time, &way, &through, (size_t)k, work->ctx);
-        if (status == TN_OK)
-            put_times(&times[tn_network_section_after(class, station)], &time, class->spec->time_factor);
+        if (status != TN_OK)
+            break;
+        put_times(out, &time, class->spec->time_factor);
+        if (fed)
+            out->power_W = tn_draw_power(&draw, &path, s_m[k], s_m[k + 1]);
     }
     tn_arena_clear(&arena);
     return status;

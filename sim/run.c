@@ -489,10 +489,12 @@ static tn_status prepare(struct tn_drive *s)
     run->mark_time_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
     run->mark_running_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
     run->mark_speed_m_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
-    if (run->mark_time_s == NULL || run->mark_running_s == NULL || run->mark_speed_m_s == NULL)
+    run->mark_energy_J = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
+    if (run->mark_time_s == NULL || run->mark_running_s == NULL || run->mark_speed_m_s == NULL ||
+        run->mark_energy_J == NULL)
         return TN_ERR_MEMORY;
     for (size_t i = 0; i < request->mark_count; i++)
-        run->mark_time_s[i] = run->mark_running_s[i] = run->mark_speed_m_s[i] = NAN;
+        run->mark_time_s[i] = run->mark_running_s[i] = run->mark_speed_m_s[i] = run->mark_energy_J[i] = NAN;
     tn_status status = tn_ceiling_init(&s->ceiling, request, s->tolerance, s->arena);
     if (status != TN_OK)
         return status;
@@ -503,7 +505,7 @@ static tn_status prepare(struct tn_drive *s)
         entry = fmin(entry, tn_ceiling_speed(first, s->x_m));
     s->v_m_s = run->entry_m_s = entry;
     while (s->mark < request->mark_count && request->marks[s->mark] <= s->x_m) {
-        run->mark_time_s[s->mark] = run->mark_running_s[s->mark] = 0;
+        run->mark_time_s[s->mark] = run->mark_running_s[s->mark] = run->mark_energy_J[s->mark] = 0;
         run->mark_speed_m_s[s->mark++] = entry;
     }
     return TN_OK;

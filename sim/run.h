@@ -83,6 +83,7 @@ struct tn_run {
     double residual_J;                    /* traction - brakes - resistance - track - kinetic */
     double *mark_time_s, *mark_speed_m_s; /* one a mark; time counts from the start, dwell before the mark included */
     double *mark_running_s;               /* the same without dwell */
+    double *mark_energy_J;                /* of energy_line_J, drawn so far */
     struct tn_run_point *points;
     size_t point_count;
     size_t steps;
