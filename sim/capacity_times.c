@@ -35,8 +35,7 @@ static void fail(struct work *work, const char *text)
     work->times->train_feasible = false;
 }
 
-tn_status tn_capacity_empty_train(struct tn_train_spec *back, const struct tn_train_spec *train,
-                                  struct tn_arena *arena)
+tn_status tn_capacity_empty_train(struct tn_train_spec *back, const struct tn_train_spec *train, struct tn_arena *arena)
 {
     *back = *train;
     struct tn_train_wagons *wagons = tn_arena_alloc(arena, train->wagons.count + 1, sizeof *wagons);
@@ -480,6 +479,8 @@ uint64_t tn_capacity_times_key(const struct tn_capacity_spec *spec, const struct
 {
     struct tn_capacity_spec cut = *spec;
     cut.not_simultaneous = cut.meeting = cut.following = cut.window = cut.reserve = 0;
+    cut.window_begin = cut.approach = cut.occupancy_limit = 0;
+    cut.methods = TN_METHODS_PERIOD;
     cut.removals = cut.landmarks = (struct tn_list){NULL, 0};
     cut.net_ratio = cut.fluctuation = cut.pairs = cut.reference_load = cut.published_pairs = cut.published_net = 0;
     uint64_t key = tn_schema_hash(&tn_capacity_spec_schema, &cut, 0);

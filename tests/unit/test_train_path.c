@@ -7,73 +7,9 @@
 #include <cmocka.h>
 
 #include "near.h"
-#include "train_path.h"
+#include "small_network.h"
 
-#define MIN INT64_C(60000)
-#define DAY TN_NETWORK_DAY_MS
-
-/* Three stations, two sections of 10 min up and 12 down, 2 for a start and 1 for a stop; not simultaneous 4, meeting 2,
-   following 3. */
-struct fixture {
-    struct tn_network_station stations[3];
-    struct tn_network_section sections[2];
-    struct tn_network_times times[2][2];
-    struct tn_network_class classes[2];
-    struct tn_traffic_class_spec spec;
-    bool fits[3];
-    int64_t dwells[3];
-    struct tn_network network;
-    struct tn_arena arena;
-};
-
-static void init(struct fixture *f)
-{
-    static const char *const names[] = {"A", "B", "C"};
-    memset(f, 0, sizeof *f);
-    for (int i = 0; i < 3; i++) {
-        f->stations[i] = (struct tn_network_station){names[i], NULL, 1e4 * i, 2, -1, 0};
-        f->fits[i] = true;
-        f->dwells[i] = -1;
-    }
-    for (int k = 0; k < 2; k++) {
-        f->sections[k] = (struct tn_network_section){.distance_m = 1e4, .tracks = 1, .headway_ms = -1};
-        for (int d = 0; d < 2; d++)
-            f->times[d][k] = (struct tn_network_times){(d ? 12 : 10) * MIN, 2 * MIN, MIN, 3 * MIN, 1e6};
-    }
-    f->spec = (struct tn_traffic_class_spec){.id = "freight", .stop_at_end = true};
-    for (int d = 0; d < 2; d++)
-        f->classes[d] = (struct tn_network_class){.spec = &f->spec,
-                                                  .name = d ? "freight down" : "freight up",
-                                                  .direction = d,
-                                                  .first = d ? 2 : 0,
-                                                  .last = d ? 0 : 2,
-                                                  .times = f->times[d],
-                                                  .fits = f->fits,
-                                                  .dwell_ms = f->dwells};
-    f->network = (struct tn_network){.stations = f->stations,
-                                     .sections = f->sections,
-                                     .classes = f->classes,
-                                     .station_count = 3,
-                                     .section_count = 2,
-                                     .class_count = 2,
-                                     .not_simultaneous_ms = 4 * MIN,
-                                     .meeting_ms = 2 * MIN,
-                                     .following_ms = 3 * MIN};
-}
-
-/* Minutes: departure, arrival and departure at B, arrival. The same at B: it passes. */
-static struct tn_train_path path(struct fixture *f, int class, int number, int64_t from, int64_t at, int64_t leave,
-                                 int64_t to)
-{
-    struct tn_timing *t = tn_arena_alloc(&f->arena, 3, sizeof *t);
-    assert_non_null(t);
-    t[0] = (struct tn_timing){class ? 2 : 0, from * MIN, from * MIN, true};
-    t[1] = (struct tn_timing){1, at * MIN, leave * MIN, at != leave};
-    t[2] = (struct tn_timing){class ? 0 : 2, to * MIN, to * MIN, true};
-    return (struct tn_train_path){class, number, t, 3};
-}
-
-static size_t count(struct fixture *f, const struct tn_train_path *paths, size_t n, bool cyclic,
+static size_t count(struct small_network *f, const struct tn_train_path *paths, size_t n, bool cyclic,
                     enum tn_road_rule *rule_out)
 {
     struct tn_list found;
@@ -99,16 +35,16 @@ static size_t count(struct fixture *f, const struct tn_train_path *paths, size_t
 static void meets(void **state)
 {
     (void)state;
-    struct fixture f;
-    init(&f);
-    struct tn_train_path good[] = {path(&f, 0, 1, 0, 12, 12, 23), path(&f, 1, 1, -7, 8, 14, 29)};
+    struct small_network f;
+    small_network_init(&f);
+    struct tn_train_path good[] = {small_path(&f, 0, 1, 0, 12, 12, 23), small_path(&f, 1, 1, -7, 8, 14, 29)};
     expect_none(&f, good, false);
     expect_none(&f, good, true);
-    struct tn_train_path near[] = {good[0], path(&f, 1, 1, -6, 9, 14, 29)};
+    struct tn_train_path near[] = {good[0], small_path(&f, 1, 1, -6, 9, 14, 29)};
     expect(&f, near, false, TN_RULE_NOT_SIMULTANEOUS);
-    struct tn_train_path early[] = {good[0], path(&f, 1, 1, -7, 8, 13, 28)};
+    struct tn_train_path early[] = {good[0], small_path(&f, 1, 1, -7, 8, 13, 28)};
     expect(&f, early, false, TN_RULE_MEETING);
-    struct tn_train_path head_on[] = {good[0], path(&f, 1, 1, -7, 8, 11, 26)};
+    struct tn_train_path head_on[] = {good[0], small_path(&f, 1, 1, -7, 8, 11, 26)};
     expect(&f, head_on, false, TN_RULE_SECTION);
     expect(&f, head_on, true, TN_RULE_SECTION);
     tn_arena_clear(&f.arena);
@@ -117,15 +53,15 @@ static void meets(void **state)
 static void alone(void **state)
 {
     (void)state;
-    struct fixture f;
-    init(&f);
-    struct tn_train_path fast[] = {path(&f, 0, 1, 0, 11, 11, 23)}; /* 12 with its start */
+    struct small_network f;
+    small_network_init(&f);
+    struct tn_train_path fast[] = {small_path(&f, 0, 1, 0, 11, 11, 23)}; /* 12 with its start */
     expect(&f, fast, false, TN_RULE_RUNNING_TIME);
-    struct tn_train_path fast_stop[] = {path(&f, 0, 1, 0, 12, 20, 33)}; /* 13 with start and stop */
+    struct tn_train_path fast_stop[] = {small_path(&f, 0, 1, 0, 12, 20, 33)}; /* 13 with start and stop */
     expect(&f, fast_stop, false, TN_RULE_RUNNING_TIME);
-    struct tn_train_path backwards[] = {path(&f, 0, 1, 0, 20, 15, 33)};
+    struct tn_train_path backwards[] = {small_path(&f, 0, 1, 0, 20, 15, 33)};
     expect(&f, backwards, false, TN_RULE_ORDER);
-    struct tn_train_path stops[] = {path(&f, 0, 1, 0, 13, 14, 27)};
+    struct tn_train_path stops[] = {small_path(&f, 0, 1, 0, 13, 14, 27)};
     expect_none(&f, stops, false);
     f.dwells[1] = 5 * MIN;
     expect(&f, stops, false, TN_RULE_ORDER);
@@ -138,20 +74,20 @@ static void alone(void **state)
 static void follow(void **state)
 {
     (void)state;
-    struct fixture f;
-    init(&f);
-    struct tn_train_path good[] = {path(&f, 0, 1, 0, 12, 12, 23), path(&f, 0, 2, 15, 27, 27, 38)};
+    struct small_network f;
+    small_network_init(&f);
+    struct tn_train_path good[] = {small_path(&f, 0, 1, 0, 12, 12, 23), small_path(&f, 0, 2, 15, 27, 27, 38)};
     expect_none(&f, good, false);
-    struct tn_train_path near[] = {good[0], path(&f, 0, 2, 14, 26, 26, 37)};
+    struct tn_train_path near[] = {good[0], small_path(&f, 0, 2, 14, 26, 26, 37)};
     expect(&f, near, false, TN_RULE_FOLLOWING);
-    struct tn_train_path both[] = {good[0], path(&f, 0, 2, 11, 23, 23, 34)};
+    struct tn_train_path both[] = {good[0], small_path(&f, 0, 2, 11, 23, 23, 34)};
     expect(&f, both, false, TN_RULE_SECTION);
     f.sections[0].headway_ms = f.sections[1].headway_ms = 6 * MIN; /* automatic block */
     expect_none(&f, both, false);
-    struct tn_train_path closer[] = {good[0], path(&f, 0, 2, 5, 17, 17, 28)};
+    struct tn_train_path closer[] = {good[0], small_path(&f, 0, 2, 5, 17, 17, 28)};
     expect(&f, closer, false, TN_RULE_FOLLOWING);
     /* a train that overtakes inside a section arrives too soon before the other */
-    struct tn_train_path slow[] = {path(&f, 0, 1, 0, 30, 30, 41), path(&f, 0, 2, 7, 19, 19, 30)};
+    struct tn_train_path slow[] = {small_path(&f, 0, 1, 0, 30, 30, 41), small_path(&f, 0, 2, 7, 19, 19, 30)};
     expect(&f, slow, false, TN_RULE_FOLLOWING);
     tn_arena_clear(&f.arena);
 }
@@ -159,15 +95,16 @@ static void follow(void **state)
 static void over_midnight(void **state)
 {
     (void)state;
-    struct fixture f;
-    init(&f);
+    struct small_network f;
+    small_network_init(&f);
     const int64_t day = DAY / MIN;
     /* just before midnight against just after it: the same as meets(), a day apart */
-    struct tn_train_path near[] = {path(&f, 0, 1, day, day + 12, day + 12, day + 23), path(&f, 1, 1, -7, 8, 13, 28)};
+    struct tn_train_path near[] = {small_path(&f, 0, 1, day, day + 12, day + 12, day + 23),
+                                   small_path(&f, 1, 1, -7, 8, 13, 28)};
     expect(&f, near, true, TN_RULE_MEETING);
     expect_none(&f, near, false);
     /* waits a day: meets its own copy on the two tracks, and nobody else may come */
-    struct tn_train_path still[] = {path(&f, 0, 1, 0, 13, 13 + day + 10, 36 + day)};
+    struct tn_train_path still[] = {small_path(&f, 0, 1, 0, 13, 13 + day + 10, 36 + day)};
     expect_none(&f, still, true);
     f.stations[1].tracks = 1;
     expect(&f, still, true, TN_RULE_TRACKS);
@@ -178,10 +115,10 @@ static void over_midnight(void **state)
 static void tracks_windows_power(void **state)
 {
     (void)state;
-    struct fixture f;
-    init(&f);
-    struct tn_train_path three[] = {path(&f, 0, 1, 0, 13, 100, 113), path(&f, 0, 2, 20, 33, 120, 133),
-                                    path(&f, 0, 3, 40, 52, 52, 63)};
+    struct small_network f;
+    small_network_init(&f);
+    struct tn_train_path three[] = {small_path(&f, 0, 1, 0, 13, 100, 113), small_path(&f, 0, 2, 20, 33, 120, 133),
+                                    small_path(&f, 0, 3, 40, 52, 52, 63)};
     expect(&f, three, false, TN_RULE_TRACKS);
     f.stations[1].tracks = 3;
     expect_none(&f, three, false);
@@ -189,18 +126,18 @@ static void tracks_windows_power(void **state)
     struct tn_network_window window = {DAY - 5 * MIN, 10 * MIN}; /* past midnight */
     f.sections[0].windows = &window;
     f.sections[0].window_count = 1;
-    struct tn_train_path one[] = {path(&f, 0, 1, 4, 16, 16, 27)};
+    struct tn_train_path one[] = {small_path(&f, 0, 1, 4, 16, 16, 27)};
     expect(&f, one, false, TN_RULE_WINDOW);
-    struct tn_train_path later[] = {path(&f, 0, 1, 5, 17, 17, 28)};
+    struct tn_train_path later[] = {small_path(&f, 0, 1, 5, 17, 17, 28)};
     expect_none(&f, later, false);
-    struct tn_train_path before[] = {path(&f, 0, 1, DAY / MIN - 17, DAY / MIN - 5, DAY / MIN - 5, DAY / MIN + 6)};
+    struct tn_train_path before[] = {small_path(&f, 0, 1, DAY / MIN - 17, DAY / MIN - 5, DAY / MIN - 5, DAY / MIN + 6)};
     expect_none(&f, before, true);
     f.sections[0].window_count = 0;
 
     struct tn_network_feeding feeding = {"F", 0, 1, 1.5e6};
     f.network.feedings = &feeding;
     f.network.feeding_count = 1;
-    struct tn_train_path two[] = {path(&f, 0, 1, 0, 12, 12, 23), path(&f, 0, 2, 15, 27, 27, 38)};
+    struct tn_train_path two[] = {small_path(&f, 0, 1, 0, 12, 12, 23), small_path(&f, 0, 2, 15, 27, 27, 38)};
     expect(&f, two, false, TN_RULE_POWER);
     feeding.power_W = 2e6;
     expect_none(&f, two, false);
@@ -210,10 +147,10 @@ static void tracks_windows_power(void **state)
 static void double_track(void **state)
 {
     (void)state;
-    struct fixture f;
-    init(&f);
+    struct small_network f;
+    small_network_init(&f);
     f.sections[0].tracks = f.sections[1].tracks = 2;
-    struct tn_train_path crossing[] = {path(&f, 0, 1, 0, 12, 12, 23), path(&f, 1, 1, -2, 12, 12, 25)};
+    struct tn_train_path crossing[] = {small_path(&f, 0, 1, 0, 12, 12, 23), small_path(&f, 1, 1, -2, 12, 12, 25)};
     expect_none(&f, crossing, false);
     f.sections[1].tracks = 1;
     expect(&f, crossing, false, TN_RULE_NOT_SIMULTANEOUS); /* both at B at 12 */
@@ -223,10 +160,10 @@ static void double_track(void **state)
 static void rows(void **state)
 {
     (void)state;
-    struct fixture f;
-    init(&f);
+    struct small_network f;
+    small_network_init(&f);
     struct tn_list list;
-    struct tn_train_path good[] = {path(&f, 0, 1, 0, 12, 12, 23), path(&f, 1, 1, -7, 8, 14, 29)};
+    struct tn_train_path good[] = {small_path(&f, 0, 1, 0, 12, 12, 23), small_path(&f, 1, 1, -7, 8, 14, 29)};
     assert_int_equal(tn_rows_of_paths(&list, &f.network, good, 2, &f.arena), TN_OK);
     const struct tn_path_row *p = list.items;
     assert_int_equal(list.count, 6);
