@@ -89,7 +89,14 @@ static void add_round(struct tn_timetable_planner *planner, struct tn_timetable_
 static void emit(struct tn_timetable_planner *planner, struct tn_timetable_nodes *out,
                  const struct tn_timetable_node *node, int64_t first_ms, int64_t last_ms)
 {
-    if (first_ms <= last_ms)
+    if (first_ms > last_ms)
+        return;
+    struct tn_timetable_node *before = out->count ? &out->items[out->count - 1] : NULL;
+    if (before && before->last_ms + 1 == first_ms && before->parent == node->parent && before->kind == node->kind &&
+        before->back_ms == node->back_ms && before->rises == node->rises &&
+        cost_at(before, first_ms) == cost_at(node, first_ms))
+        before->last_ms = last_ms; /* goes on */
+    else
         add(planner, out, part(node, first_ms, last_ms));
 }
 
