@@ -16,7 +16,11 @@ enum tn_random_purpose {
     TN_RANDOM_DESIGN = 1,    /* designs of a sweep */
     TN_RANDOM_REPLICATE = 2, /* replicates of a sweep's point */
     TN_RANDOM_BOOTSTRAP = 3, /* confidence intervals */
-    TN_RANDOM_DELAY = 4      /* traffic: disturbances */
+    TN_RANDOM_DELAY = 4,     /* traffic: delays of trains when they come */
+    TN_RANDOM_ARRIVAL = 5,   /* traffic: when random trains come */
+    TN_RANDOM_RUNNING = 6,   /* traffic: scatter of running times */
+    TN_RANDOM_FAILURE = 7,   /* traffic: failures of locomotives */
+    TN_RANDOM_OVERRUN = 8    /* traffic: maintenance windows that end late */
 };
 
 /* A stream of numbers. Copy it to branch; any struct that tn_random_init filled is valid and owns nothing. */

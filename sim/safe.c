@@ -53,8 +53,7 @@ static int next(const uint64_t *bits, int from, int end)
 static int previous(const uint64_t *bits, int from)
 {
     for (int w = from / BITS; from >= 0 && w >= 0; w--) {
-        const uint64_t word =
-            w == from / BITS ? bits[w] & (UINT64_MAX >> (BITS - 1 - from % BITS)) : bits[w];
+        const uint64_t word = w == from / BITS ? bits[w] & (UINT64_MAX >> (BITS - 1 - from % BITS)) : bits[w];
         if (word)
             return w * BITS + highest(word);
     }
@@ -65,7 +64,8 @@ tn_status tn_safe_init(struct tn_safe *safe, const struct tn_network *network, s
 {
     const size_t stations = (size_t)network->station_count, classes = (size_t)network->class_count;
     const size_t words = (stations + BITS - 1) / BITS;
-    *safe = (struct tn_safe){network->station_count, network->class_count, (int)words, network};
+    *safe = (struct tn_safe){
+        .stations = network->station_count, .classes = network->class_count, .words = (int)words, .network = network};
     safe->tracks = tn_arena_alloc(arena, stations, sizeof *safe->tracks);
     safe->of_class = tn_arena_alloc(arena, stations * (classes + 1), sizeof *safe->of_class);
     safe->full = tn_arena_alloc(arena, words, sizeof *safe->full);

@@ -5,9 +5,10 @@
 #include "network.h"
 
 /* Whether trains on a line can still all come to their ends: the proof that goes before each move of the simulator. The
-   state is that of the line at rest: each train that runs counts at the station where it has a track reserved, for there
-   it will come without needing anything else; trains that are bound for their last station do not count, for there they
-   leave by themselves. docs/simulation.md holds the proof that a safe state always has a move to a safe state. */
+   state is that of the line at rest: each train that runs counts at the station where it has a track reserved, for
+   there it will come without needing anything else; trains that are bound for their last station do not count, for
+   there they leave by themselves. docs/simulation.md holds the proof that a safe state always has a move to a safe
+   state. */
 
 struct tn_safe {
     int stations, classes, words; /* words of a bitmap of stations */
