@@ -458,8 +458,7 @@ static void train_event(struct sim *sim, int train)
         tn_simulate_decide(sim, train);
         break;
     case LEAVING:
-        sim->stations[t->at].held--;
-        tn_simulate_touch_station(sim, t->at);
+        tn_simulate_at(sim, sim->now_ms + 1, FREE_TRACK, t->at);
         tn_simulate_leaves(sim, train);
         break;
     case ARRIVING:

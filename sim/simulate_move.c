@@ -305,6 +305,13 @@ static void leave_section(struct sim *sim, int train, int64_t exit_ms)
         release_power(sim, t, exit_ms);
 }
 
+/* A passing takes a track at that moment: it is free a millisecond later. */
+static void hold_until(struct sim *sim, int station, int64_t time_ms)
+{
+    sim->stations[station].held++;
+    tn_simulate_at(sim, time_ms + 1, FREE_TRACK, station);
+}
+
 /* Runs through a leg's sections but the last, and enters that. */
 static void enter(struct sim *sim, int train, int64_t time_ms, bool starts)
 {
@@ -326,8 +333,7 @@ static void enter(struct sim *sim, int train, int64_t time_ms, bool starts)
             exit = earliest_arrival(sim, next, d, exit);
             set_arrival(sim, next, d, exit);
             set_exit(sim, train, k, time_ms, exit);
-            sim->stations[next].held++;
-            tn_simulate_at(sim, exit, FREE_TRACK, next);
+            hold_until(sim, next, exit);
             tn_simulate_timing(sim, train, next, exit, exit, false);
             tn_simulate_passed(sim, next);
         } else {
@@ -363,7 +369,7 @@ static void give_back(struct sim *sim, struct train *t, int64_t time_ms)
 {
     struct station *s = &sim->stations[t->at];
     if (t->state == RUNNING && !s->early) {
-        tn_simulate_at(sim, time_ms, FREE_TRACK, t->at);
+        tn_simulate_at(sim, time_ms + 1, FREE_TRACK, t->at);
         return;
     }
     s->held--;
@@ -381,6 +387,7 @@ static void move(struct sim *sim, int train, int64_t time_ms, bool starts)
         come_in(sim, train);
         t = &sim->trains[train]; /* there may be more of them now */
         tn_simulate_timing(sim, train, from, time_ms, time_ms, starts);
+        hold_until(sim, from, time_ms);
     } else {
         if (t->state == WAITING) {
             struct station *s = &sim->stations[from];

@@ -17,13 +17,13 @@ enum { STATIONS = 9, CLASSES = 4, WINDOWS = 3, CLOSURES = 2 };
 struct problem {
     int stations, classes, windows, closures, days, rule;
     struct tn_station station[STATIONS];
-    char names[STATIONS][8];
+    char names[STATIONS][16];
     bool doubled[STATIONS];
     double headway; /* of double track, s; NAN none */
     double up[STATIONS], down[STATIONS];
     struct tn_traffic_class_spec class[CLASSES];
     struct tn_traffic_stop_spec stop[CLASSES];
-    char ids[CLASSES][8];
+    char ids[CLASSES][16];
     struct tn_traffic_window_spec window[WINDOWS];
     struct tn_simulate_closure closure[CLOSURES];
     bool automatic;
@@ -96,7 +96,6 @@ static void draw_classes(struct problem *p, struct tn_random *r)
         const int at = pick(r, 0, p->stations - 1);
         if (p->station[at].tracks > 1 && p->station[at].length >= class->length + 20 && coin(r, 0.3)) {
             p->stop[c] = (struct tn_traffic_stop_spec){p->names[at], minutes(r, 0, 10)};
-            class->stops = (struct tn_list){&p->stop[c], 1};
         }
     }
 }
@@ -149,6 +148,7 @@ struct built {
     struct tn_line_spec line;
     struct tn_double_track doubled[STATIONS];
     struct tn_capacity_section_spec sections[STATIONS];
+    struct tn_traffic_class_spec class[CLASSES];
     struct tn_environment environment;
     struct tn_traffic_spec traffic;
     struct tn_network network;
@@ -170,12 +170,16 @@ static tn_status build(struct built *b, const struct problem *p, struct tn_arena
                 (struct tn_double_track){p->station[i].km, p->station[i + 1].km, -1, -1, p->headway, NULL};
         b->sections[i] = (struct tn_capacity_section_spec){p->names[i], p->names[i + 1], p->up[i], p->down[i]};
     }
+    for (int c = 0; c < p->classes; c++) {
+        b->class[c] = p->class[c];
+        b->class[c].stops = (struct tn_list){(void *)&p->stop[c], p->stop[c].station != NULL};
+    }
     b->line.double_track = (struct tn_list){b->doubled, doubled};
     b->environment = (struct tn_environment){.line = &b->line, .phase = -1, .gravity_m_s2 = 9.81};
     b->traffic = (struct tn_traffic_spec){.from = p->names[0],
                                           .to = p->names[p->stations - 1],
                                           .loaded = TN_UP,
-                                          .classes = {(void *)p->class, (size_t)p->classes},
+                                          .classes = {b->class, (size_t)p->classes},
                                           .windows = {(void *)p->window, (size_t)p->windows},
                                           .sections = {b->sections, (size_t)(p->stations - 1)},
                                           .start_addition = p->start,
@@ -286,6 +290,7 @@ static bool smaller(struct problem *p, int k)
     if (k < CLASSES) {
         if (k < p->classes && p->classes > 1) {
             p->class[k] = p->class[p->classes - 1];
+            p->stop[k] = p->stop[p->classes - 1];
             p->classes--;
         }
     } else if (k == 4) {
@@ -307,7 +312,7 @@ static bool smaller(struct problem *p, int k)
     } else if (k == 11) {
         p->days = 1;
     } else if (k < 12 + CLASSES) {
-        p->class[k - 12].stops.count = 0;
+        p->stop[k - 12].station = NULL;
     } else if (k < 16 + CLASSES) {
         p->class[k - 16].pairs = ceil(p->class[k - 16].pairs / 2);
     } else if (k < 20 + CLASSES) {
@@ -315,9 +320,9 @@ static bool smaller(struct problem *p, int k)
     } else if (k < 24 + STATIONS) {
         p->doubled[k - 24] = false;
     } else if (k < 33 + CLASSES) {
-        p->class[k - 33].direction = TN_UP;
+        p->class[k - 33].direction = p->class[k - 33].direction ? p->class[k - 33].direction : TN_UP;
     } else if (k < 37 + CLASSES) {
-        p->class[k - 37].direction = TN_DOWN;
+        p->class[k - 37].direction = p->class[k - 37].direction ? p->class[k - 37].direction : TN_DOWN;
     } else {
         return false;
     }
@@ -331,8 +336,6 @@ static void shrink(struct problem *p, struct totals *totals)
         changed = false;
         struct problem tried = *p;
         for (int k = 0; smaller(&tried, k); k++, tried = *p) {
-            for (int c = 0; c < tried.classes; c++)
-                tried.class[c].stops.items = tried.class[c].stops.count ? p->class[c].stops.items : NULL;
             if (memcmp(&tried, p, sizeof tried) == 0)
                 continue;
             const char *bad = judge(&tried, text, sizeof text, totals);
@@ -356,7 +359,7 @@ static void print_distribution(FILE *f, const char *name, const struct tn_distri
     fprintf(f, ", share: %g}\n", d->share);
 }
 
-static void print_class(FILE *f, const struct tn_traffic_class_spec *c)
+static void print_class(FILE *f, const struct tn_traffic_class_spec *c, const struct tn_traffic_stop_spec *stop)
 {
     static const char *const directions[] = {"both", "up", "down"};
     fprintf(f,
@@ -366,8 +369,7 @@ static void print_class(FILE *f, const struct tn_traffic_class_spec *c)
             tn_traffic_arrivals_name(c->arrivals), c->length, directions[c->direction]);
     if (c->from)
         fprintf(f, ", from: %s, to: %s", c->from, c->to);
-    const struct tn_traffic_stop_spec *stop = c->stops.items;
-    if (c->stops.count)
+    if (stop->station)
         fprintf(f, ", stops: [{station: %s, dwell: %g s}]", stop->station, stop->dwell);
     fprintf(f, "}\n");
 }
@@ -406,7 +408,7 @@ static void print_problem(FILE *f, const struct problem *p)
             "    following: %g s\n    approach: %g s\n    classes:\n",
             p->start, p->stop_addition, p->not_simultaneous, p->meeting, p->following, p->approach);
     for (int c = 0; c < p->classes; c++)
-        print_class(f, &p->class[c]);
+        print_class(f, &p->class[c], &p -> stop[c]);
     fprintf(f, "    sections:\n");
     for (int i = 0; i + 1 < p->stations; i++)
         fprintf(f, "      - {from: S%d, to: S%d, time_up: %g s, time_down: %g s}\n", i, i + 1, p->up[i], p->down[i]);
@@ -462,6 +464,7 @@ int main(int argc, char **argv)
         if (bad == NULL || bad[0] == 0)
             continue;
         printf("seed %llu: %s\n", (unsigned long long)seed, bad);
+        fflush(stdout);
         leave(&problem, argc > 3 ? argv[3] : ".", &totals);
         failed++;
     }
