@@ -275,7 +275,7 @@ static void set_exit(struct sim *sim, int train, int section, int64_t entry_ms, 
     s->last_exit_ms[d] = exit_ms;
     for (size_t w = 0; w < of->window_count; w++) {
         const int64_t since = tn_network_time_of_day(entry_ms - of->windows[w].begin_ms);
-        if (entry_ms + TN_NETWORK_DAY_MS - since < exit_ms) {
+        if (since < of->windows[w].duration_ms || entry_ms + TN_NETWORK_DAY_MS - since < exit_ms) {
             t->late = true;
             sim->out->window_late++;
         }
@@ -368,7 +368,8 @@ static void come_in(struct sim *sim, int train)
 static void give_back(struct sim *sim, struct train *t, int64_t time_ms)
 {
     struct station *s = &sim->stations[t->at];
-    if (t->state == RUNNING && !s->early) {
+    const bool at_once = t->state == WAITING && t->arrived_ms == time_ms;
+    if (at_once || (t->state == RUNNING && !s->early)) {
         tn_simulate_at(sim, time_ms + 1, FREE_TRACK, t->at);
         return;
     }
