@@ -5,8 +5,8 @@
 
 #include "timetable_bound.h"
 #include "timetable_path.h"
-#include "timetable_regular.h"
 #include "timetable_search.h"
+#include "timetable_start.h"
 
 #define DAY TN_NETWORK_DAY_MS
 
@@ -220,6 +220,8 @@ static tn_status search(struct tn_timetable_outcome *found, struct work *work, c
     task.trains = trains_of(&task.count, work);
     if (task.trains == NULL)
         return TN_ERR_MEMORY;
+    if (start == NULL && work->limits->cyclic)
+        task.start = tn_timetable_start(work->network, task.trains, task.count, work->arena, work->ctx);
     tn_status status = tn_timetable_search(found, &task, work->arena);
     work->out->iterations += found->iterations;
     work->out->late |= found->late;
