@@ -244,7 +244,9 @@ static enum verdict judge(struct sim *sim, const struct train *t, int64_t time_m
         wait = later_of(wait, from - entry);
         const int64_t run = running(sim, t->class, k, starts, next == to, entry);
         if (sim->network->sections[k].window_count) {
-            const int64_t end = tn_simulate_window(sim, k, entry, entry + run);
+            /* an arrival can still be put off by one from the other side */
+            const int64_t off = sim->stations[next].doubled ? 0 : 2 * sim->network->not_simultaneous_ms;
+            const int64_t end = tn_simulate_window(sim, k, entry, entry + run + off);
             wait = later_of(wait, end ? end - entry : 0);
         }
         entry += run;

@@ -8,12 +8,12 @@
    behind it. */
 
 struct tn_timetable_limits {
-    bool cyclic;           /* the day repeats; else the line is empty before it, and its trains run until they arrive */
-    int64_t iterations;    /* of the search, for each number of trains tried */
+    bool cyclic;        /* the day repeats; else the line is empty before it, and its trains run until they arrive */
+    int64_t iterations; /* of the search, for each number of trains tried */
     uint32_t seed;
-    int threads;           /* 0: all cores; the result does not depend on it */
-    double until_s;        /* time of tn_timetable_clock after which it ends; INFINITY: none */
-    int64_t tolerance_ms;  /* trains with a time of departure leave that much before or after it */
+    int threads;          /* 0: all cores; the result does not depend on it */
+    double until_s;       /* time of tn_timetable_clock after which it ends; INFINITY: none */
+    int64_t tolerance_ms; /* trains with a time of departure leave that much before or after it */
 };
 
 /* A section that its trains need for longer than the day leaves it. */
@@ -26,15 +26,15 @@ struct tn_timetable_need {
 struct tn_timetable_plan {
     const struct tn_train_path *paths; /* of the trains that are placed, class by class */
     size_t count;
-    const int *wanted, *placed; /* trains of each class of the network */
-    const int *bound;           /* no more of each class can run; -1: no bound known */
+    const int *wanted, *placed;     /* trains of each class of the network */
+    const int *bound;               /* no more of each class can run; -1: no bound known */
     struct tn_timetable_need limit; /* what sets the bound, or what is overfull; need_ms < 0: nothing */
-    bool proved;                /* that the trains wanted cannot all run */
-    const char *reason;         /* why not all are placed, naming the place; NULL: all are */
+    bool proved;                    /* that the trains wanted cannot all run */
+    const char *reason;             /* why not all are placed, naming the place; NULL: all are */
     int64_t iterations;
-    bool late;                  /* the time limit ended the search */
-    int64_t delay_ms;           /* sum of weighted delays of those placed */
-    double gap_1;               /* weighted time under way over that alone on the line, less one */
+    bool late;        /* the time limit ended the search */
+    int64_t delay_ms; /* sum of weighted delays of those placed */
+    double gap_1;     /* weighted time under way over that alone on the line, less one */
 };
 
 /* Plans trains on the network, which must have no reason against it. trains[c]: how many of class c of the network,

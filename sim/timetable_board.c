@@ -303,6 +303,16 @@ static int64_t next_change(const struct tn_network *network, int64_t time_of_day
     return next;
 }
 
+/* Entries of a train that takes run_ms. */
+static void forbid_entries(struct tn_timetable_board *board, int class, int section, bool starts, int64_t run_ms)
+{
+    board->forbidden.count = 0;
+    forbid_uses(board, class, section, starts, run_ms);
+    forbid_windows(board, section, run_ms);
+    if (board->network->feeding_count)
+        forbid_power(board, class, section, run_ms);
+}
+
 void tn_timetable_entries(struct tn_timetable_spans *out, struct tn_timetable_board *board, int class, int section,
                           bool starts, bool stops)
 {
@@ -312,11 +322,7 @@ void tn_timetable_entries(struct tn_timetable_spans *out, struct tn_timetable_bo
         const int64_t run = tn_network_running_ms(network, class, section, starts, stops, from);
         const int64_t of_day = tn_network_time_of_day(from);
         to = network->restriction_count ? from - of_day + next_change(network, of_day) : board->period_ms;
-        board->forbidden.count = 0;
-        forbid_uses(board, class, section, starts, run);
-        forbid_windows(board, section, run);
-        if (network->feeding_count)
-            forbid_power(board, class, section, run);
+        forbid_entries(board, class, section, starts, run);
         allow_rest(out, board, from, to - 1, run);
     }
 }
@@ -395,8 +401,10 @@ bool tn_timetable_goes(struct tn_timetable_board *board, struct tn_timetable_spa
             return false;
         if (i + 1 == path->count)
             break;
-        tn_timetable_entries(scratch, board, path->class, tn_network_section_after(class, t->station), t->stops,
-                             t[1].stops);
+        scratch->count = 0; /* it may take longer than it has to */
+        forbid_entries(board, path->class, tn_network_section_after(class, t->station), t->stops,
+                       t[1].arrival_ms - t->departure_ms);
+        allow_rest(scratch, board, 0, board->period_ms - 1, 0);
         if (!lasts(board, scratch, tn_timetable_moment(board, t->departure_ms)))
             return false;
     }

@@ -20,11 +20,11 @@ static int64_t most(int64_t a, int64_t b)
 struct use {
     const struct tn_network_class *class;
     const struct tn_network_times *times;
-    int entry, exit;             /* stations */
-    bool must_start, must_stop;  /* whatever the others do */
+    int entry, exit;            /* stations */
+    bool must_start, must_stop; /* whatever the others do */
     bool can_start, can_stop, can_pass_in;
-    int64_t run_ms;              /* at least */
-    int64_t start_ms, stop_ms;   /* what starting and stopping adds at least, each its share if it does both */
+    int64_t run_ms;            /* at least */
+    int64_t start_ms, stop_ms; /* what starting and stopping adds at least, each its share if it does both */
 };
 
 static bool in_section(const struct tn_network_class *class, int section)
@@ -35,8 +35,7 @@ static bool in_section(const struct tn_network_class *class, int section)
 
 static bool must_stand(const struct tn_network_class *class, int station)
 {
-    return station == class->first || station == class->last ? class->spec->stop_at_end
-                                                             : class->dwell_ms[station] >= 0;
+    return station == class->first || station == class->last ? class->spec->stop_at_end : class->dwell_ms[station] >= 0;
 }
 
 static int64_t run_of(const struct tn_network_times *times, bool starts, bool stops)
@@ -141,7 +140,7 @@ static int64_t closed_ms(int *stretches, const struct tn_network_section *sectio
 
 struct tally {
     int64_t need_ms;
-    int64_t give_ms;  /* most that an interval between trains gains where a window covers it */
+    int64_t give_ms; /* most that an interval between trains gains where a window covers it */
     int64_t turn_ms[2];
     bool used[2];
 };
@@ -167,8 +166,8 @@ static void count_class(struct tally *tally, const struct tn_network *network, i
 }
 
 /* Trains of a direction on a track of their own, or of both on one. */
-static struct tn_timetable_need need_of(const struct tn_network *network, int section, const int *trains,
-                                        int direction, bool cyclic)
+static struct tn_timetable_need need_of(const struct tn_network *network, int section, const int *trains, int direction,
+                                        bool cyclic)
 {
     const bool single = network->sections[section].tracks == 1;
     struct tally tally = {0};
@@ -213,8 +212,8 @@ static struct tn_timetable_need need_of_power(const struct tn_network *network, 
     for (int k = feeding->first; k <= feeding->last; k++)
         for (int c = 0; c < network->class_count; c++)
             if (trains[c] && in_section(&network->classes[c], k))
-                drawn += trains[c] * network->classes[c].times[k].power_W *
-                         (double)use_of(&network->classes[c], k).run_ms;
+                drawn +=
+                    trains[c] * network->classes[c].times[k].power_W * (double)use_of(&network->classes[c], k).run_ms;
     return (struct tn_timetable_need){-1, f, (int64_t)(drawn / feeding->power_W), DAY};
 }
 

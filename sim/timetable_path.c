@@ -262,10 +262,10 @@ static void wait_until(struct tn_timetable_planner *planner, struct stand *stand
     const int64_t first = most(stand->at_ms, stand->skip_ms);
     last_ms = least(last_ms, stand->end_ms);
     if (stand->ready != INT64_MAX && first <= last_ms)
-        add_round(planner, &planner->moved,
-                  (struct tn_timetable_node){first, last_ms, stand->ready + first, stand->back_ms, stand->parent, 1,
-                                             WAIT},
-                  stand->limit_ms);
+        add_round(
+            planner, &planner->moved,
+            (struct tn_timetable_node){first, last_ms, stand->ready + first, stand->back_ms, stand->parent, 1, WAIT},
+            stand->limit_ms);
     stand->at_ms = most(stand->at_ms, last_ms + 1);
 }
 
@@ -281,8 +281,8 @@ static void sweep(struct tn_timetable_planner *planner, struct stand *stand, int
         wait_until(planner, stand, turn); /* as long as who waits is no worse off */
         const int64_t from = most(stand->at_ms, stand->skip_ms), to = least(last, stand->end_ms);
         if (from <= to)
-            add_round(planner, &planner->moved,
-                      (struct tn_timetable_node){from, to, cost, dwell, index, 0, THROUGH}, stand->limit_ms);
+            add_round(planner, &planner->moved, (struct tn_timetable_node){from, to, cost, dwell, index, 0, THROUGH},
+                      stand->limit_ms);
         stand->at_ms = last + 1;
         if (stand->ready > cost - last) {
             stand->ready = cost - last;
@@ -322,8 +322,8 @@ static struct range leave(struct tn_timetable_planner *planner, int station, str
         const bool wraps = joined && i == count - 1, always = joined && count == 1;
         if (joined && !wraps && i == 0)
             continue; /* with the last */
-        struct stand stand = {room[i].first_ms, INT64_MAX, 0, -1, dwell_ms, limit_ms,
-                              room[i].last_ms + 1, /* it may leave when the next one comes */
+        struct stand stand = {room[i].first_ms, INT64_MAX,           0, -1, dwell_ms,
+                              limit_ms,         room[i].last_ms + 1, /* it may leave when the next one comes */
                               INT64_MIN};
         if (wraps)
             stand.end_ms = always ? 2 * period - 1 : period + room[0].last_ms + 1;
@@ -423,8 +423,8 @@ bool tn_timetable_path_find(struct tn_timing *timings, int *reach_out, struct tn
     struct range at[2] = {{0, 0}, {0, 0}}; /* passing, leaving */
     planner->pool.count = planner->moved.count = 0;
     set_tails(planner, class);
-    add_round(planner, &planner->moved,
-              (struct tn_timetable_node){wish->first_ms, wish->last_ms, 0, 0, -1, 0, ORIGIN}, wish->limit_ms);
+    add_round(planner, &planner->moved, (struct tn_timetable_node){wish->first_ms, wish->last_ms, 0, 0, -1, 0, ORIGIN},
+              wish->limit_ms);
     level(planner);
     tn_timetable_arrivals(&planner->spans, planner->board, wish->class, class->first);
     keep_within(planner);

@@ -139,20 +139,21 @@ static const char *alone_text(const struct work *work, int c, int section)
     for (int f = 0; f < network->feeding_count; f++)
         if (section >= network->feedings[f].first && section <= network->feedings[f].last &&
             power_W > network->feedings[f].power_W * (1 + 1e-12))
-            return tn_arena_printf(work->arena,
-                                   "%s forbids it: a train of class %s draws %.1f MW there, the feeding section %s has %.1f MW",
-                                   place, class->name, power_W / 1e6,
-                                   network->feedings[f].name ? network->feedings[f].name : "",
-                                   network->feedings[f].power_W / 1e6);
+            return tn_arena_printf(
+                work->arena,
+                "%s forbids it: a train of class %s draws %.1f MW there, the feeding section %s has %.1f MW", place,
+                class->name, power_W / 1e6, network->feedings[f].name ? network->feedings[f].name : "",
+                network->feedings[f].power_W / 1e6);
     const int64_t gap = longest_gap(&network->sections[section]), run = class->times[section].pass_ms;
     if (gap < run)
         return tn_arena_printf(work->arena,
                                "%s forbids it: its windows leave %.0f min at once, a train of class %s takes %.0f min",
                                place, (double)gap / 6e4, class->name, (double)run / 6e4);
-    return tn_arena_printf(work->arena,
-                           "%s forbids it: a train of class %s does not get through even alone on the line; the windows "
-                           "leave it no way between the stations where it fits",
-                           place, class->name);
+    return tn_arena_printf(
+        work->arena,
+        "%s forbids it: a train of class %s does not get through even alone on the line; the windows "
+        "leave it no way between the stations where it fits",
+        place, class->name);
 }
 
 /* Whether each train could run alone; what it says of the first that cannot is the reason. */
@@ -181,8 +182,8 @@ static tn_status judge_alone(const struct work *work)
             if (planner.failed || board.failed)
                 status = TN_ERR_MEMORY;
             else if (work->out->proved)
-                work->out->reason = alone_text(
-                    work, c, tn_network_section_after(class, class->first + reach * tn_network_step(class)));
+                work->out->reason =
+                    alone_text(work, c, tn_network_section_after(class, class->first + reach * tn_network_step(class)));
             if (!fixed)
                 break;
         }
@@ -304,8 +305,11 @@ static tn_status grow(struct tn_timetable_outcome *best, struct work *work, cons
             memcpy(had, work->wanted, classes * sizeof *had);
             add_trains(work, c, 1);
             struct tn_timetable_outcome found;
-            const struct tn_train_path *start = carry_over(work, best->paths, had);
-            tn_status status = start ? search(&found, work, start, true) : TN_ERR_MEMORY;
+            tn_status status = work->limits->cyclic ? search(&found, work, NULL, true) : TN_OK;
+            if (status == TN_OK && (!work->limits->cyclic || found.missing)) {
+                const struct tn_train_path *start = carry_over(work, best->paths, had);
+                status = start ? search(&found, work, start, true) : TN_ERR_MEMORY;
+            }
             if (status != TN_OK)
                 return status;
             full[c] = found.missing > 0;

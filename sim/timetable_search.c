@@ -411,8 +411,7 @@ static tn_status chain_init(struct chain *chain, uint32_t index, const struct tn
     for (int t = 0; t < task->count; t++)
         chain->longest = way_count(class_of(task, t)) > chain->longest ? way_count(class_of(task, t)) : chain->longest;
     chain->saved = tn_arena_alloc(&chain->arena, SET_MAX * (size_t)chain->longest + 1, sizeof *chain->saved);
-    chain->failures =
-        tn_arena_alloc(&chain->arena, (size_t)task->network->section_count + 1, sizeof *chain->failures);
+    chain->failures = tn_arena_alloc(&chain->arena, (size_t)task->network->section_count + 1, sizeof *chain->failures);
     return status == TN_OK && (chain->saved == NULL || chain->failures == NULL) ? TN_ERR_MEMORY : status;
 }
 

@@ -2,11 +2,16 @@
 #include "timetable_start.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "simulate.h"
 
 #define DAY TN_NETWORK_DAY_MS
-enum { DAYS_MIN = 6, WAYS = 4 }; /* simulated before the day that is taken, and in ways of the slowest class */
+enum {
+    DAYS_MIN = 6, /* simulated before the day that is taken, and as many after it; */
+    WAYS = 4,     /* and so many ways of the slowest class */
+    REPEATS = 40
+};
 
 static int days_before(const struct tn_network *network)
 {
@@ -67,28 +72,73 @@ static bool hand_out(struct tn_train_path *start, const struct tn_timetable_trai
     return true;
 }
 
+/* The last day of a simulation, as paths for the trains; those of before are gone. */
+static bool take_day(struct tn_train_path *start, const struct tn_timetable_train *trains, int count,
+                     struct tn_simulate_request *request, struct tn_arena *arena, struct tn_context *ctx)
+{
+    struct tn_arena scratch = {0};
+    struct tn_simulate_outcome out;
+    const int64_t day_ms = days_before(request->network) * DAY;
+    request->end_ms = 2 * day_ms; /* trains of the day meet those of days after it */
+    request->show_begin_ms = request->warm_up_ms = day_ms;
+    request->show_end_ms = day_ms + DAY;
+    bool done = tn_simulate(&out, request, &scratch, ctx) == TN_OK;
+    for (int t = 0; t < count; t++)
+        start[t] = (struct tn_train_path){trains[t].class, trains[t].number, NULL, 0};
+    done = done && hand_out(start, trains, count, &out, day_ms, arena);
+    tn_arena_clear(&scratch);
+    return done;
+}
+
+static bool same_times(const struct tn_train_path *a, const struct tn_train_path *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (int i = 0; i < a->count; i++)
+        if (a->timings[i].arrival_ms != b->timings[i].arrival_ms ||
+            a->timings[i].departure_ms != b->timings[i].departure_ms)
+            return false;
+    return true;
+}
+
+/* Simulates the day's trains again and again, each time by the timetable that came out before: in their order, and from
+   their stops never before their time. When the same comes out the day repeats for ever. */
+static bool repeat(struct tn_train_path *start, const struct tn_timetable_train *trains, int count,
+                   struct tn_simulate_request *request, struct tn_arena *arena, struct tn_context *ctx)
+{
+    struct tn_train_path *before = tn_arena_alloc(arena, (size_t)count + 1, sizeof *before);
+    struct tn_train_path *plan = tn_arena_alloc(arena, (size_t)count + 1, sizeof *plan);
+    bool done = plan != NULL && before != NULL, same = false;
+    request->rule = TN_SIMULATE_TIMETABLE;
+    request->plan = plan;
+    for (int i = 0; done && !same && i < REPEATS; i++) {
+        request->plan_count = 0;
+        memcpy(before, start, (size_t)count * sizeof *before);
+        for (int t = 0; t < count; t++)
+            if (start[t].count)
+                plan[request->plan_count++] = start[t];
+        done = take_day(start, trains, count, request, arena, ctx);
+        same = true;
+        for (int t = 0; same && t < count; t++)
+            same = same_times(&start[t], &before[t]);
+    }
+    return done;
+}
+
 const struct tn_train_path *tn_timetable_start(const struct tn_network *network,
                                                const struct tn_timetable_train *trains, int count,
                                                struct tn_arena *arena, struct tn_context *ctx)
 {
     struct tn_arena scratch = {0};
-    struct tn_simulate_outcome out;
-    const int64_t day_ms = days_before(network) * DAY;
     double *per_day = tn_arena_alloc(&scratch, (size_t)network->class_count + 1, sizeof *per_day);
     struct tn_train_path *start = tn_arena_alloc(arena, (size_t)count + 1, sizeof *start);
-    bool done = per_day != NULL && start != NULL;
-    for (int t = 0; done && t < count; t++) {
-        start[t] = (struct tn_train_path){trains[t].class, trains[t].number, NULL, 0};
+    bool done = per_day != NULL && start != NULL && tn_simulate_impossible(network, &scratch) == NULL;
+    for (int t = 0; done && t < count; t++)
         per_day[trains[t].class]++;
-    }
-    const struct tn_simulate_request request = {.network = network,
-                                                .rule = TN_SIMULATE_LOOK_AHEAD,
-                                                .end_ms = day_ms + DAY,
-                                                .trains_per_day = per_day,
-                                                .show_begin_ms = day_ms,
-                                                .show_end_ms = day_ms + DAY};
-    done = done && tn_simulate_impossible(network, &scratch) == NULL &&
-           tn_simulate(&out, &request, &scratch, ctx) == TN_OK && hand_out(start, trains, count, &out, day_ms, arena);
+    struct tn_simulate_request request = {
+        .network = network, .rule = TN_SIMULATE_LOOK_AHEAD, .trains_per_day = per_day};
+    done = done && take_day(start, trains, count, &request, arena, ctx) &&
+           repeat(start, trains, count, &request, arena, ctx);
     tn_arena_clear(&scratch);
     return done ? start : NULL;
 }

@@ -246,11 +246,9 @@ static tn_status fill_rows(struct tn_timetable_result *result, const struct tn_n
     if (status == TN_OK)
         status = tn_rows_of_paths(&result->paths, network, plan->paths, plan->count, arena);
     if (status == TN_OK)
-        status =
-            tn_rows_of_stations(&result->stations, network, plan->paths, plan->count, 0, end, cyclic, arena);
+        status = tn_rows_of_stations(&result->stations, network, plan->paths, plan->count, 0, end, cyclic, arena);
     if (status == TN_OK)
-        status =
-            tn_rows_of_sections(&result->sections, network, plan->paths, plan->count, 0, end, cyclic, arena);
+        status = tn_rows_of_sections(&result->sections, network, plan->paths, plan->count, 0, end, cyclic, arena);
     if (status == TN_OK)
         status = tn_rows_of_windows(&result->windows, network, 0, end, arena);
     result->conflicts = (int)conflicts.count;
@@ -264,8 +262,8 @@ static const char *text_of_trains(const struct tn_network *network, const int *n
     const char *text = "";
     for (int c = 0; text && c < network->class_count; c++) {
         const struct tn_network_class *class = &network->classes[c];
-        const bool pair = c + 1 < network->class_count && network->classes[c + 1].spec == class->spec &&
-                          numbers[c] == numbers[c + 1];
+        const bool pair =
+            c + 1 < network->class_count && network->classes[c + 1].spec == class->spec && numbers[c] == numbers[c + 1];
         if (numbers[c] > 0)
             text = tn_arena_printf(arena, "%s%s%d %s%s%s", text, text[0] ? ", " : "", numbers[c],
                                    pair ? numbers[c] == 1 ? "pair" : "pairs" : "trains", " ",
@@ -286,12 +284,12 @@ static tn_status fill_verdict(struct tn_timetable_result *result, const struct t
         bound = tn_arena_printf(arena, "; %.0f pairs in all, no more than %.0f can run, because of %s",
                                 result->pairs_per_day, result->bound_pairs_per_day, result->limiting_section);
     if (plan->reason)
-        result->head.verdict =
-            tn_arena_printf(arena, plan->proved ? "no timetable for %s: %s" : "no timetable found for %s: %s", wanted,
-                            plan->reason);
+        result->head.verdict = tn_arena_printf(
+            arena, plan->proved ? "no timetable for %s: %s" : "no timetable found for %s: %s", wanted, plan->reason);
     else
         result->head.verdict = tn_arena_printf(
-            arena, "%s: a conflict-free %sday, %.0f min lost to others and windows in the mean, travel speed %.1f km/h%s%s",
+            arena,
+            "%s: a conflict-free %sday, %.0f min lost to others and windows in the mean, travel speed %.1f km/h%s%s",
             placed, cyclic ? "cyclic " : "", result->delay_mean_s / 60, result->travel_speed_m_s * 3.6,
             bound ? bound : "", plan->late ? "; ended by the time limit" : "");
     return result->head.verdict && bound ? TN_OK : TN_ERR_MEMORY;

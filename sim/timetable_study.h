@@ -19,7 +19,7 @@ struct tn_timetable_class_row {
     const char *class, *direction;
     double load_kg;
     int wanted, trains, bound;
-    double running_time_s; /* alone on the line */
+    double running_time_s;                                             /* alone on the line */
     double travel_time_s, travel_speed_m_s, delay_mean_s, delay_max_s; /* NAN: no train */
 };
 
