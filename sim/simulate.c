@@ -188,8 +188,7 @@ static tn_status init_places(struct sim *sim)
     for (int i = 0; i < network->station_count; i++) {
         struct station *s = &sim->stations[i];
         s->tracks = network->stations[i].tracks;
-        s->doubled = (i == 0 || network->sections[i - 1].tracks > 1) &&
-                     (i == network->section_count || network->sections[i].tracks > 1);
+        s->doubled = tn_simulate_is_doubled(network, i);
         s->early = releases_early(sim, i);
         for (int d = 0; d < 2; d++) {
             s->first[d] = s->last[d] = NOBODY;

@@ -193,6 +193,13 @@ void tn_simulate_leaves(struct sim *sim, int train); /* at its last station, now
 void tn_simulate_hour(struct sim *sim);
 tn_status tn_simulate_finish(struct sim *sim);
 
+/* Whether trains of both directions come into the station on tracks of their own. */
+static inline bool tn_simulate_is_doubled(const struct tn_network *network, int station)
+{
+    return (station == 0 || network->sections[station - 1].tracks > 1) &&
+           (station == network->section_count || network->sections[station].tracks > 1);
+}
+
 static inline int way_section(const struct way *way, int station)
 {
     return way->direction == TN_NETWORK_UP ? station : station - 1;
