@@ -78,12 +78,12 @@ static double triangular(const struct tn_distribution *d, double unit)
                        : d->to - sqrt((1 - unit) * width * (d->to - d->mode));
 }
 
-static double from_table(const struct tn_distribution *d, double unit)
+size_t tn_distribution_pick(const struct tn_distribution *d, double unit)
 {
     size_t low = 0, high = d->count - 1; /* the first whose cumulative weight is above */
     if (d->weights == NULL) {
         const size_t at = (size_t)(unit * (double)d->count);
-        return d->values[at < high ? at : high];
+        return at < high ? at : high;
     }
     while (low < high) {
         const size_t middle = (low + high) / 2;
@@ -92,7 +92,7 @@ static double from_table(const struct tn_distribution *d, double unit)
         else
             low = middle + 1;
     }
-    return d->values[low];
+    return low;
 }
 
 double tn_distribution_quantile(const struct tn_distribution *d, double unit)
@@ -107,7 +107,7 @@ double tn_distribution_quantile(const struct tn_distribution *d, double unit)
     case TN_LOG_NORMAL:
         return cut(log_normal_below, log_normal_inverse, d, unit);
     case TN_TABLE:
-        return from_table(d, unit);
+        return d->values[tn_distribution_pick(d, unit)];
     default:
         return d->from + unit * (d->to - d->from);
     }

@@ -32,6 +32,8 @@ struct tn_distribution {
 const char *tn_distribution_fault(const struct tn_distribution *distribution);
 /* The value below which the share `unit` (0 to 1) of the distribution lies; infinite at the open ends. */
 double tn_distribution_quantile(const struct tn_distribution *distribution, double unit);
+/* Of a table: the index of that value, by the weights alone. */
+size_t tn_distribution_pick(const struct tn_distribution *table, double unit);
 /* Whether some value may be as low or high as it likes. */
 bool tn_distribution_is_open(const struct tn_distribution *distribution);
 
