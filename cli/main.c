@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <gsl/gsl_errno.h>
+#include <hdf5.h>
 
 #include "command.h"
 #include "nearest.h"
@@ -96,6 +97,8 @@ int main(int argc, char **argv)
     hold_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing, not the end of a half-written file */
     gsl_set_error_handler_off();
+    (void)
+        H5dont_atexit(); /* it would trip over a file that a full disk kept from being closed; we close all ourselves */
     tn_team_begin(&argc, &argv);
     const int status = close_output(dispatch(argc, argv));
     tn_team_end();

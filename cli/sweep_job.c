@@ -390,8 +390,10 @@ static int look(struct tn_sweep_job *job, struct tn_context *ctx)
 static int begin(struct tn_sweep_job *job, struct tn_context *ctx)
 {
     tn_status status = open_store(job, ctx);
+    size_t first, count;
+    range_of(&first, &count, job);
     if (status == TN_OK && tn_team_rank() == 0)
-        status = tn_store_lock(&job->store, job->shard, ctx);
+        status = tn_store_lock(&job->store, first, count, ctx);
     if (status != TN_OK)
         return tn_exit_of(status);
     const size_t there = count_there(job);

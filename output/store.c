@@ -203,48 +203,35 @@ void tn_store_close(struct tn_store *store)
     *store = (struct tn_store){.lock = -1};
 }
 
-/* 0: taken; 1: another process has it; -1: there are no locks here. */
-static int take(int *file, const char *path, bool wait)
+#define INDEX ((off_t)1 << 40) /* the byte of the lock that stands for the index */
+
+/* Bytes of one file stand for chunks, so that shards of different counts exclude each other where they overlap.
+   0: taken; 1: another process has it; -1: there are no locks here. */
+static int take(struct tn_store *store, off_t first, off_t count, bool wait)
 {
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    *file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (*file < 0)
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = first, .l_len = count > 0 ? count : 1};
+    const char *path = tn_arena_printf(&store->arena, "%s/lock", store->folder);
+    if (store->lock < 0 && path)
+        store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (store->lock < 0)
         return -1;
     int done;
-    while ((done = fcntl(*file, wait ? F_SETLKW : F_SETLK, &lock)) != 0 && wait && errno == EINTR)
+    while ((done = fcntl(store->lock, wait ? F_SETLKW : F_SETLK, &lock)) != 0 && wait && errno == EINTR)
         ;
-    if (done == 0)
-        return 0;
-    const int other = errno == EACCES || errno == EAGAIN;
-    (void)close(*file);
-    *file = -1;
-    return other ? 1 : -1;
+    return done == 0 ? 0 : errno == EACCES || errno == EAGAIN ? 1 : -1;
 }
 
-static const char *lock_path(const struct tn_store *store, size_t shard, struct tn_arena *arena)
+tn_status tn_store_lock(struct tn_store *store, size_t first_chunk, size_t chunks, struct tn_context *ctx)
 {
-    return tn_arena_printf(arena, "%s/lock-%zuof%zu", store->folder, shard, store->plan.shards);
-}
-
-tn_status tn_store_lock(struct tn_store *store, size_t shard, struct tn_context *ctx)
-{
-    const char *path = lock_path(store, shard, &store->arena);
-    if (!path)
-        return TN_ERR_MEMORY;
-    if (take(&store->lock, path, false) != 1)
+    if (take(store, (off_t)first_chunk, (off_t)chunks, false) != 1)
         return TN_OK;
-    tn_error(ctx, NULL, NULL, "another process is at work on this sweep (it holds '%s')", path);
+    tn_error(ctx, NULL, NULL, "another process is at work on this sweep (it holds '%s/lock')", store->folder);
     return TN_ERR_IO;
 }
 
 void tn_store_lock_index(struct tn_store *store)
 {
-    const char *path = tn_arena_printf(&store->arena, "%s/lock-index", store->folder);
-    if (store->lock >= 0)
-        (void)close(store->lock);
-    store->lock = -1;
-    if (path)
-        (void)take(&store->lock, path, true);
+    (void)take(store, INDEX, 1, true);
 }
 
 static void remove_chunks(struct tn_store *store, size_t shard)
@@ -257,9 +244,6 @@ static void remove_chunks(struct tn_store *store, size_t shard)
         if (path)
             (void)unlink(path);
     }
-    const char *lock = lock_path(store, shard, &arena);
-    if (lock)
-        (void)unlink(lock);
     tn_arena_clear(&arena);
 }
 
@@ -271,7 +255,7 @@ static void remove_rest(struct tn_store *store)
     const struct dirent *entry;
     while (folder && (entry = readdir(folder))) {
         const char *name = entry->d_name, *dot = strrchr(name, '.');
-        const bool ours = strcmp(name, "plan") == 0 || strncmp(name, "lock-", 5) == 0 ||
+        const bool ours = strcmp(name, "plan") == 0 || strcmp(name, "lock") == 0 ||
                           (dot && (strcmp(dot, SUFFIX) == 0 || strcmp(dot, ".part") == 0));
         const char *path = ours ? tn_arena_printf(&arena, "%s/%s", store->folder, name) : NULL;
         if (path)

@@ -25,7 +25,7 @@ struct tn_store {
     struct tn_store_plan plan;
     size_t chunks;
     unsigned char *has; /* one a chunk: its file is there */
-    int lock;           /* file that stands for the shard in hand, or -1 */
+    int lock;           /* open file of which bytes are locked, or -1 */
     struct tn_arena arena;
 };
 
@@ -38,9 +38,9 @@ tn_status tn_store_look(struct tn_store *out, const char *path, struct tn_contex
 tn_status tn_store_scan(struct tn_store *store, struct tn_context *ctx);
 void tn_store_close(struct tn_store *store);
 
-/* Takes the shard for this process; TN_ERR_IO if another has it. File systems without locks have none. */
-tn_status tn_store_lock(struct tn_store *store, size_t shard, struct tn_context *ctx);
-/* Waits for the lock of the index; gives the lock in hand back. */
+/* Takes chunks for this process; TN_ERR_IO if another has some of them. File systems without locks have none. */
+tn_status tn_store_lock(struct tn_store *store, size_t first_chunk, size_t chunks, struct tn_context *ctx);
+/* Waits until no other process makes the index. */
 void tn_store_lock_index(struct tn_store *store);
 
 /* Points and chunks of a shard, which count from 1. */
