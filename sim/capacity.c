@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "capacity_methods.h"
 #include "capacity_times.h"
 #include "run.h"
+
+const char *tn_capacity_methods_name(int index)
+{
+    static const char *const names[] = {"period", "all"};
+    return index >= 0 && index < 2 ? names[index] : NULL;
+}
 
 static const struct tn_field section_spec_fields[] = {
     TN_F_STRING(tn_capacity_section_spec, from, TN_REQUIRED, "station at one end"),
@@ -10,17 +17,21 @@ static const struct tn_field section_spec_fields[] = {
     TN_F_NUMBER(tn_capacity_section_spec, time_down, TN_Q_TIME, NAN, 0, INFINITY, TN_REQUIRED | TN_POSITIVE,
                 "running time down, passing both ends"),
     TN_F_END};
-static const struct tn_schema section_spec_schema = {"section",
-                                                     "running times between two stations where trains can meet",
-                                                     sizeof(struct tn_capacity_section_spec), section_spec_fields};
+const struct tn_schema tn_capacity_section_spec_schema = {"section",
+                                                          "running times between two stations where trains can meet",
+                                                          sizeof(struct tn_capacity_section_spec), section_spec_fields};
 
-static const struct tn_field removal_fields[] = {TN_F_STRING(tn_capacity_removal, name, 0, "class of the trains"),
-                                                 TN_F_NUMBER(tn_capacity_removal, trains, TN_Q_NONE, NAN, 0, INFINITY,
-                                                             TN_REQUIRED, "trains a day (pairs on single track)"),
-                                                 TN_F_NUMBER(tn_capacity_removal, coefficient, TN_Q_NONE, NAN, 0,
-                                                             INFINITY, TN_REQUIRED,
-                                                             "freight trains that each of them takes the place of"),
-                                                 TN_F_END};
+static const struct tn_field removal_fields[] = {
+    TN_F_STRING(tn_capacity_removal, name, 0, "class of the trains"),
+    TN_F_NUMBER(tn_capacity_removal, trains, TN_Q_NONE, NAN, 0, INFINITY, TN_REQUIRED,
+                "trains a day (pairs on single track)"),
+    TN_F_NUMBER(tn_capacity_removal, coefficient, TN_Q_NONE, NAN, 0, INFINITY, TN_REQUIRED,
+                "freight trains that each of them takes the place of"),
+    TN_F_REF(tn_capacity_removal, train, &tn_train_schema, 0, "what runs, for methods that run trains"),
+    TN_F_REF(tn_capacity_removal, train_back, &tn_train_schema, 0,
+             "what runs in the other direction; the same if not given"),
+    TN_F_INTEGER(tn_capacity_removal, priority, 1, -100, 100, 0, "against freight trains, which have 0"),
+    TN_F_END};
 static const struct tn_schema removal_schema = {"removal", "trains of another class",
                                                 sizeof(struct tn_capacity_removal), removal_fields};
 
@@ -42,7 +53,8 @@ static const struct tn_field spec_fields[] = {
     TN_F_CHOICE(tn_capacity_spec, loaded, tn_direction_name, TN_UP, 0, "direction of the loaded trains: up or down"),
     TN_F_STRING(tn_capacity_spec, from, 0, "station at one end of the line studied"),
     TN_F_STRING(tn_capacity_spec, to, 0, "station at its other end"),
-    TN_F_LIST(tn_capacity_spec, sections, &section_spec_schema, 0, "given running times; from train runs if not given"),
+    TN_F_LIST(tn_capacity_spec, sections, &tn_capacity_section_spec_schema, 0,
+              "given running times; from train runs if not given"),
     TN_F_NUMBER(tn_capacity_spec, start_addition, TN_Q_TIME, 120, 0, INFINITY, 0,
                 "addition for a start, with given running times"),
     TN_F_NUMBER(tn_capacity_spec, stop_addition, TN_Q_TIME, 60, 0, INFINITY, 0,
@@ -54,6 +66,10 @@ static const struct tn_field spec_fields[] = {
     TN_F_NUMBER(tn_capacity_spec, following, TN_Q_TIME, 240, 0, INFINITY, 0,
                 "interval between trains that follow each other through a section"),
     TN_F_NUMBER(tn_capacity_spec, window, TN_Q_TIME, 5400, 0, 86400, 0, "maintenance window a day"),
+    TN_F_NUMBER(tn_capacity_spec, window_begin, TN_Q_TIME, 43200, 0, 86400, 0,
+                "time of day when it begins, for methods that run trains"),
+    TN_F_NUMBER(tn_capacity_spec, approach, TN_Q_TIME, 120, 0, INFINITY, 0,
+                "how long before passing a station the way on must be set, for methods that run trains"),
     TN_F_NUMBER(tn_capacity_spec, reserve, TN_Q_RATIO, 0.2, 0, INFINITY, 0, "share of the pairs kept in reserve"),
     TN_F_LIST(tn_capacity_spec, removals, &removal_schema, 0, "trains of other classes"),
     TN_F_NUMBER(tn_capacity_spec, pairs_parallel, TN_Q_NONE, NAN, 0, INFINITY, TN_POSITIVE,
@@ -72,6 +88,10 @@ static const struct tn_field spec_fields[] = {
     TN_F_NUMBER(tn_capacity_spec, published_net, TN_Q_MASS, NAN, 0, INFINITY, TN_POSITIVE,
                 "published net mass a year, shown beside the result"),
     TN_F_LIST(tn_capacity_spec, landmarks, &landmark_spec_schema, 0, "known figures, drawn into plots"),
+    TN_F_CHOICE(tn_capacity_spec, methods, tn_capacity_methods_name, TN_METHODS_PERIOD, 0,
+                "the period method alone, or beside it a timetable compressed and a simulation saturated"),
+    TN_F_NUMBER(tn_capacity_spec, occupancy_limit, TN_Q_RATIO, 0.75, 0, 1, TN_POSITIVE,
+                "share of the time that may be taken after compression (UIC 406: 0.75 mixed traffic, peak)"),
     TN_F_CHOICE(tn_capacity_spec, depth, tn_depth_name, TN_STRAP, 0, "how much of the train's length the model sees"),
     TN_F_NUMBER(tn_capacity_spec, tolerance, TN_Q_NONE, TN_RUN_TOLERANCE, 1e-13, 1e-2, 0,
                 "relative error of a step of the train runs"),
@@ -112,7 +132,12 @@ const struct tn_schema tn_capacity_section_schema = {"section", "a section betwe
 
 static const struct tn_field method_fields[] = {
     TN_F_STRING(tn_capacity_method, name, 0, "method"),
-    TN_R_NUMBER(tn_capacity_method, pairs_per_day, TN_Q_NONE, "freight pairs a day by it"), TN_F_END};
+    TN_R_NUMBER(tn_capacity_method, pairs_per_day, TN_Q_NONE, "freight pairs a day by it"),
+    TN_F_NUMBERS(tn_capacity_method, interval, TN_Q_NONE, "their 95 % confidence interval"),
+    TN_R_NUMBER(tn_capacity_method, net_per_year_kg, TN_Q_MASS, "net load a year, loaded direction"),
+    TN_F_STRING(tn_capacity_method, place, 0, "what limits"),
+    TN_F_STRING(tn_capacity_method, note, 0, "what the figure is, or why there is none"),
+    TN_F_END};
 static const struct tn_schema method_schema = {"method", "pairs a day by one method", sizeof(struct tn_capacity_method),
                                                method_fields};
 
@@ -168,7 +193,7 @@ const struct tn_schema tn_capacity_result_schema = {"capacity", "pairs a day and
 
 /* The four crossing schemes: both trains enter without stopping; both leave without stopping; the up train passes both
    ends; the down train does. */
-static void crossing_periods(double periods[4], const struct tn_capacity_time times[DIRECTIONS],
+static void crossing_periods(double periods[4], const struct tn_section_time times[DIRECTIONS],
                              const struct tn_capacity_spec *spec)
 {
     double pass = times[UP].pass_s + times[DOWN].pass_s, arrival = spec->not_simultaneous, meeting = spec->meeting;
@@ -195,7 +220,7 @@ static double freight_pairs(const struct tn_capacity_spec *spec, double parallel
 static tn_status fill_section(struct tn_capacity_section *row, const struct tn_capacity_stretch *section,
                               const struct tn_capacity_spec *spec, struct tn_arena *arena)
 {
-    const struct tn_capacity_time *up = &section->times[UP], *down = &section->times[DOWN];
+    const struct tn_section_time *up = &section->times[UP], *down = &section->times[DOWN];
     double *periods = tn_arena_alloc(arena, 4, sizeof *periods);
     *row = section->row;
     row->from = tn_text_copy(arena, section->row.from);
@@ -259,6 +284,11 @@ static tn_status fill_sections(struct tn_capacity_result *result, const struct t
                      result->limiting_section, tn_confidence_name(limiting->confidence));
 }
 
+double tn_capacity_net(const struct tn_capacity_result *result, double pairs_per_day)
+{
+    return DAYS_A_YEAR * pairs_per_day * result->load_kg * result->net_ratio_1 / result->fluctuation_1;
+}
+
 static void fill_tonnes(struct tn_capacity_result *result, const struct tn_capacity_spec *spec,
                         const struct tn_capacity_times *times)
 {
@@ -267,13 +297,12 @@ static void fill_tonnes(struct tn_capacity_result *result, const struct tn_capac
     result->load_back_kg = times->load_back_kg;
     result->net_ratio_1 = isnan(spec->net_ratio) ? times->net_kg / times->load_kg : spec->net_ratio;
     result->fluctuation_1 = spec->fluctuation;
-    double net_a_pair = result->load_kg * result->net_ratio_1 / spec->fluctuation;
     result->gross_per_year_kg = DAYS_A_YEAR * pairs * result->load_kg;
-    result->net_per_year_kg = DAYS_A_YEAR * pairs * net_a_pair;
+    result->net_per_year_kg = tn_capacity_net(result, pairs);
     result->net_other_per_year_kg = DAYS_A_YEAR * pairs * times->net_back_kg / spec->fluctuation;
     result->pairs_asked_per_day = asked;
     result->gross_asked_per_year_kg = DAYS_A_YEAR * asked * result->load_kg;
-    result->net_asked_per_year_kg = DAYS_A_YEAR * asked * net_a_pair;
+    result->net_asked_per_year_kg = tn_capacity_net(result, asked);
     result->gain_trains_per_day = asked * (result->load_kg - spec->reference_load) / spec->reference_load;
     result->published_pairs_per_day = spec->published_pairs;
     result->published_net_per_year_kg = spec->published_net;
@@ -343,8 +372,6 @@ tn_status tn_capacity_from_times(struct tn_capacity_result *result, const struct
                                  const struct tn_capacity_times *times, const struct tn_environment *environment,
                                  struct tn_arena *arena, struct tn_context *ctx)
 {
-    (void)environment;
-    (void)ctx;
     const struct tn_assumption *assumptions = times->head.assumptions.items;
     result->head.train = tn_text_copy(arena, times->head.train);
     result->head.line = tn_text_copy(arena, times->head.line);
@@ -362,12 +389,9 @@ tn_status tn_capacity_from_times(struct tn_capacity_result *result, const struct
     status = fill_landmarks(result, spec, arena);
     if (status != TN_OK)
         return status;
-    struct tn_capacity_method *method = tn_arena_alloc(arena, 1, sizeof *method);
-    if (method == NULL)
-        return TN_ERR_MEMORY;
-    *method = (struct tn_capacity_method){"period", result->pairs_per_day};
-    result->methods = (struct tn_list){method, 1};
-    status = fill_reason(result, spec, times, arena);
+    status = tn_capacity_fill_methods(result, spec, environment, arena, ctx);
+    if (status == TN_OK)
+        status = fill_reason(result, spec, times, arena);
     return status == TN_OK ? fill_verdict(result, arena) : status;
 }
 

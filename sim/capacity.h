@@ -16,7 +16,13 @@ struct tn_capacity_removal {
     const char *name;
     double trains; /* a day (pairs on single track) */
     double coefficient;
+    struct tn_ref train, train_back; /* what runs, for methods that run trains; back: the same if not given */
+    int priority;                    /* over freight trains, 0 */
 };
+
+/* What the methods beside the period method need to know. */
+enum tn_capacity_methods { TN_METHODS_PERIOD, TN_METHODS_ALL };
+const char *tn_capacity_methods_name(int index);
 /* Something to see the results against: a mass a year, or a load and pairs a day. */
 struct tn_capacity_landmark_spec {
     const char *text;
@@ -33,8 +39,10 @@ struct tn_capacity_spec {
     double not_simultaneous;              /* not-simultaneous arrival interval */
     double meeting;                       /* meeting interval */
     double following;                     /* following interval, inter-station block */
-    double window;                        /* maintenance window a day */
-    double reserve;                       /* alpha */
+    double approach;     /* how long before passing a station the way on must be set; methods that run trains */
+    double window;       /* maintenance window a day */
+    double window_begin; /* time of day; methods that run trains */
+    double reserve;      /* alpha */
     struct tn_list removals;
     double pairs_parallel;  /* N given; NAN: from the period */
     double margin;          /* stopping margin in a loop */
@@ -46,6 +54,8 @@ struct tn_capacity_spec {
     double published_pairs; /* printed beside the prediction; NAN = none */
     double published_net;   /* kg a year */
     struct tn_list landmarks;
+    int methods;            /* enum tn_capacity_methods */
+    double occupancy_limit; /* share of the time that may be taken after compression */
     int depth;
     double tolerance;
 };
@@ -67,6 +77,10 @@ extern const struct tn_schema tn_capacity_section_schema;
 struct tn_capacity_method {
     const char *name;
     double pairs_per_day;
+    struct tn_list interval; /* of the pairs, 2.5 and 97.5 %; empty where the method gives none */
+    double net_per_year_kg;
+    const char *place; /* that limits, or "" */
+    const char *note;  /* what the figure is, or why there is none */
 };
 
 struct tn_capacity_landmark {

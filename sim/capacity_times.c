@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "balance.h"
-#include "run.h"
 
 #define KMH (1 / 3.6)
 
@@ -17,6 +16,7 @@ struct work {
     struct tn_train train[DIRECTIONS]; /* running up, running down */
     struct tn_path path[DIRECTIONS];
     struct tn_track track[DIRECTIONS];
+    struct tn_section_way way[DIRECTIONS];
     struct tn_run through[DIRECTIONS];
     size_t *meet; /* stations of the up path where trains can meet, both ends included */
     size_t meet_count;
@@ -35,8 +35,7 @@ static void fail(struct work *work, const char *text)
     work->times->train_feasible = false;
 }
 
-/* The same locomotives with as many wagons, empty. */
-static tn_status empty_train(struct tn_train_spec *back, const struct tn_train_spec *train, struct tn_arena *arena)
+tn_status tn_capacity_empty_train(struct tn_train_spec *back, const struct tn_train_spec *train, struct tn_arena *arena)
 {
     *back = *train;
     struct tn_train_wagons *wagons = tn_arena_alloc(arena, train->wagons.count + 1, sizeof *wagons);
@@ -63,7 +62,7 @@ static tn_status init_trains(struct work *work)
     struct tn_train *train = &work->train[there], *other = &work->train[!there];
     tn_status status = tn_train_init(train, loaded, &e->weather, e->gravity_m_s2, &work->scratch, work->ctx);
     if (status == TN_OK && back == NULL) {
-        status = empty_train(&work->back_spec, loaded, &work->scratch);
+        status = tn_capacity_empty_train(&work->back_spec, loaded, &work->scratch);
         back = &work->back_spec;
     }
     if (status == TN_OK)
@@ -176,6 +175,7 @@ static const char *direction_text(int d)
     return d == UP ? "up" : "down";
 }
 
+/* Runs the way of direction d past all meeting stations. */
 static tn_status run_through(struct work *work, int d)
 {
     double *marks = tn_arena_alloc(&work->scratch, work->meet_count, sizeof *marks);
@@ -183,14 +183,9 @@ static tn_status run_through(struct work *work, int d)
         return TN_ERR_MEMORY;
     for (size_t k = 0; k < work->meet_count; k++)
         marks[k] = meet_s(work, d, k);
-    struct tn_run_request request = {.track = &work->track[d],
-                                     .to_m = work->path[d].length_m,
-                                     .stop_at_end = true,
-                                     .marks = marks,
-                                     .mark_count = work->meet_count,
-                                     .tolerance = work->spec->tolerance};
+    work->way[d] = (struct tn_section_way){&work->track[d], marks, work->meet_count, work->spec->tolerance, false};
     struct tn_run *run = &work->through[d];
-    tn_status status = tn_run_solve(run, &request, &work->scratch, work->ctx);
+    tn_status status = tn_section_times_through(run, &work->way[d], &work->scratch, work->ctx);
     if (status != TN_OK)
         return status;
     const struct tn_path *path = &work->path[d];
@@ -206,51 +201,6 @@ static tn_status run_through(struct work *work, int d)
                              direction_text(d), (path->origin_km_m + path->sign * run->overspeed_s_m) / 1e3,
                              run->overspeed_max_m_s / KMH));
     return TN_OK;
-}
-
-/* Time from one meeting station to the next; INFINITY if the train does not get there. */
-static tn_status run_section(double *time_s_out, struct work *work, int d, size_t k, double entry_m_s, bool stop)
-{
-    struct tn_arena arena = {NULL};
-    struct tn_run run;
-    struct tn_run_request request = {.track = &work->track[d],
-                                     .from_m = meet_s(work, d, k),
-                                     .to_m = meet_s(work, d, k + 1),
-                                     .entry_m_s = entry_m_s,
-                                     .stop_at_end = stop,
-                                     .tolerance = work->spec->tolerance};
-    memset(&run, 0, sizeof run);
-    tn_status status = tn_run_solve(&run, &request, &arena, work->ctx);
-    *time_s_out = status == TN_OK && run.finished ? run.running_time_s : HUGE_VAL;
-    tn_arena_clear(&arena);
-    return status;
-}
-
-/* At the ends of the line trains start and stop anyhow: there the running time holds it and nothing is added. */
-static tn_status time_section(struct tn_capacity_time *times, struct work *work, int d, size_t k)
-{
-    const struct tn_run *through = &work->through[d];
-    bool first = k == 0, last = k + 2 == work->meet_count;
-    double entry = first ? 0 : through->mark_speed_m_s[k], time;
-    times->pass_s = through->mark_running_s[k + 1] - through->mark_running_s[k];
-    times->start_s = times->stop_s = times->both_s = 0;
-    tn_status status = TN_OK;
-    if (!last) {
-        status = run_section(&time, work, d, k, entry, true);
-        times->stop_s = fmax(0, time - times->pass_s);
-    }
-    if (status == TN_OK && !first) {
-        status = run_section(&time, work, d, k, 0, last);
-        times->start_s = fmax(0, time - times->pass_s);
-    }
-    if (first || last) {
-        times->both_s = first ? times->stop_s : times->start_s;
-        return status;
-    }
-    if (status == TN_OK)
-        status = run_section(&time, work, d, k, 0, true);
-    times->both_s = fmax(0, time - times->pass_s);
-    return status;
 }
 
 static double line_headway(const struct work *work, double given_s)
@@ -276,9 +226,10 @@ static tn_status init_section(struct tn_capacity_stretch *section, struct work *
                                         work->environment->phase, &headway);
     row->tracks = doubled ? 2 : 1;
     section->headway_s = doubled ? line_headway(work, headway) : (double)NAN;
-    tn_status status = time_section(&section->times[UP], work, UP, k);
+    tn_status status = tn_section_times_solve(&section->times[UP], &work->way[UP], &work->through[UP], k, work->ctx);
     if (status == TN_OK)
-        status = time_section(&section->times[DOWN], work, DOWN, work->meet_count - 2 - k);
+        status = tn_section_times_solve(&section->times[DOWN], &work->way[DOWN], &work->through[DOWN],
+                                        work->meet_count - 2 - k, work->ctx);
     return status;
 }
 
@@ -430,8 +381,8 @@ static tn_status times_given(struct work *work)
         section->row.to = tn_text_copy(work->arena, given[k].to);
         section->row.from_km_m = section->row.to_km_m = section->row.distance_m = NAN;
         section->row.tracks = 1;
-        section->times[UP] = (struct tn_capacity_time){given[k].time_up, start, stop, start + stop};
-        section->times[DOWN] = (struct tn_capacity_time){given[k].time_down, start, stop, start + stop};
+        section->times[UP] = (struct tn_section_time){given[k].time_up, start, stop, start + stop, NAN};
+        section->times[DOWN] = (struct tn_section_time){given[k].time_down, start, stop, start + stop, NAN};
         section->headway_s = NAN;
         times->running_s[UP] += given[k].time_up;
         times->running_s[DOWN] += given[k].time_down;
@@ -528,6 +479,8 @@ uint64_t tn_capacity_times_key(const struct tn_capacity_spec *spec, const struct
 {
     struct tn_capacity_spec cut = *spec;
     cut.not_simultaneous = cut.meeting = cut.following = cut.window = cut.reserve = 0;
+    cut.window_begin = cut.approach = cut.occupancy_limit = 0;
+    cut.methods = TN_METHODS_PERIOD;
     cut.removals = cut.landmarks = (struct tn_list){NULL, 0};
     cut.net_ratio = cut.fluctuation = cut.pairs = cut.reference_load = cut.published_pairs = cut.published_net = 0;
     uint64_t key = tn_schema_hash(&tn_capacity_spec_schema, &cut, 0);

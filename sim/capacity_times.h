@@ -3,21 +3,16 @@
 #define TN_CAPACITY_TIMES_H
 
 #include "capacity.h"
+#include "section_times.h"
 
 /* Running times of a capacity study by section, as capacity_times.c works them out and capacity.c makes pairs of them.
  */
 
 enum { UP, DOWN, DIRECTIONS }; /* of running */
 
-/* Running time of a section and what starting at its beginning, stopping at its end or both adds. INFINITY: the train
-   cannot start there. */
-struct tn_capacity_time {
-    double pass_s, start_s, stop_s, both_s;
-};
-
 struct tn_capacity_stretch {
     struct tn_capacity_section row; /* names, places and tracks; the rest is of the result */
-    struct tn_capacity_time times[DIRECTIONS];
+    struct tn_section_time times[DIRECTIONS];
     double headway_s; /* given, on double track; NAN: from the running times */
 };
 
@@ -31,6 +26,10 @@ struct tn_capacity_times {
     double distance_m;
     struct tn_result_head head; /* names and assumptions */
 };
+
+/* The same locomotives with as many wagons, empty. TN_ERR_MEMORY. */
+tn_status tn_capacity_empty_train(struct tn_train_spec *back, const struct tn_train_spec *train,
+                                  struct tn_arena *arena);
 
 /* All that comes before solving: the `check` of the study. */
 tn_status tn_capacity_check(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
