@@ -391,8 +391,10 @@ static int begin(struct tn_sweep_job *job, struct tn_context *ctx)
 {
     tn_status status = open_store(job, ctx);
     size_t first, count;
+    if (status != TN_OK)
+        return tn_exit_of(status);
     range_of(&first, &count, job);
-    if (status == TN_OK && tn_team_rank() == 0)
+    if (tn_team_rank() == 0)
         status = tn_store_lock(&job->store, first, count, ctx);
     if (status != TN_OK)
         return tn_exit_of(status);
