@@ -6,9 +6,9 @@
 
 #include "arena.h"
 #include "cube.h"
-#include "h5_read.h"
+#include "indices.h"
+#include "load.h"
 #include "sensitivity.h"
-#include "text.h"
 
 /* Sensitivity indices of a Saltelli design: tables over results and inputs, and the mean of a result where an input is
    at its low and at its high end. */
@@ -231,7 +231,7 @@ void tn_cube_put_sensitivity(struct tn_cube_file *file)
     tn_arena_clear(&arena);
 }
 
-/* --- as a table --- */
+/* --- read back, and as a table --- */
 
 struct line {
     size_t input;
@@ -246,54 +246,108 @@ static int compare_lines(const void *a, const void *b)
     return (x->input > y->input) - (x->input < y->input);
 }
 
+/* Inputs from the one that moves the result most; NULL if there is no memory. */
+static const size_t *order_of(const double *totals, size_t count, struct tn_arena *arena)
+{
+    struct line *lines = tn_arena_alloc(arena, count + 1, sizeof *lines);
+    size_t *order = tn_arena_alloc(arena, count + 1, sizeof *order);
+    if (!lines || !order)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        lines[i] = (struct line){i, totals[i]};
+    qsort(lines, count, sizeof *lines, compare_lines);
+    for (size_t i = 0; i < count; i++)
+        order[i] = lines[i].input;
+    return order;
+}
+
+static enum tn_quantity quantity_of(struct tn_h5_reader *r, const char *of)
+{
+    const char *study = tn_h5_attribute(r, "/", "study");
+    const struct tn_study_kind *kind = study ? tn_cube_kind(study) : NULL;
+    struct tn_list columns;
+    if (!kind || tn_columns_of(&columns, kind->result, r->arena) != TN_OK)
+        return TN_Q_NONE;
+    for (size_t k = 0; k < columns.count; k++) {
+        const struct tn_column *column = &((const struct tn_column *)columns.items)[k];
+        if (strcmp(column->name, of) == 0)
+            return column->field->quantity;
+    }
+    return TN_Q_NONE;
+}
+
+/* The row of a table over results and inputs. */
 static const double *row_of(struct tn_h5_reader *r, const char *name, size_t row, size_t inputs)
 {
     const struct tn_list list = tn_h5_numbers(r, name);
     return list.count >= (row + 1) * inputs ? (const double *)list.items + row * inputs : NULL;
 }
 
-static void print_lines(FILE *out, struct tn_h5_reader *r, const char *of, size_t row, const struct tn_list *inputs)
+bool tn_indices_read(struct tn_indices *out, struct tn_h5_reader *r)
 {
-    static const char *const names[] = {"sensitivity_first",  "sensitivity_first_low", "sensitivity_first_high",
-                                        "sensitivity_total",  "sensitivity_total_low", "sensitivity_total_high",
-                                        "sensitivity_at_low", "sensitivity_at_high"};
-    const double *rows[8];
-    struct line *lines = tn_arena_alloc(r->arena, inputs->count + 1, sizeof *lines);
-    for (int i = 0; i < 8; i++)
-        if (!(rows[i] = row_of(r, names[i], row, inputs->count)))
-            return;
+    const char *of = tn_h5_attribute(r, "/", "sensitivity_of");
+    *out = (struct tn_indices){.of = of};
+    if (!of)
+        return false;
+    const struct tn_list results = tn_h5_texts(r, "result"), inputs = tn_h5_texts(r, "input");
+    size_t row = 0;
+    while (row < results.count && strcmp(((const char **)results.items)[row], of) != 0)
+        row++;
+    out->count = inputs.count;
+    out->inputs = inputs.items;
+    const struct {
+        const char *name;
+        const double **to;
+    } all[] = {{"sensitivity_first", &out->first},           {"sensitivity_first_low", &out->first_low},
+               {"sensitivity_first_high", &out->first_high}, {"sensitivity_total", &out->total},
+               {"sensitivity_total_low", &out->total_low},   {"sensitivity_total_high", &out->total_high},
+               {"sensitivity_at_low", &out->at_low},         {"sensitivity_at_high", &out->at_high}};
+    bool there = row < results.count && inputs.count > 0;
+    for (size_t i = 0; there && i < sizeof all / sizeof *all; i++)
+        there = (*all[i].to = row_of(r, all[i].name, row, inputs.count)) != NULL;
+    const double *mean = there ? row_of(r, "sensitivity_mean", row, 1) : NULL;
+    out->order = there ? order_of(out->total, inputs.count, r->arena) : NULL;
+    if (!mean || !out->order)
+        return false;
+    out->mean = *mean;
+    out->doc = tn_h5_attribute(r, of, "long_name");
+    out->confidence = tn_h5_attribute_number(r, "/", "sensitivity_confidence");
+    out->scale = tn_text_scale_of(quantity_of(r, of), out->at_high, out->count);
+    if (out->scale.decimals == 0)
+        out->scale.decimals = 1;
+    return true;
+}
+
+static void print_indices(FILE *out, const struct tn_indices *s, struct tn_arena *arena)
+{
     size_t width = 5;
-    for (size_t i = 0; lines && i < inputs->count; i++) {
-        const size_t own = tn_text_width(((const char **)inputs->items)[i]);
+    for (size_t i = 0; i < s->count; i++) {
+        const size_t own = tn_text_width(s->inputs[i]);
         width = own > width ? own : width;
-        lines[i] = (struct line){i, rows[3][i]};
     }
-    if (!lines)
-        return;
-    qsort(lines, inputs->count, sizeof *lines, compare_lines);
-    fprintf(out, "\nWhat moves %s most: shares of its variance\n", of);
-    fprintf(out, "%-*s  %-24s  %-24s  %s\n", (int)width, "input", "total", "first order", "at its low and high tenth");
-    for (size_t k = 0; k < inputs->count; k++) {
-        const size_t i = lines[k].input;
-        const char *name = ((const char **)inputs->items)[i];
-        fprintf(out, "%s%*s  %6.3f [%6.3f, %6.3f]  %6.3f [%6.3f, %6.3f]  %.5g .. %.5g\n", name,
-                (int)(width - tn_text_width(name)), "", rows[3][i], rows[4][i], rows[5][i], rows[0][i], rows[1][i],
-                rows[2][i], rows[6][i], rows[7][i]);
+    fprintf(out, "\nWhat moves %s most: shares of its variance, with intervals of %.4g %%\n", s->of,
+            100 * s->confidence);
+    fprintf(out, "%-*s  %-24s  %-24s  mean where it is low .. high%s%s\n", (int)width, "input", "total", "first order",
+            *s->scale.unit ? ", " : "", s->scale.unit);
+    for (size_t k = 0; k < s->count; k++) {
+        const size_t i = s->order[k];
+        const char *low = tn_text_value(s->at_low[i], &s->scale, arena),
+                   *high = tn_text_value(s->at_high[i], &s->scale, arena);
+        fprintf(out, "%s%*s  %6.3f [%6.3f, %6.3f]  %6.3f [%6.3f, %6.3f]  %s .. %s\n", s->inputs[i],
+                (int)(width - tn_text_width(s->inputs[i])), "", s->total[i], s->total_low[i], s->total_high[i],
+                s->first[i], s->first_low[i], s->first_high[i], low ? low : "", high ? high : "");
     }
 }
 
 tn_status tn_sensitivity_print(FILE *out, const char *path, struct tn_context *ctx)
 {
     struct tn_arena arena = {0};
+    struct tn_indices indices;
     struct tn_h5_reader r;
     tn_status status = tn_h5_open(&r, path, &arena, ctx);
     if (status == TN_OK) {
-        const char *of = tn_h5_attribute(&r, "/", "sensitivity_of");
-        const struct tn_list results = of ? tn_h5_texts(&r, "result") : (struct tn_list){0},
-                             inputs = of ? tn_h5_texts(&r, "input") : (struct tn_list){0};
-        for (size_t i = 0; i < results.count; i++)
-            if (strcmp(((const char **)results.items)[i], of) == 0)
-                print_lines(out, &r, of, i, &inputs);
+        if (tn_indices_read(&indices, &r))
+            print_indices(out, &indices, &arena);
         status = r.status;
         tn_h5_close(&r);
     }

@@ -199,6 +199,11 @@ static void read_estimate(struct tn_scenario_reader *reader, struct tn_scenario_
         tn_spread_read(reader, axis, &range);
 }
 
+static bool is_estimate(const struct tn_node *node)
+{
+    return node->kind == TN_NODE_SCALAR && strcmp(node->text, "estimate") == 0;
+}
+
 static void read_values(struct tn_scenario_reader *reader, struct tn_scenario_axis *axis, struct tn_node *node,
                         const struct tn_target *target)
 {
@@ -214,8 +219,9 @@ static void read_values(struct tn_scenario_reader *reader, struct tn_scenario_ax
             tn_spread_weights(reader, axis, weights);
     } else if (node->kind == TN_NODE_MAPPING && values == NULL) {
         tn_spread_read(reader, axis, node);
-    } else if (values == NULL && strcmp(node->text, "estimate") == 0) {
-        read_estimate(reader, axis, target, node);
+    } else if (is_estimate(values == NULL ? node : values)) {
+        if (values == NULL || tn_axis_check_keys(reader, node, keys, "an axis of an estimate"))
+            read_estimate(reader, axis, target, values == NULL ? node : values);
     } else {
         tn_error_at(reader->ctx, &node->place, "write [a, b] or {from: a, to: b, step: c}", "an axis needs its values");
     }

@@ -125,7 +125,8 @@ static const struct {
     {"over", "axes by their paths, such as trains.test.load",
      "{PATH: [values] or {from, to, step} or {from, to, count, scale: log} or\n                         "
      "{distribution: uniform, log-uniform (from, to), normal (mean, deviation), triangular (from, mode, to) or "
-     "log-normal (median, factor)} or\n                         {file: TABLE.csv} or estimate; and label, grid}; "
+     "log-normal (median, factor)} or\n                         {file: TABLE.csv} or {values: [...] or estimate}; and "
+     "label, grid}; "
      "required",
      "{\"type\": [\"object\", \"array\"]}"},
     {"where", "what must hold, or a point is left out", "AXIS <= VALUE or AXIS <= [FACTOR *] AXIS [or ...]; a list",

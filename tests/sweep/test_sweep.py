@@ -129,7 +129,7 @@ class Designs(Case):
   design: {kind: latin-hypercube, samples: 50, seed: 4}
   over:
     trains.test.load: {from: 4000 t, to: 6000 t}
-    trains.test.resistance_factor: estimate
+    trains.test.resistance_factor: {values: estimate, label: resistance}
     studies.climb.grade: {distribution: normal, mean: 10 permil, deviation: 2 permil, from: 4 permil, to: 16 permil}
     weather.temperature: {distribution: triangular, from: -30 degC, mode: -10 degC, to: 30 degC}
     trains.test.locomotives: [{type: HXD1-25t, count: 2}, {type: HXD1C-23t, count: 2}]
@@ -137,6 +137,7 @@ class Designs(Case):
         load = file["load"][:]
         self.assertEqual(sorted(((load / 1e3 - 4000) / 40).astype(int)), list(range(50)))
         factor = file["resistance_factor"][:]
+        self.assertEqual(file["resistance_factor"].attrs["long_name"], b"resistance")
         self.assertEqual(sorted(((factor - 0.8) / 0.4 * 50).astype(int)), list(range(50)))
         grade = file["grade"][:] * 1000
         self.assertTrue(4 <= grade.min() and grade.max() <= 16 and abs(grade.mean() - 10) < 0.1)
@@ -577,6 +578,38 @@ class Sensitivity(Case):
         self.assertLess(file["sensitivity_at_low"][row][0], file["sensitivity_at_high"][row][0])
         lines = done.stdout.splitlines()
         self.assertTrue(lines[-3].startswith("trains.test.load") and lines[-2].startswith("grade"))
+
+    def test_tornado(self):
+        self.write(self.SWEEP)
+        self.sweep("out.h5")
+        done = self.expect(0, "plot", "out.h5", "tornado", "-o", "tornado.svg")
+        rows = [line.split("\t") for line in (self.folder / "tornado.dat").read_text().splitlines()
+                if line and not line.startswith("#")]
+        self.assertEqual([row[-1].strip('"') for row in rows], ["trains.test.load", "grade", "weather.rail"])
+        file = self.open("out.h5")
+        row = file["result"][:].tolist().index(b"force_needed_N")
+        self.assertAlmostEqual(float(rows[0][1]), file["sensitivity_at_low"][row][0] / 1e3, 6)  # kN
+        self.assertAlmostEqual(float(rows[1][3]), file["sensitivity_total"][row][1], 6)
+        if "not installed" not in done.stderr:
+            self.assertIn("What moves", (self.folder / "tornado.svg").read_text())
+        self.write(GRID)
+        self.sweep("grid.h5")
+        self.expect(2, "plot", "grid.h5", "tornado", err="cannot give the plot tornado")
+
+    def test_shipped_scenario(self):
+        """Capacity by 13 uncertain inputs: those that the formula of pairs and tonnes multiplies must show."""
+        done = self.expect(0, "sweep", SCENARIOS / "sensitivity-capacity.yaml", "-o", "out.h5", "--set",
+                           "sweep.design.samples=32")
+        self.assertIn("What moves net_per_year_kg most", done.stdout)
+        file = self.open("out.h5")
+        row = file["result"][:].tolist().index(b"net_per_year_kg")
+        total = dict(zip(file["input"][:].tolist(), file["sensitivity_total"][row]))
+        self.assertGreater(total[b"busiest month over mean"], 0.1)
+        self.assertGreater(total[b"meeting interval"], 0.05)
+        self.assertLess(total[b"air temperature"], 0.01)
+        # net = gross x net ratio / fluctuation, at every point
+        net = file["net_ratio_1"][:] / file["fluctuation_1"][:] * file["gross_per_year_kg"][:]
+        numpy.testing.assert_allclose(file["net_per_year_kg"][:], net, rtol=1e-12)
 
     def test_shards_have_the_same_indices(self):
         self.write(self.SWEEP)
