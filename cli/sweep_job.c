@@ -84,7 +84,7 @@ static bool make_room(struct work *work)
 {
     struct tn_sweep_job *job = work->job;
     const size_t wanted = 8 * (size_t)job->threads;
-    work->most = (wanted + job->chunk - 1) / job->chunk;
+    work->most = (size_t)tn_team_most((int)((wanted + job->chunk - 1) / job->chunk));
     work->rows = calloc(work->most, sizeof(struct tn_rows *));
     work->points = calloc(work->most * job->chunk, sizeof *work->points);
     work->places = calloc(work->most * job->chunk, sizeof *work->places);
@@ -465,9 +465,11 @@ int tn_sweep_job_run(struct tn_sweep_job *job, struct tn_context *ctx)
     if (status == TN_OK && job->resume && work.todo_count > 0)
         status = tn_sweep_old_read(&work.old, job);
     end = tn_team_most(tn_exit_of(status));
-    if (end == TN_EXIT_OK && !tn_team_open())
-        end = TN_EXIT_INTERNAL;
     if (end == TN_EXIT_OK) {
+        if (!tn_team_open() && tn_team_rank() == 0)
+            fputs("tonnage: warning: no one-sided MPI over this network: chunks are dealt out in turn\n"
+                  "hint: with Open MPI set OMPI_MCA_osc=pt2pt\n",
+                  stderr);
         status = solve(&work, ctx);
         end = status == TN_ERR_STOPPED ? stopped(job) : tn_exit_of(status);
         end = tn_team_most(end);

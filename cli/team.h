@@ -15,12 +15,13 @@ int tn_team_size(void);
 /* "tonnage-mpi 4.1, 3 ranks", or NULL */
 const char *tn_team_library(void);
 
-/* Together: opens a count of items that anybody may claim. */
+/* Together: opens a count of items that anybody may claim. False where the network has no such count: then items are
+   dealt out in turn, which is as good but for the last ones. */
 bool tn_team_open(void);
 /* The first of `count` items that nobody else has claimed, from 0; whoever comes when all are gone gets more than
-   there are. Waits for nobody. */
+   there are. Waits for nobody. The count is the same in every call of a team. */
 size_t tn_team_claim(size_t count);
-/* From now on nobody claims any. */
+/* From now on nobody claims any; where items are dealt out, this process does not. */
 void tn_team_stop(void);
 /* Lets others' claims through, where the network needs this process for it; to be called now and then. */
 void tn_team_poll(void);

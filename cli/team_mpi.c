@@ -8,10 +8,12 @@
 #include <mpi.h>
 
 /* The count of claimed items is a number in a window of rank 0, added to from afar: nobody waits for rank 0, which
-   works as the others do. */
+   works as the others do. Some networks have no such windows (Open MPI's osc/rdma fails over TCP): there items are
+   dealt out in turn. */
 
 static MPI_Win window = MPI_WIN_NULL;
 static int64_t *count;
+static size_t turn; /* of dealing: how often this rank took some */
 
 #define ALL ((int64_t)1 << 62)
 
@@ -49,10 +51,24 @@ const char *tn_team_library(void)
     return text;
 }
 
-bool tn_team_open(void)
+static bool open_window(void)
 {
     const MPI_Aint size = tn_team_rank() == 0 ? (MPI_Aint)sizeof *count : 0;
-    if (MPI_Win_allocate(size, sizeof *count, MPI_INFO_NULL, MPI_COMM_WORLD, (void *)&count, &window) != MPI_SUCCESS)
+    MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    const int made =
+        MPI_Win_allocate(size, sizeof *count, MPI_INFO_NULL, MPI_COMM_WORLD, (void *)&count, &window) == MPI_SUCCESS;
+    MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_ARE_FATAL);
+    if (tn_team_most(!made) == 0)
+        return true;
+    if (!made)
+        window = MPI_WIN_NULL;
+    return false;
+}
+
+bool tn_team_open(void)
+{
+    turn = 0;
+    if (!open_window())
         return false;
     if (tn_team_rank() == 0) {
         MPI_Win_lock(MPI_LOCK_EXCLUSIVE, 0, 0, window);
@@ -74,6 +90,8 @@ static int64_t add(int64_t more)
 
 size_t tn_team_claim(size_t items)
 {
+    if (window == MPI_WIN_NULL)
+        return turn == SIZE_MAX ? SIZE_MAX : (turn++ * (size_t)tn_team_size() + (size_t)tn_team_rank()) * items;
     const int64_t before = add((int64_t)items);
     return before < 0 || before >= ALL ? SIZE_MAX : (size_t)before;
 }
@@ -81,6 +99,9 @@ size_t tn_team_claim(size_t items)
 void tn_team_stop(void)
 {
     int64_t all = ALL, before = 0;
+    turn = SIZE_MAX;
+    if (window == MPI_WIN_NULL)
+        return;
     MPI_Win_lock(MPI_LOCK_EXCLUSIVE, 0, 0, window);
     MPI_Fetch_and_op(&all, &before, MPI_INT64_T, 0, 0, MPI_MAX, window);
     MPI_Win_unlock(0, window);
