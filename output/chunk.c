@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "arena.h"
 #include "rows.h"
+#include "store.h"
 
 /* A chunk file: the head, then arrays one after another as rows.c has them, in the byte order of this machine; texts as
    their lengths (UINT32_MAX: none) and their bytes. It lives until its shard is assembled, so nothing needs to read it
@@ -167,19 +167,11 @@ static bool write_bytes(int file, const struct bytes *bytes)
     return true;
 }
 
-/* A name that no other process on any machine takes. */
-static char *part_name(const char *path, struct tn_arena *arena)
-{
-    struct utsname host = {.nodename = "host"};
-    (void)uname(&host);
-    return tn_arena_printf(arena, "%s.%s-%ld.part", path, host.nodename, (long)getpid());
-}
-
 tn_status tn_chunk_write(const char *path, const struct tn_rows *rows, uint64_t plan, struct tn_context *ctx)
 {
     struct tn_arena arena = {0};
     struct bytes bytes = {0};
-    char *part = part_name(path, &arena);
+    const char *part = tn_store_part(path, &arena);
     tn_status status = TN_ERR_MEMORY;
     if (!part || !encode(&bytes, rows, plan))
         goto out;

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SUFFIX ".chunk"
@@ -118,12 +120,22 @@ static tn_status set_plan(struct tn_store *store, const struct tn_store_plan *pl
     return store->plan.scenario && store->plan.study && store->plan.kind && store->has ? TN_OK : TN_ERR_MEMORY;
 }
 
+const char *tn_store_part(const char *path, struct tn_arena *arena)
+{
+    struct utsname host = {.nodename = "host"};
+    struct timespec now = {0};
+    (void)uname(&host);
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return tn_arena_printf(arena, "%s.%s-%ld-%lld%09ld.part", path, host.nodename, (long)getpid(),
+                           (long long)now.tv_sec, now.tv_nsec);
+}
+
 /* Several shards note the same plan at the same time: each under a name of its own, then renamed. */
 static tn_status note_plan(const struct tn_store *store, struct tn_context *ctx)
 {
     struct tn_arena arena = {0};
     const char *path = tn_arena_printf(&arena, "%s/plan", store->folder);
-    const char *part = tn_arena_printf(&arena, "%s.%ld.part", path, (long)getpid());
+    const char *part = path ? tn_store_part(path, &arena) : NULL;
     FILE *file = part ? fopen(part, "w") : NULL;
     bool done = file && fprintf(file,
                                 "tonnage sweep plan 1\nhash %016" PRIx64 "\npoints %zu\nchunk %zu\nshards %zu\n"

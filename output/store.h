@@ -49,6 +49,8 @@ size_t tn_store_first(const struct tn_store *store, size_t chunk);
 size_t tn_store_count(const struct tn_store *store, size_t chunk);
 /* In memory of the arena. */
 const char *tn_store_chunk(const struct tn_store *store, size_t chunk, struct tn_arena *arena);
+/* A name beside the path that no other process takes, on whatever machine or in whatever container. */
+const char *tn_store_part(const char *path, struct tn_arena *arena);
 /* Chunks of other plans: list of const char * in memory of the arena. */
 size_t tn_store_others(const char *const **names_out, const struct tn_store *store, struct tn_arena *arena);
 

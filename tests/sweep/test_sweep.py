@@ -3,7 +3,6 @@
 """Sweeps as a shell sees them: test_sweep.py TONNAGE [CLASS ...]. Designs, chunks, what is killed, shards.
 
 The result datasets of a sweep are the same bytes whoever computed them: threads, shards, ranks, killed and resumed."""
-import hashlib
 import json
 import math
 import os
@@ -20,6 +19,8 @@ from pathlib import Path
 
 import h5py
 import numpy
+
+from digests import digests
 
 TONNAGE = Path(sys.argv.pop(1)).resolve()
 MPI = TONNAGE.with_name("tonnage-mpi")
@@ -53,21 +54,6 @@ LONG = TRAIN + """sweep:
     studies.climb.grade: {from: 1 permil, to: 20 permil, count: 40}
     trains.test.load: {from: 4000 t, to: 6000 t, count: 40}
 """
-
-
-def digests(path):
-    """A digest of the bytes of each dataset but those that tell of the run itself."""
-    found = {}
-
-    def visit(name, item):
-        if isinstance(item, h5py.Dataset) and not name.startswith(("provenance", "shard")):
-            value = item[()]
-            data = value.tobytes() if not item.dtype.hasobject else repr(numpy.asarray(value).tolist()).encode()
-            found[name] = hashlib.sha256(data).hexdigest() + str(item.shape)
-
-    with h5py.File(path) as file:
-        file.visititems(visit)
-    return found
 
 
 class Case(unittest.TestCase):
