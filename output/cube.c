@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "pack.h"
 
 /* The file as xarray sees it: the root holds one coordinate an axis (load(load), pairs(pairs), ...), named by the last
    word of the axis's path, or, where it is sampled, its values over the samples (load(sample)); one variable a number,
@@ -283,16 +284,70 @@ void tn_cube_drop(struct tn_cube_file *file)
     tn_arena_clear(&file->arena);
 }
 
+/* The numbers of one variable on their way to the file, a piece of it. */
+struct pack {
+    unsigned char *raw, *scratch, *packed;
+    size_t size;
+};
+
 struct tn_cube_writer {
     struct tn_cube_file file;
     struct tn_h5_variable variables[TN_CUBE_VARIABLES];
     hid_t data[TN_CUBE_VARIABLES];
+    struct pack packs[TN_CUBE_VARIABLES];
     size_t count;
     size_t first, points, added;
-    bool box; /* all points over the sweep's dimensions, not a shard */
+    struct tn_h5_box piece; /* in hand */
+    size_t filled, most;    /* of it; elements of a whole piece */
+    bool box;               /* all points over the sweep's dimensions, not a shard */
     struct tn_rows_common common;
     struct tn_arena arena;
 };
+
+static bool is_packed(const struct tn_h5_variable *variable)
+{
+    return variable->type != TN_H5_TEXT;
+}
+
+static bool make_packs(struct tn_cube_writer *writer)
+{
+    writer->most = tn_h5_piece_most(writer->file.rank, writer->file.dims);
+    for (size_t k = 0; k < writer->count; k++) {
+        if (!is_packed(&writer->variables[k]))
+            continue;
+        const size_t bytes = writer->most * tn_h5_size_of(writer->variables[k].type);
+        struct pack *pack = &writer->packs[k];
+        pack->raw = malloc(2 * bytes + tn_pack_bound(bytes));
+        if (!pack->raw)
+            return false;
+        pack->scratch = pack->raw + bytes;
+        pack->packed = pack->scratch + bytes;
+    }
+    return true;
+}
+
+/* Packs the piece in hand, all variables side by side, and writes it. */
+static void write_piece(struct tn_cube_writer *writer)
+{
+    struct tn_h5_writer *w = &writer->file.h5;
+    const int threads = writer->file.cube->provenance->threads;
+#pragma omp parallel for schedule(dynamic) num_threads(threads > 0 ? threads : 1)
+    for (size_t k = 0; k < writer->count; k++) {
+        struct pack *pack = &writer->packs[k];
+        const size_t size = tn_h5_size_of(writer->variables[k].type);
+        if (!is_packed(&writer->variables[k]))
+            continue;
+        memset(pack->raw + writer->filled * size, 0, (writer->most - writer->filled) * size);
+        pack->size = tn_pack(pack->packed, pack->scratch, pack->raw, writer->most, size);
+    }
+    for (size_t k = 0; k < writer->count; k++) {
+        if (!is_packed(&writer->variables[k]))
+            continue;
+        if (writer->packs[k].size == 0)
+            w->status = TN_ERR_MEMORY;
+        tn_h5_write_packed(w, writer->data[k], &writer->piece, writer->packs[k].packed, writer->packs[k].size);
+    }
+}
 
 tn_status tn_cube_create(struct tn_cube_writer **out, const char *path, const struct tn_cube *cube, size_t shard,
                          size_t shards, size_t first, size_t count, struct tn_context *ctx)
@@ -313,12 +368,50 @@ tn_status tn_cube_create(struct tn_cube_writer **out, const char *path, const st
     writer->count = tn_cube_variables(writer->variables, &writer->file);
     for (size_t k = 0; k < writer->count; k++)
         writer->data[k] = tn_h5_begin(&writer->file.h5, writer->file.h5.file, &writer->variables[k]);
+    if (!make_packs(writer))
+        writer->file.h5.status = TN_ERR_MEMORY;
     status = writer->file.h5.status;
     if (status == TN_OK)
         *out = writer;
     else
         tn_cube_abandon(writer);
     return status;
+}
+
+/* The values of variable k of the rows. */
+static const void *values_of(const struct tn_cube_writer *writer, size_t k, const struct tn_rows *rows)
+{
+    const char *name = writer->variables[k].name;
+    return k < writer->file.layout.count   ? rows->values[k]
+           : strcmp(name, "point_id") == 0 ? (const void *)rows->ids
+           : strcmp(name, "status") == 0   ? (const void *)rows->states
+                                           : (const void *)rows->reasons;
+}
+
+static void write_texts(struct tn_cube_writer *writer, size_t k, const struct tn_rows *rows)
+{
+    const char **texts = (const char **)(uintptr_t)values_of(writer, k, rows);
+    for (size_t i = 0; i < rows->count; i++)
+        if (!texts[i])
+            texts[i] = "";
+    tn_h5_write(&writer->file.h5, writer->data[k], &writer->variables[k], writer->added, rows->count, texts);
+}
+
+/* Some rows from one on into the piece in hand; returns how many had room. */
+static size_t fill_piece(struct tn_cube_writer *writer, const struct tn_rows *rows, size_t from)
+{
+    if (writer->filled == 0)
+        (void)tn_h5_piece(&writer->piece, writer->file.rank, writer->file.dims, writer->added + from);
+    const size_t room = writer->piece.points - writer->filled, left = rows->count - from;
+    const size_t count = left < room ? left : room;
+    for (size_t k = 0; k < writer->count; k++) {
+        const size_t size = tn_h5_size_of(writer->variables[k].type);
+        if (is_packed(&writer->variables[k]))
+            memcpy(writer->packs[k].raw + writer->filled * size, (const char *)values_of(writer, k, rows) + from * size,
+                   count * size);
+    }
+    writer->filled += count;
+    return count;
 }
 
 tn_status tn_cube_add(struct tn_cube_writer *writer, const struct tn_rows *rows, struct tn_context *ctx)
@@ -330,17 +423,15 @@ tn_status tn_cube_add(struct tn_cube_writer *writer, const struct tn_rows *rows,
                  rows->first + rows->count);
         return TN_ERR_INTERNAL;
     }
-    for (size_t k = 0; k < writer->count && w->status == TN_OK; k++) {
-        const char *name = writer->variables[k].name;
-        const void *data = k < writer->file.layout.count   ? rows->values[k]
-                           : strcmp(name, "point_id") == 0 ? (const void *)rows->ids
-                           : strcmp(name, "status") == 0   ? (const void *)rows->states
-                                                           : (const void *)rows->reasons;
-        if (writer->variables[k].type == TN_H5_TEXT)
-            for (size_t i = 0; i < rows->count; i++)
-                if (!((const char **)(uintptr_t)data)[i])
-                    ((const char **)(uintptr_t)data)[i] = "";
-        tn_h5_write(w, writer->data[k], &writer->variables[k], writer->added, rows->count, data);
+    for (size_t k = 0; k < writer->count && w->status == TN_OK; k++)
+        if (!is_packed(&writer->variables[k]))
+            write_texts(writer, k, rows);
+    for (size_t done = 0; done < rows->count && w->status == TN_OK;) {
+        done += fill_piece(writer, rows, done);
+        if (writer->filled < writer->piece.points)
+            break;
+        write_piece(writer);
+        writer->filled = 0;
     }
     writer->added += rows->count;
     tn_status status = w->status;
@@ -353,6 +444,8 @@ static void close_data(struct tn_cube_writer *writer)
 {
     for (size_t k = 0; k < writer->count; k++)
         tn_h5_end(&writer->file.h5, writer->data[k]);
+    for (size_t k = 0; k < writer->count; k++)
+        free(writer->packs[k].raw);
     writer->count = 0;
 }
 

@@ -282,6 +282,18 @@ static hid_t memory_type(enum tn_h5_type type, hid_t file_type)
                                    : H5T_NATIVE_SCHAR;
 }
 
+/* The last dimensions whole, one in stretches, those before it one by one: a piece is a range of elements in their
+   order. */
+static void piece_shape(hsize_t *shape, int rank, const struct tn_h5_dim *dims)
+{
+    hsize_t left = CHUNK_MOST;
+    for (int i = rank - 1; i >= 0; i--) {
+        const hsize_t size = dims[i].size ? dims[i].size : 1;
+        shape[i] = size < left ? size : left;
+        left = shape[i] < size ? 1 : left / shape[i];
+    }
+}
+
 /* Chunked where the data can be packed; an empty dimension must be extendible to exist in netCDF. Texts live in HDF5's
    heap, out of the filters' reach. */
 static bool set_storage(hid_t list, const struct tn_h5_variable *variable, bool empty)
@@ -289,12 +301,8 @@ static bool set_storage(hid_t list, const struct tn_h5_variable *variable, bool 
     bool pack = variable->type != TN_H5_TEXT;
     if (variable->rank == 0 || (!pack && !empty))
         return true;
-    hsize_t chunk[H5S_MAX_RANK], left = CHUNK_MOST;
-    for (int i = variable->rank - 1; i >= 0; i--) {
-        hsize_t size = variable->dims[i].size ? variable->dims[i].size : 1;
-        chunk[i] = size < left ? size : left;
-        left /= chunk[i];
-    }
+    hsize_t chunk[H5S_MAX_RANK];
+    piece_shape(chunk, variable->rank, variable->dims);
     return H5Pset_chunk(list, variable->rank, chunk) >= 0 &&
            (!pack || (H5Pset_shuffle(list) >= 0 && H5Pset_deflate(list, 1) >= 0 && H5Pset_fletcher32(list) >= 0));
 }
@@ -470,9 +478,40 @@ static bool write_box(hid_t dataset, hid_t type, const struct tn_h5_box *box, co
     return done;
 }
 
-static size_t size_of(enum tn_h5_type type)
+size_t tn_h5_size_of(enum tn_h5_type type)
 {
     return type == TN_H5_BYTE ? 1 : type == TN_H5_INTEGER ? sizeof(int) : type == TN_H5_TEXT ? sizeof(char *) : 8;
+}
+
+size_t tn_h5_piece_most(int rank, const struct tn_h5_dim *dims)
+{
+    hsize_t shape[H5S_MAX_RANK];
+    size_t most = 1;
+    piece_shape(shape, rank, dims);
+    for (int i = 0; i < rank; i++)
+        most *= shape[i];
+    return most;
+}
+
+size_t tn_h5_piece(struct tn_h5_box *piece, int rank, const struct tn_h5_dim *dims, size_t first)
+{
+    hsize_t shape[H5S_MAX_RANK];
+    piece_shape(shape, rank, dims);
+    *piece = (struct tn_h5_box){.first = first, .points = 1};
+    for (int i = 0; i < rank; i++) {
+        piece->start[i] = first / stride_of(i, rank, dims) % dims[i].size;
+        const hsize_t left = dims[i].size - piece->start[i];
+        piece->count[i] = shape[i] < left ? shape[i] : left;
+        piece->points *= piece->count[i];
+    }
+    return piece->points;
+}
+
+void tn_h5_write_packed(struct tn_h5_writer *w, hid_t dataset, const struct tn_h5_box *piece, const void *packed,
+                        size_t size)
+{
+    if (w->status == TN_OK)
+        good(w, H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, piece->start, size, packed) >= 0, "write a variable");
 }
 
 void tn_h5_write(struct tn_h5_writer *w, hid_t dataset, const struct tn_h5_variable *variable, size_t first,
@@ -486,7 +525,7 @@ void tn_h5_write(struct tn_h5_writer *w, hid_t dataset, const struct tn_h5_varia
     for (size_t i = 0; i < made && w->status == TN_OK; i++)
         good(w,
              write_box(dataset, memory_type(variable->type, type), &boxes[i],
-                       (const char *)data + boxes[i].first * size_of(variable->type)),
+                       (const char *)data + boxes[i].first * tn_h5_size_of(variable->type)),
              "write a variable");
     if (type >= 0)
         (void)H5Tclose(type);

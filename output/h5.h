@@ -80,6 +80,15 @@ struct tn_h5_box {
 };
 size_t tn_h5_boxes(struct tn_h5_box boxes[2 * H5S_MAX_RANK], int rank, const struct tn_h5_dim *dims, size_t first,
                    size_t count);
+size_t tn_h5_size_of(enum tn_h5_type type);
+/* A variable that is packed (all but texts) lies in the file in pieces, each a range of its elements. The piece that
+   begins with the first-th element; returns how many elements of the variable it has. It is packed with `most` of them,
+   the rest zero. */
+size_t tn_h5_piece(struct tn_h5_box *piece, int rank, const struct tn_h5_dim *dims, size_t first);
+size_t tn_h5_piece_most(int rank, const struct tn_h5_dim *dims);
+/* Writes a piece that tn_pack has packed. */
+void tn_h5_write_packed(struct tn_h5_writer *w, hid_t dataset, const struct tn_h5_box *piece, const void *packed,
+                        size_t size);
 /* The list with which our datasets are made: creation order tracked, no times. */
 hid_t tn_h5_dataset_list(void);
 

@@ -496,6 +496,56 @@ static void cube_keeps_points_and_failures(void **state)
     tn_context_clear(&ctx);
 }
 
+/* Numbers that do not pack well, whole and cut pieces, an odd number of bytes: what is read is what was written. */
+static void large_cube_is_read_by_hdf5(void **state)
+{
+    (void)state;
+    enum { A = 2, B = 5, C = 16000, POINTS = A * B * C, STEP = 7001 };
+    static const struct tn_cube_dim large_dims[] = {{"a", 0, A}, {"b", 0, B}, {"c", 0, C}};
+    struct tn_cube large = sweep;
+    struct tn_context ctx = {0};
+    struct tn_arena arena = {NULL};
+    struct tn_rows_layout layout;
+    struct tn_rows *rows;
+    struct tn_cube_writer *cube;
+    char folder[64];
+    in_folder(folder);
+    large.axis_count = 0;
+    large.dims = large_dims;
+    large.dim_count = 3;
+    assert_int_equal(tn_rows_layout_init(&layout, &made_kind, &arena), TN_OK);
+    assert_int_equal(tn_rows_create(&rows, &layout, STEP), TN_OK);
+    assert_int_equal(tn_cube_create(&cube, "large.h5", &large, 1, 1, 0, POINTS, &ctx), TN_OK);
+    struct made_result result = made(2);
+    for (size_t first = 0; first < POINTS; first += STEP) {
+        tn_rows_begin(rows, first, POINTS - first < STEP ? POINTS - first : STEP);
+        for (size_t i = 0; i < rows->count; i++) {
+            result.mass_kg = sin((double)(first + i));
+            rows->ids[i] = (first + i + 1) * 0x9e3779b97f4a7c15u;
+            assert_int_equal(tn_rows_put(rows, i, &result, NULL), TN_OK);
+        }
+        assert_int_equal(tn_cube_add(cube, rows, &ctx), TN_OK);
+    }
+    assert_int_equal(tn_cube_commit(cube, 1.5, &ctx), TN_OK);
+    hid_t file = H5Fopen("large.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
+    double *mass = malloc(POINTS * sizeof *mass);
+    uint64_t *ids = malloc(POINTS * sizeof *ids);
+    hid_t data = H5Dopen2(file, "mass_kg", H5P_DEFAULT);
+    assert_true(H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, mass) >= 0);
+    H5Dclose(data);
+    data = H5Dopen2(file, "point_id", H5P_DEFAULT);
+    assert_true(H5Dread(data, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, ids) >= 0);
+    H5Dclose(data);
+    H5Fclose(file);
+    for (size_t i = 0; i < POINTS; i++)
+        assert_true(mass[i] == sin((double)i) && ids[i] == (i + 1) * 0x9e3779b97f4a7c15u);
+    free(mass);
+    free(ids);
+    tn_rows_destroy(rows);
+    tn_arena_clear(&arena);
+    tn_context_clear(&ctx);
+}
+
 /* Draws a start study whose texts try to break out of gnuplot's strings. */
 static void plots_bear_any_title(void **state)
 {
@@ -585,17 +635,12 @@ int main(int argc, char **argv)
         return good && tn_cube_commit(cube, 1.5, &ctx) == TN_OK ? 0 : 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(json_holds_every_member),
-        cmocka_unit_test(json_numbers_read_back_exactly),
-        cmocka_unit_test(table_shows_the_rows_that_matter),
-        cmocka_unit_test(grounds_stand_once),
-        cmocka_unit_test(table_reads_in_users_units),
-        cmocka_unit_test(file_holds_results_and_provenance),
-        cmocka_unit_test(equal_runs_give_equal_bytes),
-        cmocka_unit_test(a_failure_leaves_the_old_file),
-        cmocka_unit_test(a_foreign_file_is_refused),
-        cmocka_unit_test(cube_keeps_points_and_failures),
-        cmocka_unit_test(plots_bear_any_title),
+        cmocka_unit_test(json_holds_every_member),          cmocka_unit_test(json_numbers_read_back_exactly),
+        cmocka_unit_test(table_shows_the_rows_that_matter), cmocka_unit_test(grounds_stand_once),
+        cmocka_unit_test(table_reads_in_users_units),       cmocka_unit_test(file_holds_results_and_provenance),
+        cmocka_unit_test(equal_runs_give_equal_bytes),      cmocka_unit_test(a_failure_leaves_the_old_file),
+        cmocka_unit_test(a_foreign_file_is_refused),        cmocka_unit_test(cube_keeps_points_and_failures),
+        cmocka_unit_test(large_cube_is_read_by_hdf5),       cmocka_unit_test(plots_bear_any_title),
         cmocka_unit_test(a_missing_gnuplot_is_a_warning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
