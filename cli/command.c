@@ -51,10 +51,10 @@ static size_t append_quoted(char *to, const char *word)
 
 const char *tn_command_quote(const char *word, struct tn_arena *arena)
 {
+    if (is_plain(word))
+        return tn_arena_copy(arena, word, strlen(word));
     char *text = tn_arena_alloc(arena, 4 * strlen(word) + 3, 1);
-    if (text && is_plain(word))
-        memcpy(text, word, strlen(word));
-    else if (text)
+    if (text)
         (void)append_quoted(text, word);
     return text;
 }

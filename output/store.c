@@ -152,21 +152,42 @@ static tn_status note_plan(const struct tn_store *store, struct tn_context *ctx)
     return status;
 }
 
-static bool read_plan(struct tn_store_plan *plan, char kind[64], char study[256], char scenario[4096], const char *path)
+/* What follows the key in the next line of the file; NULL if it has another key. */
+static const char *take_line(FILE *file, const char *key, struct tn_arena *arena)
 {
+    char *line = NULL;
+    size_t room = 0;
+    const size_t length = strlen(key);
+    const ssize_t got = getline(&line, &room, file);
+    const char *rest = got > (ssize_t)length && strncmp(line, key, length) == 0 && line[length] == ' '
+                           ? tn_arena_copy(arena, line + length + 1, strcspn(line + length + 1, "\n"))
+                           : NULL;
+    free(line);
+    return rest;
+}
+
+static bool read_plan(struct tn_store_plan *plan, const char *path, struct tn_arena *arena)
+{
+    static const char *const keys[] = {
+        "tonnage sweep plan", "hash", "points", "chunk", "shards", "kind", "study", "scenario"};
+    enum { KEYS = sizeof keys / sizeof *keys };
+    const char *values[KEYS];
     FILE *file = fopen(path, "r");
-    const int got =
-        file ? fscanf(file,
-                      "tonnage sweep plan 1 hash %" SCNx64 " points %zu chunk %zu shards %zu kind %63s study "
-                      "%255[^\n] scenario %4095[^\n]",
-                      &plan->hash, &plan->points, &plan->chunk, &plan->shards, kind, study, scenario)
-             : 0;
+    bool good = file != NULL;
+    for (int i = 0; good && i < KEYS; i++)
+        good = (values[i] = take_line(file, keys[i], arena)) != NULL;
     if (file)
         (void)fclose(file);
-    plan->kind = kind;
-    plan->study = study;
-    plan->scenario = scenario;
-    return got == 7 && plan->chunk > 0 && plan->shards > 0;
+    if (!good || strcmp(values[0], "1") != 0)
+        return false;
+    *plan = (struct tn_store_plan){.hash = strtoull(values[1], NULL, 16),
+                                   .points = strtoull(values[2], NULL, 10),
+                                   .chunk = strtoull(values[3], NULL, 10),
+                                   .shards = strtoull(values[4], NULL, 10),
+                                   .kind = values[5],
+                                   .study = values[6],
+                                   .scenario = values[7]};
+    return plan->chunk > 0 && plan->shards > 0;
 }
 
 tn_status tn_store_open(struct tn_store *out, const char *path, const struct tn_store_plan *plan,
@@ -188,7 +209,6 @@ tn_status tn_store_open(struct tn_store *out, const char *path, const struct tn_
 
 tn_status tn_store_look(struct tn_store *out, const char *path, struct tn_context *ctx)
 {
-    char kind[64], study[256], scenario[4096];
     struct tn_store_plan plan;
     tn_status status = init(out, path);
     const char *noted = status == TN_OK ? tn_arena_printf(&out->arena, "%s/plan", out->folder) : NULL;
@@ -196,7 +216,7 @@ tn_status tn_store_look(struct tn_store *out, const char *path, struct tn_contex
         status = TN_ERR_MEMORY;
     else if (access(out->folder, F_OK) != 0)
         status = TN_ERR_INPUT;
-    else if (!read_plan(&plan, kind, study, scenario, noted))
+    else if (!read_plan(&plan, noted, &out->arena))
         status = failed(noted, "read the plan", ctx);
     else
         status = set_plan(out, &plan);

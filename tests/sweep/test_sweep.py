@@ -403,16 +403,16 @@ class Disk(Case):
         self.assertEqual(digests(self.folder / "out.h5"), whole)
 
     def test_full_disk(self):
-        """A file system of 600 kB, where root may mount one."""
+        """A file system of 700 kB, where root may mount one."""
         small = self.folder / "small"
         small.mkdir()
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", small], capture_output=True)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", small], capture_output=True)
         if done.returncode != 0:
             self.skipTest("no file system may be mounted here")
         self.addCleanup(subprocess.run, ["umount", small])
         self.write(LONG)
         whole = self.sweep("whole.h5")
-        (small / "ballast").write_bytes(bytes(300000))
+        (small / "ballast").write_bytes(bytes(400000))
         self.expect(4, "sweep", "scenario.yaml", "-o", "small/out.h5", "--chunk", 20, err="No space left")
         chunks = list((small / "out.h5.chunks").glob("*.chunk"))
         self.assertTrue(chunks)
