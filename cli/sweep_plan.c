@@ -229,10 +229,10 @@ static void print_number(double value, const struct tn_unit *unit)
 
 static void print_spread(const struct tn_scenario_axis *axis)
 {
-    const struct tn_distribution *d = &axis->spread;
+    const struct tn_uncertainty *d = &axis->spread;
     const struct tn_unit plain = {.name = axis->unit ? axis->unit->name : "",
                                   .factor = axis->unit ? axis->unit->factor : 1};
-    printf("%s", tn_distribution_name(d->kind));
+    printf("%s", tn_uncertainty_name(d->kind));
     if (d->kind == TN_NORMAL) {
         printf(", mean ");
         print_number(d->mean, axis->unit);

@@ -1,119 +1,163 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "distribution.h"
 
-#include <math.h>
-
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_math.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_sf_gamma.h>
+
+/* A law: its own parameters from mean and deviation, and how GSL draws from it. */
+struct law {
+    const char *name;
+    void (*parameters)(double *a, double *b, double mean, double deviation);
+    double (*draw)(const gsl_rng *rng, double a, double b);
+    bool deviates; /* takes a deviation */
+};
+
+static void none(double *a, double *b, double mean, double deviation)
+{
+    (void)deviation;
+    *a = mean;
+    *b = 0;
+}
+
+static double draw_constant(const gsl_rng *rng, double a, double b)
+{
+    (void)rng;
+    (void)b;
+    return a;
+}
+
+/* From 0 to twice the mean, or as wide as the deviation says: its square is a twelfth of the width's. */
+static void uniform(double *a, double *b, double mean, double deviation)
+{
+    const double half = isnan(deviation) ? mean : sqrt(3) * deviation;
+    *a = fmax(0, mean - half);
+    *b = mean + half;
+}
+
+static double draw_exponential(const gsl_rng *rng, double a, double b)
+{
+    (void)b;
+    return gsl_ran_exponential(rng, a);
+}
+
+static void normal(double *a, double *b, double mean, double deviation)
+{
+    *a = mean;
+    *b = deviation;
+}
+
+static double draw_normal(const gsl_rng *rng, double a, double b)
+{
+    return fmax(0, a + gsl_ran_gaussian_ziggurat(rng, b));
+}
+
+/* Mean exp(a + b^2/2), variance (exp(b^2) - 1) mean^2. */
+static void log_normal(double *a, double *b, double mean, double deviation)
+{
+    *b = sqrt(log1p(gsl_pow_2(deviation / mean)));
+    *a = log(mean) - *b * *b / 2;
+}
+
+static double draw_log_normal(const gsl_rng *rng, double a, double b)
+{
+    return exp(a + gsl_ran_gaussian_ziggurat(rng, b));
+}
+
+/* Mean a b, variance a b^2. */
+static void gamma_law(double *a, double *b, double mean, double deviation)
+{
+    *a = gsl_pow_2(mean / deviation);
+    *b = deviation * deviation / mean;
+}
+
+/* Mean a Gamma(1 + 1/b); the shape b from the coefficient of variation by bisection: it falls as b rises. */
+static void weibull(double *a, double *b, double mean, double deviation)
+{
+    const double wanted = log1p(gsl_pow_2(deviation / mean));
+    double low = log(0.05), high = log(200);
+    for (int i = 0; i < 100; i++) {
+        const double middle = (low + high) / 2, k = exp(middle);
+        if (gsl_sf_lngamma(1 + 2 / k) - 2 * gsl_sf_lngamma(1 + 1 / k) > wanted)
+            low = middle;
+        else
+            high = middle;
+    }
+    *b = exp(low);
+    *a = mean / exp(gsl_sf_lngamma(1 + 1 / *b));
+}
+
+static const struct law laws[] = {
+    [TN_LAW_NONE] = {"none", none, draw_constant, false},
+    [TN_LAW_CONSTANT] = {"constant", none, draw_constant, false},
+    [TN_LAW_UNIFORM] = {"uniform", uniform, gsl_ran_flat, true},
+    [TN_LAW_EXPONENTIAL] = {"exponential", none, draw_exponential, false},
+    [TN_LAW_NORMAL] = {"normal", normal, draw_normal, true},
+    [TN_LAW_LOG_NORMAL] = {"log-normal", log_normal, draw_log_normal, true},
+    [TN_LAW_GAMMA] = {"gamma", gamma_law, gsl_ran_gamma, true},
+    [TN_LAW_WEIBULL] = {"weibull", weibull, gsl_ran_weibull, true},
+};
 
 const char *tn_distribution_name(int index)
 {
-    static const char *const names[] = {"uniform", "log-uniform", "normal", "triangular", "log-normal"};
-    return index >= 0 && index < TN_TABLE ? names[index] : NULL;
+    return index >= 0 && index < (int)(sizeof laws / sizeof *laws) ? laws[index].name : NULL;
 }
 
-const char *tn_distribution_fault(const struct tn_distribution *d)
+#define FIELDS(Q)                                                                                                      \
+    TN_F_CHOICE(tn_distribution, law, tn_distribution_name, TN_LAW_NONE, 0,                                            \
+                "none, constant, uniform, exponential, normal, log-normal, gamma or weibull"),                         \
+        TN_F_NUMBER(tn_distribution, mean, Q, NAN, 0, INFINITY, TN_POSITIVE, "mean"),                                  \
+        TN_F_NUMBER(tn_distribution, deviation, Q, NAN, 0, INFINITY, TN_POSITIVE, "standard deviation"),               \
+        TN_F_NUMBER(tn_distribution, share, TN_Q_RATIO, 1, 0, 1, 0, "share of the draws; the others are 0"), TN_F_END
+
+static const struct tn_field time_fields[] = {FIELDS(TN_Q_TIME)};
+static const struct tn_field ratio_fields[] = {FIELDS(TN_Q_RATIO)};
+const struct tn_schema tn_time_distribution_schema = {"random-time", "a random time, never negative",
+                                                      sizeof(struct tn_distribution), time_fields};
+const struct tn_schema tn_ratio_distribution_schema = {"random-ratio", "a random ratio, never negative",
+                                                       sizeof(struct tn_distribution), ratio_fields};
+
+tn_status tn_distribution_check(const struct tn_distribution *d, struct tn_context *ctx)
 {
-    const bool bounded = !isnan(d->from) && !isnan(d->to);
-    if (d->kind == TN_TABLE)
-        return d->count == 0 ? "the table is empty" : NULL;
-    if (bounded && !(d->from < d->to))
-        return "'from' must be less than 'to'";
-    switch (d->kind) {
-    case TN_LOG_UNIFORM:
-        if (bounded && !(d->from > 0))
-            return "a logarithmic range must be above zero";
-        break;
-    case TN_NORMAL:
-        return !(d->deviation > 0) ? "'deviation' must be more than zero" : NULL;
-    case TN_TRIANGULAR:
-        if (bounded && !(d->mode >= d->from && d->mode <= d->to))
-            return "'mode' must lie between 'from' and 'to'";
-        break;
-    case TN_LOG_NORMAL:
-        if (!(d->median > 0))
-            return "'median' must be more than zero";
-        return !(d->factor > 1) ? "'factor' must be more than one" : NULL;
-    default:
-        break;
+    if (d->law == TN_LAW_NONE)
+        return TN_OK;
+    const struct law *law = &laws[d->law];
+    if (isnan(d->mean))
+        return tn_error(ctx, &d->mean, NULL, "the law %s needs its mean", law->name);
+    if (!law->deviates && !isnan(d->deviation))
+        return tn_error(ctx, &d->deviation, NULL, "the law %s takes no deviation", law->name);
+    if (law->deviates && isnan(d->deviation) && d->law != TN_LAW_UNIFORM)
+        return tn_error(ctx, &d->deviation, NULL, "the law %s needs its deviation", law->name);
+    if (d->law == TN_LAW_UNIFORM && sqrt(3) * d->deviation > d->mean * (1 + 1e-12))
+        return tn_error(ctx, &d->deviation, "at most the mean over the root of 3", "the law would go below zero");
+    if (d->law == TN_LAW_WEIBULL && !(d->deviation / d->mean > 0.01 && d->deviation / d->mean < 100))
+        return tn_error(ctx, &d->deviation, NULL, "the deviation is too far from the mean");
+    return TN_OK;
+}
+
+void tn_sampler_init(struct tn_sampler *sampler, const struct tn_distribution *d)
+{
+    *sampler = (struct tn_sampler){d->law, 0, 0, d->law == TN_LAW_NONE ? 0 : d->share};
+    if (d->law != TN_LAW_NONE)
+        laws[d->law].parameters(&sampler->a, &sampler->b, d->mean, d->deviation);
+}
+
+double tn_sampler_draw(const struct tn_sampler *sampler, const gsl_rng *rng)
+{
+    if (sampler->share <= 0 || (sampler->share < 1 && gsl_rng_uniform(rng) >= sampler->share))
+        return 0;
+    return laws[sampler->law].draw(rng, sampler->a, sampler->b);
+}
+
+double tn_distribution_mean(const struct tn_distribution *d)
+{
+    if (d->law == TN_LAW_NONE)
+        return 0;
+    double mean = d->mean;
+    if (d->law == TN_LAW_NORMAL) {
+        const double z = d->mean / d->deviation;
+        mean = d->mean * gsl_cdf_ugaussian_P(z) + d->deviation * gsl_ran_ugaussian_pdf(z);
     }
-    return bounded ? NULL : "'from' and 'to' are needed";
-}
-
-/* A distribution of GSL's cut at from and to: what is left shares the whole. */
-static double cut(double (*below)(double, const struct tn_distribution *),
-                  double (*inverse)(double, const struct tn_distribution *), const struct tn_distribution *d,
-                  double unit)
-{
-    const double low = isnan(d->from) ? 0 : below(d->from, d), high = isnan(d->to) ? 1 : below(d->to, d);
-    double value = inverse(low + unit * (high - low), d);
-    if (value < d->from)
-        value = d->from;
-    return value > d->to ? d->to : value;
-}
-
-static double normal_below(double value, const struct tn_distribution *d)
-{
-    return gsl_cdf_gaussian_P(value - d->mean, d->deviation);
-}
-
-static double normal_inverse(double unit, const struct tn_distribution *d)
-{
-    return d->mean + gsl_cdf_gaussian_Pinv(unit, d->deviation);
-}
-
-static double log_normal_below(double value, const struct tn_distribution *d)
-{
-    return value > 0 ? gsl_cdf_lognormal_P(value, log(d->median), log(d->factor)) : 0;
-}
-
-static double log_normal_inverse(double unit, const struct tn_distribution *d)
-{
-    return unit <= 0 ? 0 : d->median * exp(gsl_cdf_ugaussian_Pinv(unit) * log(d->factor));
-}
-
-static double triangular(const struct tn_distribution *d, double unit)
-{
-    const double width = d->to - d->from, rise = (d->mode - d->from) / width;
-    return unit < rise ? d->from + sqrt(unit * width * (d->mode - d->from))
-                       : d->to - sqrt((1 - unit) * width * (d->to - d->mode));
-}
-
-size_t tn_distribution_pick(const struct tn_distribution *d, double unit)
-{
-    size_t low = 0, high = d->count - 1; /* the first whose cumulative weight is above */
-    if (d->weights == NULL) {
-        const size_t at = (size_t)(unit * (double)d->count);
-        return at < high ? at : high;
-    }
-    while (low < high) {
-        const size_t middle = (low + high) / 2;
-        if (d->weights[middle] > unit * d->weights[d->count - 1])
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
-
-double tn_distribution_quantile(const struct tn_distribution *d, double unit)
-{
-    switch (d->kind) {
-    case TN_LOG_UNIFORM:
-        return d->from * pow(d->to / d->from, unit);
-    case TN_NORMAL:
-        return cut(normal_below, normal_inverse, d, unit);
-    case TN_TRIANGULAR:
-        return triangular(d, unit);
-    case TN_LOG_NORMAL:
-        return cut(log_normal_below, log_normal_inverse, d, unit);
-    case TN_TABLE:
-        return d->values[tn_distribution_pick(d, unit)];
-    default:
-        return d->from + unit * (d->to - d->from);
-    }
-}
-
-bool tn_distribution_is_open(const struct tn_distribution *d)
-{
-    return (d->kind == TN_NORMAL || d->kind == TN_LOG_NORMAL) && (isnan(d->from) || isnan(d->to));
+    return d->share * mean;
 }

@@ -2,39 +2,47 @@
 #ifndef TN_DISTRIBUTION_H
 #define TN_DISTRIBUTION_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include <gsl/gsl_rng.h>
 
-/* How an uncertain number is spread. */
+#include "context.h"
+#include "field.h"
 
-enum tn_distribution_kind {
-    TN_UNIFORM,     /* between from and to */
-    TN_LOG_UNIFORM, /* its logarithm is uniform */
-    TN_NORMAL,      /* mean and deviation; cut at from and to where they are given */
-    TN_TRIANGULAR,  /* between from and to, most often near mode */
-    TN_LOG_NORMAL,  /* half of it below the median; factor: one deviation of its logarithm; cut as the normal */
-    TN_TABLE        /* one of the values of a table, each as often as its weight says */
+/* Random quantities that are never negative, as a user says them: a law of the table, its mean and standard deviation.
+   Drawn by GSL from any of its generators. */
+
+enum tn_distribution_law {
+    TN_LAW_NONE, /* always 0 */
+    TN_LAW_CONSTANT,
+    TN_LAW_UNIFORM,
+    TN_LAW_EXPONENTIAL,
+    TN_LAW_NORMAL, /* what is negative counts as 0, so that the mean is a little larger than said */
+    TN_LAW_LOG_NORMAL,
+    TN_LAW_GAMMA,
+    TN_LAW_WEIBULL
 };
-const char *tn_distribution_name(int index); /* a choice callback; the table has no name */
+const char *tn_distribution_name(int index); /* a choice callback */
 
 struct tn_distribution {
-    int kind;
-    double from, to; /* NAN: open */
-    double mean, deviation;
-    double mode;
-    double median, factor;
-    const double *values;  /* of a table */
-    const double *weights; /* cumulative, the last is their sum; NULL: all alike */
-    size_t count;
+    int law;
+    double mean, deviation; /* deviation NAN: that of the law, where it has one of its own */
+    double share;           /* of the draws that are not 0 at once */
 };
+/* The same rows for a time and for a ratio. */
+extern const struct tn_schema tn_time_distribution_schema, tn_ratio_distribution_schema;
 
-/* Why there is no such distribution, or NULL. */
-const char *tn_distribution_fault(const struct tn_distribution *distribution);
-/* The value below which the share `unit` (0 to 1) of the distribution lies; infinite at the open ends. */
-double tn_distribution_quantile(const struct tn_distribution *distribution, double unit);
-/* Of a table: the index of that value, by the weights alone. */
-size_t tn_distribution_pick(const struct tn_distribution *table, double unit);
-/* Whether some value may be as low or high as it likes. */
-bool tn_distribution_is_open(const struct tn_distribution *distribution);
+/* Errors name the field. */
+tn_status tn_distribution_check(const struct tn_distribution *distribution, struct tn_context *ctx);
+
+/* A distribution that has passed its check, ready to draw from. */
+struct tn_sampler {
+    int law;
+    double a, b; /* the law's own parameters */
+    double share;
+};
+void tn_sampler_init(struct tn_sampler *sampler, const struct tn_distribution *distribution);
+double tn_sampler_draw(const struct tn_sampler *sampler, const gsl_rng *rng);
+
+/* Exact mean of the draws. */
+double tn_distribution_mean(const struct tn_distribution *distribution);
 
 #endif

@@ -117,16 +117,16 @@ static bool find_targets(struct copy *copy, const struct tn_scenario_sweep *swee
 /* A number of a spread; one that could be infinite is taken from within the first of the samples' slices. */
 static double spread_number(const struct tn_scenario_axis *axis, double unit, int samples)
 {
-    const bool open = tn_distribution_is_open(&axis->spread);
-    return tn_distribution_quantile(&axis->spread, open && unit <= 0 ? 0.5 / samples : unit);
+    const bool open = tn_uncertainty_is_open(&axis->spread);
+    return tn_uncertainty_quantile(&axis->spread, open && unit <= 0 ? 0.5 / samples : unit);
 }
 
 static struct tn_coordinate sampled(const struct tn_scenario_axis *axis, double unit, int samples)
 {
     if (axis->count == 0)
         return (struct tn_coordinate){0, spread_number(axis, unit, samples)};
-    const struct tn_distribution table = {.kind = TN_TABLE, .weights = axis->weights, .count = axis->count};
-    return (struct tn_coordinate){tn_distribution_pick(&table, unit), 0};
+    const struct tn_uncertainty table = {.kind = TN_TABLE, .weights = axis->weights, .count = axis->count};
+    return (struct tn_coordinate){tn_uncertainty_pick(&table, unit), 0};
 }
 
 static double number_of(const struct tn_scenario_axis *axis, size_t index)

@@ -187,9 +187,9 @@ static int write_weights(struct writer *writer, const struct tn_scenario_axis *a
 /* What differs from one distribution to another is there or not. */
 static void write_spread(struct writer *writer, int map, const struct tn_scenario_axis *axis)
 {
-    const struct tn_distribution *d = &axis->spread;
+    const struct tn_uncertainty *d = &axis->spread;
     const enum tn_quantity quantity = axis->field->quantity;
-    put(writer, map, "distribution", string(writer, tn_distribution_name(d->kind)));
+    put(writer, map, "distribution", string(writer, tn_uncertainty_name(d->kind)));
     if (d->kind == TN_NORMAL) {
         put(writer, map, "mean", number(writer, d->mean, quantity));
         put(writer, map, "deviation", number(writer, d->deviation, quantity));

@@ -3,8 +3,8 @@
 #define TN_SCENARIO_H
 
 #include "design.h"
-#include "distribution.h"
 #include "study.h"
+#include "uncertainty.h"
 
 /* What a scenario file says, all includes read, all references resolved, every value in SI. */
 
@@ -23,7 +23,7 @@ struct tn_scenario_axis {
     const void *values;    /* count blobs of the field's C type, each tn_field_size(field) bytes */
     const char **texts;    /* the value as a person reads it ("5200 t", "2 x HXD1-25t") */
     const double *weights; /* sampled: cumulative weights of the values; NULL: all alike */
-    struct tn_distribution spread;
+    struct tn_uncertainty spread;
     const struct tn_unit *unit; /* in which it is said; NULL = bare */
 };
 

@@ -165,8 +165,8 @@ static double range_value(const struct range *range, size_t i)
 static bool check_spread(struct tn_scenario_reader *reader, const struct tn_scenario_axis *axis,
                          const struct tn_node *node)
 {
-    const struct tn_distribution *d = &axis->spread;
-    const char *fault = tn_distribution_fault(d);
+    const struct tn_uncertainty *d = &axis->spread;
+    const char *fault = tn_uncertainty_fault(d);
     if (fault != NULL) {
         tn_error_at(reader->ctx, &node->place, NULL, "%s: %s", axis->path, fault);
         return false;
@@ -191,9 +191,9 @@ static void read_range(struct tn_scenario_reader *reader, struct tn_scenario_axi
     if (!read_ends(&range, reader, axis, node) || !divide(&range, reader, axis, node))
         return;
     if (range.count == 0 && axis->sampled && axis->field->type == TN_NUMBER && tn_tree_get(node, "count") == NULL) {
-        axis->spread = (struct tn_distribution){.kind = range.log ? TN_LOG_UNIFORM : TN_UNIFORM,
-                                                .from = in_si(axis, range.from),
-                                                .to = in_si(axis, range.to)};
+        axis->spread = (struct tn_uncertainty){.kind = range.log ? TN_LOG_UNIFORM : TN_UNIFORM,
+                                               .from = in_si(axis, range.from),
+                                               .to = in_si(axis, range.to)};
         (void)check_spread(reader, axis, node);
         return;
     }
@@ -233,7 +233,7 @@ static const char *const parameters[][5] = {
 static bool read_parameters(struct tn_scenario_reader *reader, struct tn_scenario_axis *axis,
                             const struct tn_node *node)
 {
-    struct tn_distribution *d = &axis->spread;
+    struct tn_uncertainty *d = &axis->spread;
     const struct {
         const char *name;
         double *out;
@@ -247,7 +247,7 @@ static bool read_parameters(struct tn_scenario_reader *reader, struct tn_scenari
             own = own || strcmp(*name, all[i].name) == 0;
         if (given != NULL && !own) {
             tn_error_at(reader->ctx, &given->place, NULL, "the %s distribution has no '%s'",
-                        tn_distribution_name(d->kind), all[i].name);
+                        tn_uncertainty_name(d->kind), all[i].name);
             fine = false;
         } else {
             fine = read_parameter(all[i].out, reader, axis, node, all[i].name) && fine;
@@ -259,7 +259,7 @@ static bool read_parameters(struct tn_scenario_reader *reader, struct tn_scenari
 static const char *distribution_name(size_t i, const void *payload)
 {
     (void)payload;
-    return tn_distribution_name((int)i);
+    return tn_uncertainty_name((int)i);
 }
 
 static void read_distribution(struct tn_scenario_reader *reader, struct tn_scenario_axis *axis,
@@ -267,7 +267,7 @@ static void read_distribution(struct tn_scenario_reader *reader, struct tn_scena
 {
     const struct tn_node *count_node = tn_tree_get(node, "count"), *step = tn_tree_get(node, "step");
     double count = 0;
-    axis->spread.kind = name->kind == TN_NODE_SCALAR ? tn_choice_find(tn_distribution_name, name->text) : -1;
+    axis->spread.kind = name->kind == TN_NODE_SCALAR ? tn_choice_find(tn_uncertainty_name, name->text) : -1;
     if (axis->spread.kind < 0) {
         const char *near =
             name->kind == TN_NODE_SCALAR ? tn_nearest_name(name->text, distribution_name, TN_TABLE, NULL) : NULL;
@@ -295,7 +295,7 @@ static void read_distribution(struct tn_scenario_reader *reader, struct tn_scena
     if (!tn_axis_allocate(reader, axis, count_node, count))
         return;
     for (size_t i = 0; i < axis->count; i++) {
-        const double si = tn_distribution_quantile(&axis->spread, ((double)i + 0.5) / count);
+        const double si = tn_uncertainty_quantile(&axis->spread, ((double)i + 0.5) / count);
         if (!set_value(reader, axis, i, axis->unit == NULL ? si : (si - axis->unit->offset) / axis->unit->factor, node))
             return;
     }

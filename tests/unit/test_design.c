@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "design.h"
-#include "distribution.h"
 #include "sensitivity.h"
 #include "sobol.h"
+#include "uncertainty.h"
 
 #define PI 3.14159265358979323846
 
@@ -235,33 +235,33 @@ static void failed_points_are_left_out(void **state)
 static void distributions_have_their_quantiles(void **state)
 {
     (void)state;
-    struct tn_distribution d = {.kind = TN_UNIFORM, .from = 2, .to = 6};
-    assert_near_abs(tn_distribution_quantile(&d, 0), 2, 0);
-    assert_near_abs(tn_distribution_quantile(&d, 0.25), 3, 1e-15);
+    struct tn_uncertainty d = {.kind = TN_UNIFORM, .from = 2, .to = 6};
+    assert_near_abs(tn_uncertainty_quantile(&d, 0), 2, 0);
+    assert_near_abs(tn_uncertainty_quantile(&d, 0.25), 3, 1e-15);
     d.kind = TN_LOG_UNIFORM;
-    assert_near_rel(tn_distribution_quantile(&d, 0.5), sqrt(12), 1e-15);
+    assert_near_rel(tn_uncertainty_quantile(&d, 0.5), sqrt(12), 1e-15);
     d.kind = TN_TRIANGULAR, d.mode = 3;
-    assert_near_rel(tn_distribution_quantile(&d, 0.25), 3, 1e-15); /* (mode - from) / width of it lies below */
-    assert_near_rel(tn_distribution_quantile(&d, 1), 6, 1e-15);
-    assert_near_rel(tn_distribution_quantile(&d, 0.04), 2.4, 1e-15);
-    d = (struct tn_distribution){.kind = TN_NORMAL, .from = NAN, .to = NAN, .mean = 10, .deviation = 2};
-    assert_true(tn_distribution_is_open(&d));
-    assert_near_rel(tn_distribution_quantile(&d, 0.975), 10 + 2 * 1.959963984540054, 1e-12);
+    assert_near_rel(tn_uncertainty_quantile(&d, 0.25), 3, 1e-15); /* (mode - from) / width of it lies below */
+    assert_near_rel(tn_uncertainty_quantile(&d, 1), 6, 1e-15);
+    assert_near_rel(tn_uncertainty_quantile(&d, 0.04), 2.4, 1e-15);
+    d = (struct tn_uncertainty){.kind = TN_NORMAL, .from = NAN, .to = NAN, .mean = 10, .deviation = 2};
+    assert_true(tn_uncertainty_is_open(&d));
+    assert_near_rel(tn_uncertainty_quantile(&d, 0.975), 10 + 2 * 1.959963984540054, 1e-12);
     d.from = 8, d.to = 12; /* one deviation each way: symmetrical, and never outside */
-    assert_near_rel(tn_distribution_quantile(&d, 0.5), 10, 1e-12);
-    assert_near_rel(tn_distribution_quantile(&d, 0), 8, 1e-12);
-    assert_near_rel(tn_distribution_quantile(&d, 1), 12, 1e-12);
-    assert_false(tn_distribution_is_open(&d));
-    d = (struct tn_distribution){.kind = TN_LOG_NORMAL, .from = NAN, .to = NAN, .median = 5, .factor = 1.5};
-    assert_near_rel(tn_distribution_quantile(&d, 0.5), 5, 1e-12);
-    assert_near_rel(tn_distribution_quantile(&d, 0.8413447460685429), 7.5, 1e-12); /* one deviation up */
+    assert_near_rel(tn_uncertainty_quantile(&d, 0.5), 10, 1e-12);
+    assert_near_rel(tn_uncertainty_quantile(&d, 0), 8, 1e-12);
+    assert_near_rel(tn_uncertainty_quantile(&d, 1), 12, 1e-12);
+    assert_false(tn_uncertainty_is_open(&d));
+    d = (struct tn_uncertainty){.kind = TN_LOG_NORMAL, .from = NAN, .to = NAN, .median = 5, .factor = 1.5};
+    assert_near_rel(tn_uncertainty_quantile(&d, 0.5), 5, 1e-12);
+    assert_near_rel(tn_uncertainty_quantile(&d, 0.8413447460685429), 7.5, 1e-12); /* one deviation up */
     const double values[] = {1, 4, 9}, weights[] = {1, 1, 4};
-    d = (struct tn_distribution){.kind = TN_TABLE, .values = values, .weights = weights, .count = 3};
-    assert_near_abs(tn_distribution_quantile(&d, 0.24), 1, 0);
-    assert_near_abs(tn_distribution_quantile(&d, 0.26), 9, 0); /* the second weighs nothing */
-    assert_near_abs(tn_distribution_quantile(&d, 1), 9, 0);
+    d = (struct tn_uncertainty){.kind = TN_TABLE, .values = values, .weights = weights, .count = 3};
+    assert_near_abs(tn_uncertainty_quantile(&d, 0.24), 1, 0);
+    assert_near_abs(tn_uncertainty_quantile(&d, 0.26), 9, 0); /* the second weighs nothing */
+    assert_near_abs(tn_uncertainty_quantile(&d, 1), 9, 0);
     d.weights = NULL;
-    assert_near_abs(tn_distribution_quantile(&d, 0.34), 4, 0);
+    assert_near_abs(tn_uncertainty_quantile(&d, 0.34), 4, 0);
 }
 
 int main(void)
