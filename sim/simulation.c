@@ -29,7 +29,7 @@ static const struct tn_field spec_fields[] = {
     TN_F_BOOL(tn_simulation_spec, drain, 0, "trains that wait outside at the end are still let in"),
     TN_F_INTEGER(tn_simulation_spec, show_from, 1, 1, 36500, 0, "first of the counted days whose trains are kept"),
     TN_F_INTEGER(tn_simulation_spec, show_days, 1, 0, 400, 0, "how many days' trains are kept, of the first replicate"),
-    TN_F_STRUCT(tn_simulation_spec, disturbances, &tn_simulation_disturbances_schema, "what makes trains late"),
+    TN_F_STRUCT(tn_simulation_spec, disturbances, &tn_disturbances_schema, "what makes trains late"),
     TN_F_END};
 const struct tn_schema tn_simulation_spec_schema = {"simulation", "the traffic of a line, event by event",
                                                     sizeof(struct tn_simulation_spec), spec_fields};
@@ -195,7 +195,7 @@ static tn_status simulate(struct work *work)
                                                  .drain = spec->drain,
                                                  .hours = true};
     tn_status status =
-        tn_simulation_disturbances(&work->disturbances, &spec->disturbances, &work->network, work->arena, work->ctx);
+        tn_disturbances_init(&work->disturbances, &spec->disturbances, &work->network, work->arena, work->ctx);
     if (status == TN_OK && spec->timetable)
         status = plan_first(work);
     return status == TN_OK ? tn_parallel(work->count, replicate, work, work->ctx) : status;
@@ -543,7 +543,7 @@ static tn_status check_spec(const struct tn_simulation_spec *spec, struct tn_con
                             rows[i].id);
     if (spec->show_days && spec->show_from + spec->show_days - 1 > spec->days)
         return tn_error(ctx, &spec->show_days, NULL, "the days shown go beyond the %d that are simulated", spec->days);
-    return tn_simulation_disturbances_check(&spec->disturbances, ctx);
+    return tn_disturbances_check(&spec->disturbances, ctx);
 }
 
 static tn_status solve(void *result_out, const void *spec, const struct tn_environment *environment,

@@ -2,29 +2,10 @@
 #ifndef TN_SIMULATION_H
 #define TN_SIMULATION_H
 
+#include "disturbances.h"
 #include "simulate.h"
 
 /* The study `simulation`: the traffic of a line over days or years, event by event, with disturbances. */
-
-struct tn_simulation_closure_spec { /* a loop that cannot be used */
-    const char *station;
-    double begin, end; /* s since midnight of the first day */
-};
-
-struct tn_simulation_disturbances_spec {
-    struct tn_distribution entry, running;
-    double failure_distance, failure_time; /* mean between failures of a train, m and s; NAN: none of that kind */
-    struct tn_distribution failure, overrun;
-    struct tn_list closures; /* tn_simulation_closure_spec */
-};
-extern const struct tn_schema tn_simulation_disturbances_schema;
-
-/* Errors name the field; stations are looked up in the network. What out points to lives in the arena. */
-tn_status tn_simulation_disturbances(struct tn_simulate_disturbances *out,
-                                     const struct tn_simulation_disturbances_spec *spec,
-                                     const struct tn_network *network, struct tn_arena *arena, struct tn_context *ctx);
-/* What can be said of them before there is a network. */
-tn_status tn_simulation_disturbances_check(const struct tn_simulation_disturbances_spec *spec, struct tn_context *ctx);
 
 struct tn_simulation_spec {
     struct tn_traffic_spec traffic;
@@ -33,7 +14,7 @@ struct tn_simulation_spec {
     bool timetable; /* trains run by a timetable that is planned first */
     bool drain;     /* trains that wait outside at the end are still let in */
     int show_from, show_days;
-    struct tn_simulation_disturbances_spec disturbances;
+    struct tn_disturbances_spec disturbances;
 };
 extern const struct tn_schema tn_simulation_spec_schema;
 
