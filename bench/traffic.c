@@ -65,7 +65,7 @@ int main(int argc, char **argv)
     tn_scenario_environment(&e, tn_scenario_get(reader));
     const double begin = now_s();
     if (tn_network_init(&network, &spec->traffic, &e, &arena, &ctx) != TN_OK ||
-        tn_simulation_disturbances(&disturbances, &spec->disturbances, &network, &arena, &ctx) != TN_OK)
+        tn_disturbances_init(&disturbances, &spec->disturbances, &network, &arena, &ctx) != TN_OK)
         return 1;
     printf("%d stations, %d classes, %.0f ms to set up with all train runs\n", network.station_count,
            network.class_count, 1e3 * (now_s() - begin));
