@@ -10,13 +10,21 @@
 #define DAY     TN_NETWORK_DAY_MS
 #define HOUR_MS INT64_C(3600000)
 
-/* --- events: a heap of four branches, earliest first; at equal times in the order in which they were set --- */
+/* --- events: a heap, earliest first; at equal times in the order in which they were set --- */
 
-enum { BRANCHES = 4, KIND_BITS = 3 };
+enum { KIND_BITS = 3 };
 
 static bool is_sooner(const struct event *a, const struct event *b)
 {
-    return a->time_ms != b->time_ms ? a->time_ms < b->time_ms : a->order < b->order;
+    /* without a branch: which is sooner cannot be foreseen */
+    return (a->time_ms < b->time_ms) | ((a->time_ms == b->time_ms) & (a->order < b->order));
+}
+
+static void sift_up(struct sim *sim, size_t i, struct event event)
+{
+    for (; i > 0 && is_sooner(&event, &sim->heap[(i - 1) / 2]); i = (i - 1) / 2)
+        sim->heap[i] = sim->heap[(i - 1) / 2];
+    sim->heap[i] = event;
 }
 
 void tn_simulate_at(struct sim *sim, int64_t time_ms, enum event_kind kind, int index)
@@ -34,30 +42,19 @@ void tn_simulate_at(struct sim *sim, int64_t time_ms, enum event_kind kind, int 
         sim->heap_room = room;
     }
     const struct event event = {time_ms, sim->order++, (uint32_t)index << KIND_BITS | (uint32_t)kind};
-    size_t i = sim->heap_count++;
-    for (; i > 0 && is_sooner(&event, &sim->heap[(i - 1) / BRANCHES]); i = (i - 1) / BRANCHES)
-        sim->heap[i] = sim->heap[(i - 1) / BRANCHES];
-    sim->heap[i] = event;
+    sift_up(sim, sim->heap_count++, event);
 }
 
 static struct event take(struct sim *sim)
 {
     const struct event first = sim->heap[0], last = sim->heap[--sim->heap_count];
     size_t i = 0;
-    for (;;) {
-        size_t child = BRANCHES * i + 1, best = child;
-        if (child >= sim->heap_count)
-            break;
-        const size_t end = child + BRANCHES < sim->heap_count ? child + BRANCHES : sim->heap_count;
-        for (child++; child < end; child++)
-            if (is_sooner(&sim->heap[child], &sim->heap[best]))
-                best = child;
-        if (!is_sooner(&sim->heap[best], &last))
-            break;
-        sim->heap[i] = sim->heap[best];
-        i = best;
+    for (size_t child = 1; child < sim->heap_count; child = 2 * i + 1) { /* the hole goes down to the end */
+        child += child + 1 < sim->heap_count && is_sooner(&sim->heap[child + 1], &sim->heap[child]);
+        sim->heap[i] = sim->heap[child];
+        i = child;
     }
-    sim->heap[i] = last;
+    sift_up(sim, i, last);
     return first;
 }
 
@@ -191,10 +188,15 @@ static tn_status init_places(struct sim *sim)
         s->doubled = tn_simulate_is_doubled(network, i);
         s->early = releases_early(sim, i);
         for (int d = 0; d < 2; d++) {
-            s->first[d] = s->last[d] = NOBODY;
+            s->first[d] = s->last[d] = s->begins[d] = NOBODY;
             for (int r = 0; r < RECENT; r++)
                 s->arrivals_ms[d][r] = BEFORE;
         }
+    }
+    for (int c = network->class_count - 1; c >= 0; c--) {
+        int *begins = &sim->stations[network->classes[c].first].begins[sim->ways[c].direction];
+        sim->ways[c].beside = *begins;
+        *begins = c;
     }
     return TN_OK;
 }

@@ -516,23 +516,41 @@ const struct rule *tn_simulate_rule_row(enum tn_simulate_rule rule)
     return &rules[rule];
 }
 
+/* Those who want to go on from a station: who stands there, then the first of each class that waits outside. After
+   `train`, or from the beginning after NOBODY. */
+static int next_waiting(const struct sim *sim, int station, int direction, int train)
+{
+    const struct station *s = &sim->stations[station];
+    const bool stands = train != NOBODY && sim->trains[train].state != OUTSIDE;
+    int class = s->begins[direction];
+    if (train == NOBODY && s->first[direction] != NOBODY)
+        return s->first[direction];
+    if (stands && sim->trains[train].next != NOBODY)
+        return sim->trains[train].next;
+    if (train != NOBODY && !stands)
+        class = sim->ways[sim->trains[train].class].beside;
+    if (sim->ended && !sim->request->drain)
+        return NOBODY;
+    while (class != NOBODY && sim->ways[class].first == NOBODY)
+        class = sim->ways[class].beside;
+    return class == NOBODY ? NOBODY : sim->ways[class].first;
+}
+
+/* Where trains of a direction stand that want to enter the section. */
+static int station_before(int section, int direction)
+{
+    return direction == TN_NETWORK_UP ? section : section + 1;
+}
+
 /* The first by the rule of those who wait for the section and were not tried this time. */
 static int best_waiting(const struct sim *sim, int section)
 {
     int best = NOBODY;
     for (int d = TN_NETWORK_UP; d <= TN_NETWORK_DOWN; d++) {
-        const int station = d == TN_NETWORK_UP ? section : section + 1;
-        for (int i = sim->stations[station].first[d]; i != NOBODY; i = sim->trains[i].next)
+        const int station = station_before(section, d);
+        for (int i = next_waiting(sim, station, d, NOBODY); i != NOBODY; i = next_waiting(sim, station, d, i))
             if (sim->trains[i].tried != sim->tries && (best == NOBODY || sim->rule->before(sim, i, best, section)))
                 best = i;
-        for (int c = 0; c < sim->network->class_count; c++) {
-            const int i = sim->ways[c].first;
-            if (i == NOBODY || sim->ways[c].direction != d || sim->network->classes[c].first != station ||
-                (sim->ended && !sim->request->drain))
-                continue;
-            if (sim->trains[i].tried != sim->tries && (best == NOBODY || sim->rule->before(sim, i, best, section)))
-                best = i;
-        }
     }
     return best;
 }
@@ -580,17 +598,10 @@ static bool takes_track(struct sim *sim, int train)
     const int to = way->stop[t->at], beyond = to + way->step, d = !way->direction;
     if (to == sim->network->classes[t->class].last || sim->stations[to].tracks - sim->stations[to].held > 1)
         return false;
-    for (int i = sim->stations[beyond].first[d]; i != NOBODY; i = sim->trains[i].next)
+    for (int i = next_waiting(sim, beyond, d, NOBODY); i != NOBODY; i = next_waiting(sim, beyond, d, i))
         if (sim->ways[sim->trains[i].class].stop[beyond] == to && sim->rule->order(sim, i, train, 0) &&
             could_go(sim, &sim->trains[i]))
             return true;
-    for (int c = 0; c < sim->network->class_count; c++) {
-        const int i = sim->ways[c].first;
-        if (i != NOBODY && sim->ways[c].direction == d && sim->network->classes[c].first == beyond &&
-            sim->ways[c].stop[beyond] == to && !(sim->ended && !sim->request->drain) &&
-            sim->rule->order(sim, i, train, 0) && could_go(sim, &sim->trains[i]))
-            return true;
-    }
     return false;
 }
 
@@ -609,14 +620,9 @@ static void count_passed_by(struct sim *sim, int train, int section)
 {
     const int64_t since = sim->trains[train].since_ms;
     for (int d = TN_NETWORK_UP; sim->rule->holds && d <= TN_NETWORK_DOWN; d++) {
-        const int station = d == TN_NETWORK_UP ? section : section + 1;
-        for (int i = sim->stations[station].first[d]; i != NOBODY; i = sim->trains[i].next)
+        const int station = station_before(section, d);
+        for (int i = next_waiting(sim, station, d, NOBODY); i != NOBODY; i = next_waiting(sim, station, d, i))
             sim->trains[i].passed_by += sim->trains[i].since_ms < since;
-        for (int c = 0; c < sim->network->class_count; c++) {
-            const int i = sim->ways[c].first;
-            if (i != NOBODY && sim->ways[c].direction == d && sim->network->classes[c].first == station)
-                sim->trains[i].passed_by += sim->trains[i].since_ms < since;
-        }
     }
 }
 

@@ -70,6 +70,7 @@ struct station {
     bool early;       /* a track can be given away before the passing train is gone: none comes that soon */
     int64_t arrivals_ms[2][RECENT]; /* the last ones, or set */
     int first[2], last[2];          /* waiting trains */
+    int begins[2];                  /* the first of the classes that begin here, or NOBODY */
     int standing, most;
     int64_t changed_ms, stood_ms;
 };
@@ -82,6 +83,7 @@ struct way { /* of a class */
     int first, last;      /* waiting outside */
     int outside;          /* how many */
     int number;           /* of trains so far */
+    int beside;           /* next class that begins at the same station in the same direction, or NOBODY */
 };
 
 enum source_kind { EVEN, RANDOM, DAILY, PLANNED, ALWAYS };
