@@ -8,10 +8,9 @@ static bool has(const uint64_t *bits, int i)
     return (bits[i / BITS] >> (i % BITS)) & 1;
 }
 
-static void put(uint64_t *bits, int i, bool on)
+static void put(uint64_t *word, uint64_t bit, bool on)
 {
-    uint64_t *word = &bits[i / BITS];
-    *word = (*word & ~(UINT64_C(1) << (i % BITS))) | ((uint64_t)on << (i % BITS)); /* no branch: it is set at random */
+    *word = (*word & ~bit) | (bit & -(uint64_t)on); /* no branch: it changes at random */
 }
 
 static int lowest(uint64_t word)
@@ -96,14 +95,17 @@ static void update(struct tn_safe *safe, int station)
 {
     const int up = safe->at[TN_NETWORK_UP][station], down = safe->at[TN_NETWORK_DOWN][station];
     const int left = room(safe, station);
-    put(safe->full, station, left <= 0);
-    put(safe->one_way[TN_NETWORK_UP], station, left <= 0 && down == 0);
-    put(safe->one_way[TN_NETWORK_DOWN], station, left <= 0 && up == 0);
-    put(safe->roomy[TN_NETWORK_UP], station, left >= 2 || (left == 1 && down > 0));
-    put(safe->roomy[TN_NETWORK_DOWN], station, left >= 2 || (left == 1 && up > 0));
+    const int w = station / BITS;
+    const uint64_t bit = UINT64_C(1) << (station % BITS);
+    put(&safe->full[w], bit, left <= 0);
+    put(&safe->one_way[TN_NETWORK_UP][w], bit, left <= 0 && down == 0);
+    put(&safe->one_way[TN_NETWORK_DOWN][w], bit, left <= 0 && up == 0);
+    put(&safe->roomy[TN_NETWORK_UP][w], bit, left >= 2 || (left == 1 && down > 0));
+    put(&safe->roomy[TN_NETWORK_DOWN][w], bit, left >= 2 || (left == 1 && up > 0));
 }
 
-/* Station `top`: the highest full of down trains; `bottom`: the lowest below it full of up trains. Whether there are. */
+/* Station `top`: the highest full of down trains; `bottom`: the lowest below it full of up trains. Whether there are.
+ */
 static bool find_facing(const struct tn_safe *safe, int *bottom, int *top)
 {
     *top = previous(safe->one_way[TN_NETWORK_DOWN], safe->stations - 1);
@@ -121,7 +123,7 @@ void tn_safe_set_tracks(struct tn_safe *safe, int station, int tracks)
 
 void tn_safe_set_fits(struct tn_safe *safe, int class, int station, bool fits)
 {
-    put(&safe->fits[class * safe->words], station, fits);
+    put(&safe->fits[class * safe->words + station / BITS], UINT64_C(1) << (station % BITS), fits);
 }
 
 static void count(struct tn_safe *safe, int class, int station, int more)

@@ -29,7 +29,7 @@ static void sift_up(struct sim *sim, size_t i, struct event event)
 
 void tn_simulate_at(struct sim *sim, int64_t time_ms, enum event_kind kind, int index)
 {
-    if (sim->heap_count == sim->heap_room) {
+    if (sim->heap_count + 1 >= sim->heap_room) { /* one more, for the end of the heap in take() */
         const size_t room = 2 * sim->heap_room + 256;
         struct event *grown = tn_arena_alloc(&sim->scratch, room, sizeof *grown);
         if (grown == NULL) {
@@ -49,8 +49,9 @@ static struct event take(struct sim *sim)
 {
     const struct event first = sim->heap[0], last = sim->heap[--sim->heap_count];
     size_t i = 0;
+    sim->heap[sim->heap_count].time_ms = NEVER;
     for (size_t child = 1; child < sim->heap_count; child = 2 * i + 1) { /* the hole goes down to the end */
-        child += child + 1 < sim->heap_count && is_sooner(&sim->heap[child + 1], &sim->heap[child]);
+        child += is_sooner(&sim->heap[child + 1], &sim->heap[child]);
         sim->heap[i] = sim->heap[child];
         i = child;
     }
@@ -74,16 +75,21 @@ static int64_t window_end(struct sim *sim, int section, size_t w, int64_t day)
     return end;
 }
 
+static void set_window(struct sim *sim, int section, size_t w, int64_t day)
+{
+    const int64_t begin = day * DAY + sim->network->sections[section].windows[w].begin_ms;
+    sim->sections[section].windows[w] = (struct window){day, begin, window_end(sim, section, w, day)};
+}
+
 int64_t tn_simulate_window(struct sim *sim, int section, int64_t from_ms, int64_t to_ms)
 {
     const struct tn_network_section *s = &sim->network->sections[section];
     for (size_t w = 0; w < s->window_count; w++) {
         struct window *window = &sim->sections[section].windows[w];
         while (window->end_ms <= sim->now_ms)
-            window->end_ms = window_end(sim, section, w, ++window->day);
-        int64_t end = window->end_ms;
-        for (int64_t day = window->day; day * DAY + s->windows[w].begin_ms < to_ms;
-             end = window_end(sim, section, w, ++day))
+            set_window(sim, section, w, window->day + 1);
+        int64_t day = window->day, end = window->end_ms;
+        for (int64_t begin = window->begin_ms; begin < to_ms; begin += DAY, end = window_end(sim, section, w, ++day))
             if (from_ms < end)
                 return end;
     }
@@ -180,7 +186,7 @@ static tn_status init_places(struct sim *sim)
         if (s->windows == NULL)
             return TN_ERR_MEMORY;
         for (size_t w = 0; w < of->window_count; w++)
-            s->windows[w] = (struct window){-1, window_end(sim, k, w, -1)};
+            set_window(sim, k, w, -1);
     }
     for (int i = 0; i < network->station_count; i++) {
         struct station *s = &sim->stations[i];
@@ -189,6 +195,7 @@ static tn_status init_places(struct sim *sim)
         s->early = releases_early(sim, i);
         for (int d = 0; d < 2; d++) {
             s->first[d] = s->last[d] = s->begins[d] = NOBODY;
+            s->latest_ms[d] = BEFORE;
             for (int r = 0; r < RECENT; r++)
                 s->arrivals_ms[d][r] = BEFORE;
         }

@@ -53,14 +53,21 @@ static int64_t mishaps(struct sim *sim, struct train *t, int section, int64_t ru
 
 /* --- intervals --- */
 
-/* When a train of the direction may enter the section; NEVER: not as long as those in it have no time to leave. */
-static int64_t earliest_entry(const struct sim *sim, const struct section *s, int direction, bool starts)
+/* From an arrival out of a section to the entry of an opposite train. */
+static int64_t between_opposite(const struct sim *sim, bool starts)
+{
+    return starts ? sim->network->meeting_ms : sim->network->not_simultaneous_ms;
+}
+
+/* When a train of the direction may enter the section, that long after an opposite one; NEVER: not as long as those in
+   it have no time to leave. */
+static int64_t earliest_entry(const struct sim *sim, const struct section *s, int direction, int64_t opposite_ms)
 {
     int64_t time = BEFORE;
     if (s->tracks == 1) {
         if (s->open[!direction])
             return NEVER;
-        time = s->last_exit_ms[!direction] + (starts ? sim->network->meeting_ms : sim->network->not_simultaneous_ms);
+        time = s->last_exit_ms[!direction] + opposite_ms;
     }
     if (s->headway_ms >= 0)
         return later_of(time, s->last_entry_ms[direction] + s->headway_ms);
@@ -72,6 +79,8 @@ static int64_t earliest_arrival(const struct sim *sim, int station, int directio
 {
     const struct station *s = &sim->stations[station];
     const int64_t apart = sim->network->not_simultaneous_ms;
+    if (time_ms >= s->latest_ms[!direction] + apart)
+        return time_ms;
     for (int i = 0; !s->doubled && i < RECENT; i++) {
         const int64_t other = s->arrivals_ms[!direction][i];
         if (time_ms > other - apart && time_ms < other + apart) {
@@ -84,8 +93,10 @@ static int64_t earliest_arrival(const struct sim *sim, int station, int directio
 
 static void set_arrival(struct sim *sim, int station, int direction, int64_t time_ms)
 {
-    int64_t *recent = sim->stations[station].arrivals_ms[direction];
+    struct station *s = &sim->stations[station];
+    int64_t *recent = s->arrivals_ms[direction];
     int oldest = 0;
+    s->latest_ms[direction] = later_of(s->latest_ms[direction], time_ms);
     for (int i = 1; i < RECENT; i++)
         if (recent[i] < recent[oldest])
             oldest = i;
@@ -152,11 +163,9 @@ static void release_power(struct sim *sim, const struct train *t, int64_t time_m
 
 /* --- those who wait --- */
 
-void tn_simulate_touch(struct sim *sim, int section)
+static void touch(struct sim *sim, int first, int last)
 {
-    if (section < 0 || section >= sim->network->section_count)
-        return;
-    for (int k = sim->sections[section].first; k <= sim->sections[section].last; k++) {
+    for (int k = first; k <= last; k++) {
         struct section *s = &sim->sections[k];
         if (s->waiting == 0 || s->dirty)
             continue;
@@ -165,10 +174,17 @@ void tn_simulate_touch(struct sim *sim, int section)
     }
 }
 
+void tn_simulate_touch(struct sim *sim, int section)
+{
+    touch(sim, sim->sections[section].first, sim->sections[section].last);
+}
+
 void tn_simulate_touch_station(struct sim *sim, int station)
 {
-    tn_simulate_touch(sim, station - 1);
-    tn_simulate_touch(sim, station);
+    const int before = station > 0 ? station - 1 : 0;
+    const int after = station < sim->network->section_count ? station : station - 1;
+    const struct section *a = &sim->sections[before], *b = &sim->sections[after];
+    touch(sim, a->first < b->first ? a->first : b->first, a->last > b->last ? a->last : b->last);
 }
 
 static void append(struct train *trains, int *first, int *last, int train)
@@ -237,7 +253,7 @@ static enum verdict judge(struct sim *sim, const struct train *t, int64_t time_m
     for (int i = t->at; i != to; i += way->step) {
         const int next = i + way->step, k = way_section(way, i);
         const struct section *s = &sim->sections[k];
-        const int64_t from = earliest_entry(sim, s, d, starts);
+        const int64_t from = earliest_entry(sim, s, d, between_opposite(sim, starts));
         if (from == NEVER || sim->stations[next].held >= sim->stations[next].tracks ||
             (next != to && s->headway_ms >= 0 && s->open[d]))
             return BLOCKED;
@@ -516,24 +532,27 @@ const struct rule *tn_simulate_rule_row(enum tn_simulate_rule rule)
     return &rules[rule];
 }
 
-/* Those who want to go on from a station: who stands there, then the first of each class that waits outside. After
-   `train`, or from the beginning after NOBODY. */
-static int next_waiting(const struct sim *sim, int station, int direction, int train)
+/* The first train that waits outside, of this class or those beside it. */
+static int first_outside(const struct sim *sim, int class)
 {
-    const struct station *s = &sim->stations[station];
-    const bool stands = train != NOBODY && sim->trains[train].state != OUTSIDE;
-    int class = s->begins[direction];
-    if (train == NOBODY && s->first[direction] != NOBODY)
-        return s->first[direction];
-    if (stands && sim->trains[train].next != NOBODY)
-        return sim->trains[train].next;
-    if (train != NOBODY && !stands)
-        class = sim->ways[sim->trains[train].class].beside;
-    if (sim->ended && !sim->request->drain)
-        return NOBODY;
     while (class != NOBODY && sim->ways[class].first == NOBODY)
         class = sim->ways[class].beside;
-    return class == NOBODY ? NOBODY : sim->ways[class].first;
+    return class == NOBODY || (sim->ended && !sim->request->drain) ? NOBODY : sim->ways[class].first;
+}
+
+/* Those who want to go on from a station: who stands there, then the first of each class that waits outside. */
+static int first_waiting(const struct sim *sim, int station, int direction)
+{
+    const struct station *s = &sim->stations[station];
+    return s->first[direction] != NOBODY ? s->first[direction] : first_outside(sim, s->begins[direction]);
+}
+
+static int next_waiting(const struct sim *sim, int station, int direction, int train)
+{
+    const struct train *t = &sim->trains[train];
+    if (t->state == OUTSIDE)
+        return first_outside(sim, sim->ways[t->class].beside);
+    return t->next != NOBODY ? t->next : first_outside(sim, sim->stations[station].begins[direction]);
 }
 
 /* Where trains of a direction stand that want to enter the section. */
@@ -548,7 +567,7 @@ static int best_waiting(const struct sim *sim, int section)
     int best = NOBODY;
     for (int d = TN_NETWORK_UP; d <= TN_NETWORK_DOWN; d++) {
         const int station = station_before(section, d);
-        for (int i = next_waiting(sim, station, d, NOBODY); i != NOBODY; i = next_waiting(sim, station, d, i))
+        for (int i = first_waiting(sim, station, d); i != NOBODY; i = next_waiting(sim, station, d, i))
             if (sim->trains[i].tried != sim->tries && (best == NOBODY || sim->rule->before(sim, i, best, section)))
                 best = i;
     }
@@ -598,7 +617,7 @@ static bool takes_track(struct sim *sim, int train)
     const int to = way->stop[t->at], beyond = to + way->step, d = !way->direction;
     if (to == sim->network->classes[t->class].last || sim->stations[to].tracks - sim->stations[to].held > 1)
         return false;
-    for (int i = next_waiting(sim, beyond, d, NOBODY); i != NOBODY; i = next_waiting(sim, beyond, d, i))
+    for (int i = first_waiting(sim, beyond, d); i != NOBODY; i = next_waiting(sim, beyond, d, i))
         if (sim->ways[sim->trains[i].class].stop[beyond] == to && sim->rule->order(sim, i, train, 0) &&
             could_go(sim, &sim->trains[i]))
             return true;
@@ -621,7 +640,7 @@ static void count_passed_by(struct sim *sim, int train, int section)
     const int64_t since = sim->trains[train].since_ms;
     for (int d = TN_NETWORK_UP; sim->rule->holds && d <= TN_NETWORK_DOWN; d++) {
         const int station = station_before(section, d);
-        for (int i = next_waiting(sim, station, d, NOBODY); i != NOBODY; i = next_waiting(sim, station, d, i))
+        for (int i = first_waiting(sim, station, d); i != NOBODY; i = next_waiting(sim, station, d, i))
             sim->trains[i].passed_by += sim->trains[i].since_ms < since;
     }
 }
@@ -642,15 +661,32 @@ static bool starts_now(const struct sim *sim, const struct train *t)
            sim->network->classes[t->class].spec->stop_at_end;
 }
 
+/* Nobody who waits for the section can enter it sooner. */
+static int64_t opens_at(const struct sim *sim, int section)
+{
+    const struct section *s = &sim->sections[section];
+    const int64_t starting = between_opposite(sim, true), passing = between_opposite(sim, false);
+    int64_t opens = NEVER;
+    for (int d = TN_NETWORK_UP; d <= TN_NETWORK_DOWN; d++) {
+        if (first_waiting(sim, station_before(section, d), d) == NOBODY)
+            continue;
+        const int64_t entry = earliest_entry(sim, s, d, starting < passing ? starting : passing);
+        opens = entry < opens ? entry : opens;
+    }
+    return opens;
+}
+
 static void dispatch_section(struct sim *sim, int section)
 {
     struct section *s = &sim->sections[section];
     int64_t soonest = NEVER;
     sim->tries++;
     while (s->waiting > 0) {
-        if (earliest_entry(sim, s, TN_NETWORK_UP, true) == NEVER &&
-            earliest_entry(sim, s, TN_NETWORK_DOWN, true) == NEVER)
+        const int64_t opens = opens_at(sim, section);
+        if (opens > sim->now_ms) {
+            soonest = opens < soonest ? opens : soonest;
             break;
+        }
         const int train = best_waiting(sim, section);
         if (train == NOBODY)
             break;

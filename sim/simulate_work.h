@@ -47,7 +47,7 @@ struct train {
 
 /* A window that will come, or is there. */
 struct window {
-    int64_t day, end_ms; /* of that day's, overrun included */
+    int64_t day, begin_ms, end_ms; /* of that day's, overrun included */
 };
 
 struct section {
@@ -69,6 +69,7 @@ struct station {
     bool doubled;     /* arrivals of both directions at a time */
     bool early;       /* a track can be given away before the passing train is gone: none comes that soon */
     int64_t arrivals_ms[2][RECENT]; /* the last ones, or set */
+    int64_t latest_ms[2];           /* of them */
     int first[2], last[2];          /* waiting trains */
     int begins[2];                  /* the first of the classes that begin here, or NOBODY */
     int standing, most;
