@@ -179,7 +179,7 @@ static tn_status init_places(struct sim *sim)
         s->headway_ms = of->headway_ms;
         s->wake_ms = BEFORE;
         for (int d = 0; d < 2; d++) {
-            s->tail[d] = NOBODY;
+            s->head[d] = s->tail[d] = NOBODY;
             s->last_entry_ms[d] = s->last_exit_ms[d] = s->covered_ms[d] = BEFORE;
         }
         s->windows = tn_arena_alloc(&sim->scratch, of->window_count + 1, sizeof *s->windows);
@@ -356,6 +356,7 @@ static void come(struct sim *sim, int source)
                         .at = sim->network->classes[s->class].first,
                         .due_ms = s->next_ms,
                         .ready_ms = s->next_ms,
+                        .patient_ms = BEFORE,
                         .failure_m = INFINITY,
                         .failure_s = INFINITY,
                         .plan = s->path};

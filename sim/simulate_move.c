@@ -308,6 +308,7 @@ static void leave_section(struct sim *sim, int train, int64_t exit_ms)
     struct section *s = &sim->sections[t->section];
     const int d = sim->ways[t->class].direction;
     s->open[d]--;
+    s->head[d] = t->behind;
     if (s->tail[d] == train)
         s->tail[d] = NOBODY;
     if (t->behind != NOBODY) {
@@ -362,6 +363,8 @@ static void enter(struct sim *sim, int train, int64_t time_ms, bool starts)
             t->ahead = s->tail[d] != NOBODY;
             if (t->ahead)
                 sim->trains[s->tail[d]].behind = train;
+            else
+                s->head[d] = train;
             s->tail[d] = train;
             s->open[d]++;
         }
@@ -422,6 +425,7 @@ static void move(struct sim *sim, int train, int64_t time_ms, bool starts)
     t->at = to;
     t->state = RUNNING;
     t->passed_by = 0;
+    t->patient_ms = BEFORE;
     sim->stations[to].held++;
     if (sim->network->feeding_count)
         take_power(sim, t->class, from, to);
@@ -472,21 +476,25 @@ static bool is_planned_first(const struct sim *sim, int a, int b, int section)
     return x != y ? x < y : came_first(sim, a, b, section);
 }
 
-/* Delay of train b, weighted, if it follows train a into the section; both from when they are ready. */
-static double cost_of_second(const struct sim *sim, int a, int b, int section, int64_t ready_a, int64_t ready_b)
+/* When train b can enter the section after train a, both from when they are ready. */
+static int64_t start_of_second(const struct sim *sim, int a, int b, int section, int64_t ready_a)
 {
     const struct train *x = &sim->trains[a], *y = &sim->trains[b];
     const struct section *s = &sim->sections[section];
     const bool same = sim->ways[x->class].direction == sim->ways[y->class].direction;
     const int64_t run_a = running(sim, x->class, section, x->state != RUNNING, false, ready_a);
-    const int64_t run_b = running(sim, y->class, section, true, false, ready_b);
-    int64_t start = ready_a + run_a + sim->network->meeting_ms;
-    if (!same && s->tracks > 1)
-        return 0;
-    if (same && s->headway_ms < 0)
-        start = ready_a + run_a + sim->network->following_ms;
-    else if (same)
-        start = ready_a + s->headway_ms + later_of(0, run_a - run_b);
+    if (!same)
+        return s->tracks > 1 ? BEFORE : ready_a + run_a + sim->network->meeting_ms;
+    if (s->headway_ms < 0)
+        return ready_a + run_a + sim->network->following_ms;
+    return ready_a + s->headway_ms + later_of(0, run_a - running(sim, y->class, section, true, false, ready_a));
+}
+
+/* Delay of train b, weighted, if it follows train a into the section. */
+static double cost_of_second(const struct sim *sim, int a, int b, int section, int64_t ready_a, int64_t ready_b)
+{
+    const struct train *y = &sim->trains[b];
+    const int64_t start = start_of_second(sim, a, b, section, ready_a);
     if (start <= ready_b)
         return 0;
     const int64_t(*run)[4] = (const int64_t(*)[4])sim->ways[y->class].run_ms;
@@ -502,7 +510,8 @@ static int64_t ready_at(const struct sim *sim, const struct train *t)
     return later_of(sim->now_ms, t->reach_ms + (dwell > 0 ? dwell : 0));
 }
 
-enum { PATIENCE = 2 }; /* so many may be let go before one that came earlier */
+/* So many may be let go before one that came earlier; so many stations back those are sought who come up behind. */
+enum { PATIENCE = 2, LOOK_BACK = 4 };
 
 static bool costs_less(const struct sim *sim, int a, int b, int section)
 {
@@ -515,11 +524,22 @@ static bool costs_less(const struct sim *sim, int a, int b, int section)
     return a_first != b_first ? a_first < b_first : came_first(sim, a, b, section);
 }
 
+static bool defers_to_priority(const struct sim *sim, int a, int b, int section, int64_t ready_a, int64_t ready_b)
+{
+    return spec_of(sim, b)->priority > spec_of(sim, a)->priority &&
+           cost_of_second(sim, a, b, section, ready_a, ready_b) > 0;
+}
+
+static bool defers_to_cheaper(const struct sim *sim, int a, int b, int section, int64_t ready_a, int64_t ready_b)
+{
+    return cost_of_second(sim, b, a, section, ready_b, ready_a) < cost_of_second(sim, a, b, section, ready_a, ready_b);
+}
+
 static const struct rule rules[] = {
-    [TN_SIMULATE_FIRST_COME] = {"first-come", came_first, came_first, false},
-    [TN_SIMULATE_PRIORITY] = {"priority", has_priority, has_priority, false},
-    [TN_SIMULATE_LOOK_AHEAD] = {"look-ahead", costs_less, came_first, true},
-    [TN_SIMULATE_TIMETABLE] = {"timetable", is_planned_first, is_planned_first, false},
+    [TN_SIMULATE_FIRST_COME] = {"first-come", came_first, came_first, NULL},
+    [TN_SIMULATE_PRIORITY] = {"priority", has_priority, has_priority, defers_to_priority},
+    [TN_SIMULATE_LOOK_AHEAD] = {"look-ahead", costs_less, has_priority, defers_to_cheaper},
+    [TN_SIMULATE_TIMETABLE] = {"timetable", is_planned_first, is_planned_first, NULL},
 };
 
 const char *tn_simulate_rule_name(int index)
@@ -574,24 +594,6 @@ static int best_waiting(const struct sim *sim, int section)
     return best;
 }
 
-/* Whether the train waits for one that runs towards a station of the section and will want to enter it there. */
-static bool holds_for(struct sim *sim, int train, int section, int station, int direction)
-{
-    const int behind = direction == TN_NETWORK_UP ? station - 1 : station;
-    if (behind < 0 || behind >= sim->network->section_count)
-        return false;
-    const int other = sim->sections[behind].tail[direction];
-    if (other == NOBODY || sim->trains[other].at != station)
-        return false;
-    const struct train *t = &sim->trains[other];
-    const struct tn_network_class *class = &sim->network->classes[t->class];
-    if (station == class->last || !costs_less(sim, other, train, section))
-        return false;
-    const int to = sim->ways[t->class].stop[station];
-    return sim->stations[to].held < sim->stations[to].tracks &&
-           tn_safe_allows(&sim->safe, t->class, station, to == class->last ? -1 : to);
-}
-
 /* Whether nothing but time keeps a waiting train from going. */
 static bool could_go(struct sim *sim, const struct train *t)
 {
@@ -624,24 +626,105 @@ static bool takes_track(struct sim *sim, int train)
     return false;
 }
 
-static bool is_held(struct sim *sim, int train, int section)
+/* When the train, which will be at another station before, could be at this one on its way. */
+static int64_t ready_there(const struct sim *sim, const struct train *t, int station)
 {
-    if (takes_track(sim, train))
-        return true;
-    if (!sim->rule->holds || sim->trains[train].passed_by >= PATIENCE)
+    const struct way *way = &sim->ways[t->class];
+    const int64_t *dwell = sim->network->classes[t->class].dwell_ms;
+    int64_t time = ready_at(sim, t);
+    bool starts = t->state != RUNNING;
+    for (int i = t->at; i != station; i += way->step, starts = false) {
+        time += running(sim, t->class, way_section(way, i), starts, false, time);
+        time += dwell[i + way->step] > 0 ? dwell[i + way->step] : 0;
+    }
+    return time;
+}
+
+/* Whether the train at a station, ready to go on at a time, lets the other go first, which comes up behind it and is
+   bound for this station or stands or will stand at one before. */
+static bool is_overtaken(struct sim *sim, int train, int64_t ready_ms, int other)
+{
+    const struct train *t = &sim->trains[train], *o = &sim->trains[other];
+    const struct way *way = &sim->ways[t->class];
+    const int section = wanted_section(sim, t);
+    if ((sim->network->classes[o->class].last - t->at) * way->step <= 0 ||
+        (o->at != t->at && sim->stations[t->at].held >= sim->stations[t->at].tracks))
         return false;
-    return holds_for(sim, train, section, section, TN_NETWORK_UP) ||
-           holds_for(sim, train, section, section + 1, TN_NETWORK_DOWN);
+    int64_t there = ready_there(sim, o, t->at);
+    if (o->at != t->at && t->state == RUNNING) { /* only after this train */
+        const int last = way_section(way, t->at - way->step);
+        const int64_t headway = sim->sections[last].headway_ms;
+        there = later_of(there, headway >= 0 ? t->reach_ms + headway
+                                             : t->reach_ms + sim->network->following_ms +
+                                                   running(sim, o->class, last, false, false, t->reach_ms));
+    }
+    return sim->rule->defers(sim, train, other, section, ready_ms, there) && could_go(sim, o);
+}
+
+/* One that comes up behind the train at its station and is let go first. */
+static int overtaker(struct sim *sim, int train, int64_t ready_ms)
+{
+    const struct train *t = &sim->trains[train];
+    const struct way *way = &sim->ways[t->class];
+    const int d = way->direction, end = d == TN_NETWORK_UP ? 0 : sim->network->station_count - 1;
+    for (int i = t->at, far = 0; i != end && far < LOOK_BACK; i -= way->step, far++) {
+        for (int o = far ? sim->stations[i].first[d] : NOBODY; o != NOBODY; o = sim->trains[o].next)
+            if (is_overtaken(sim, train, ready_ms, o))
+                return o;
+        for (int o = sim->sections[way_section(way, i - way->step)].head[d]; o != NOBODY; o = sim->trains[o].behind)
+            if (o != train && sim->trains[o].at == i && is_overtaken(sim, train, ready_ms, o))
+                return o;
+    }
+    return NOBODY;
+}
+
+/* One that runs towards the other end of the section that the train wants, and is let go first. */
+static int opponent(struct sim *sim, int train, int64_t ready_ms)
+{
+    const struct train *t = &sim->trains[train];
+    const struct way *way = &sim->ways[t->class];
+    const int far = t->at + way->step, beyond = way_section(way, far), section = wanted_section(sim, t);
+    if (beyond < 0 || beyond >= sim->network->section_count)
+        return NOBODY;
+    for (int o = sim->sections[beyond].head[!way->direction]; o != NOBODY; o = sim->trains[o].behind) {
+        const struct train *other = &sim->trains[o];
+        if (other->at == far && far != sim->network->classes[other->class].last &&
+            sim->rule->defers(sim, train, o, section, ready_ms, ready_at(sim, other)) && could_go(sim, other))
+            return o;
+    }
+    return NOBODY;
+}
+
+/* Whether the train, which could go on at a time, lets another go first that is on its way: as long as it would have
+   kept that one from the section. */
+static bool lets_first(struct sim *sim, int train, int64_t ready_ms)
+{
+    struct train *t = &sim->trains[train];
+    if (sim->rule->defers == NULL || t->state == OUTSIDE || t->passed_by >= PATIENCE ||
+        (t->patient_ms != BEFORE && t->patient_ms <= sim->now_ms))
+        return false;
+    int other = opponent(sim, train, ready_ms);
+    if (other == NOBODY)
+        other = overtaker(sim, train, ready_ms);
+    if (other == NOBODY)
+        return false;
+    if (t->patient_ms == BEFORE)
+        t->patient_ms = start_of_second(sim, train, other, wanted_section(sim, t), ready_ms);
+    return true;
 }
 
 /* Counts, for those who came earlier and are let wait. */
 static void count_passed_by(struct sim *sim, int train, int section)
 {
     const int64_t since = sim->trains[train].since_ms;
-    for (int d = TN_NETWORK_UP; sim->rule->holds && d <= TN_NETWORK_DOWN; d++) {
+    for (int d = TN_NETWORK_UP; sim->rule->defers && d <= TN_NETWORK_DOWN; d++) {
         const int station = station_before(section, d);
-        for (int i = first_waiting(sim, station, d); i != NOBODY; i = next_waiting(sim, station, d, i))
+        for (int i = first_waiting(sim, station, d); i != NOBODY; i = next_waiting(sim, station, d, i)) {
+            if (i == train)
+                continue;
             sim->trains[i].passed_by += sim->trains[i].since_ms < since;
+            sim->trains[i].patient_ms = BEFORE;
+        }
     }
 }
 
@@ -695,7 +778,10 @@ static void dispatch_section(struct sim *sim, int section)
         t->tried = sim->tries;
         const bool starts = starts_now(sim, t);
         const enum verdict verdict = judge(sim, t, sim->now_ms, starts, &when);
-        const bool held = verdict == FREE && is_held(sim, train, section);
+        const bool lets = verdict == FREE && lets_first(sim, train, sim->now_ms);
+        const bool held = lets || (verdict == FREE && takes_track(sim, train));
+        if (lets)
+            soonest = t->patient_ms < soonest ? t->patient_ms : soonest;
         if (verdict == FREE && !held) {
             count_passed_by(sim, train, section);
             move(sim, train, sim->now_ms, starts);
@@ -791,7 +877,8 @@ void tn_simulate_decide(struct sim *sim, int train)
     int64_t when;
     t->since_ms = t->reach_ms;
     if (has_to_stop(sim, t) || earliest_arrival(sim, t->at, d, t->reach_ms) > t->reach_ms || yields(sim, train) ||
-        judge(sim, t, t->reach_ms, false, &when) != FREE || takes_track(sim, train)) {
+        judge(sim, t, t->reach_ms, false, &when) != FREE || takes_track(sim, train) ||
+        lets_first(sim, train, t->reach_ms)) {
         stop(sim, train, ARRIVING);
         return;
     }

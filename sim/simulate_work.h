@@ -30,6 +30,7 @@ struct train {
     bool decides;  /* would have set its way, but for that one */
     bool late;     /* was in a section when a window should have begun */
     int passed_by; /* trains that came later and were let go first */
+    int64_t patient_ms; /* so long it lets others that are on their way go first; BEFORE: it has not been asked to */
     unsigned tried;
     int64_t due_ms, ready_ms, entry_ms; /* planned, there, on the line */
     int64_t arrived_ms;
@@ -54,7 +55,7 @@ struct section {
     int tracks, first, last; /* sections from which legs lead through it */
     int64_t headway_ms;
     int open[2]; /* trains whose leaving time is not set yet */
-    int tail[2]; /* the last of them */
+    int head[2], tail[2]; /* the first and the last of them */
     int64_t last_entry_ms[2], last_exit_ms[2];
     int64_t wake_ms;
     int waiting;         /* trains that want to enter it next: standing ones, and outside whether there is any */
@@ -127,7 +128,8 @@ struct rule { /* of dispatching */
     /* The same for the last track of a station: an order of all trains, so that they never wait for each other in a
        circle. */
     bool (*order)(const struct sim *sim, int a, int b, int section);
-    bool holds; /* a train can be held for one that is on its way there */
+    /* Whether train a, which could go, waits for b, which is on its way: both from when they are ready. NULL: never. */
+    bool (*defers)(const struct sim *sim, int a, int b, int section, int64_t ready_a, int64_t ready_b);
 };
 
 struct sim {
