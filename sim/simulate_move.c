@@ -12,20 +12,7 @@
 
 enum verdict { FREE, LATER, BLOCKED, UNSAFE };
 
-static int64_t later_of(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* --- running times --- */
-
-/* As tn_network_running_ms, from the table. */
-static int64_t running(const struct sim *sim, int class, int section, bool starts, bool stops, int64_t entry_ms)
-{
-    if (sim->network->restriction_count)
-        return tn_network_running_ms(sim->network, class, section, starts, stops, entry_ms);
-    return sim->ways[class].run_ms[section][2 * starts + stops];
-}
 
 /* What befalls the train in a section: scatter of its running time and failures. */
 static int64_t mishaps(struct sim *sim, struct train *t, int section, int64_t running_ms)
@@ -52,12 +39,6 @@ static int64_t mishaps(struct sim *sim, struct train *t, int section, int64_t ru
 }
 
 /* --- intervals --- */
-
-/* From an arrival out of a section to the entry of an opposite train. */
-static int64_t between_opposite(const struct sim *sim, bool starts)
-{
-    return starts ? sim->network->meeting_ms : sim->network->not_simultaneous_ms;
-}
 
 /* When a train of the direction may enter the section, that long after an opposite one; NEVER: not as long as those in
    it have no time to leave. */
@@ -208,11 +189,6 @@ static void drop(struct train *trains, int *first, int *last, int train)
         trains[before].next = trains[train].next;
     if (*last == train)
         *last = before;
-}
-
-static int wanted_section(const struct sim *sim, const struct train *t)
-{
-    return way_section(&sim->ways[t->class], t->at);
 }
 
 void tn_simulate_ready(struct sim *sim, int train)
@@ -439,294 +415,7 @@ static void move(struct sim *sim, int train, int64_t time_ms, bool starts)
     }
 }
 
-/* --- who goes first --- */
-
-static bool came_first(const struct sim *sim, int a, int b, int section)
-{
-    const struct train *x = &sim->trains[a], *y = &sim->trains[b];
-    (void)section;
-    if (x->since_ms != y->since_ms)
-        return x->since_ms < y->since_ms;
-    if (x->due_ms != y->due_ms)
-        return x->due_ms < y->due_ms;
-    return x->class != y->class ? x->class < y->class : x->number < y->number;
-}
-
-static const struct tn_traffic_class_spec *spec_of(const struct sim *sim, int train)
-{
-    return sim->network->classes[sim->trains[train].class].spec;
-}
-
-static bool has_priority(const struct sim *sim, int a, int b, int section)
-{
-    const int x = spec_of(sim, a)->priority, y = spec_of(sim, b)->priority;
-    return x != y ? x > y : came_first(sim, a, b, section);
-}
-
-/* When the train should leave the station where it is. */
-static int64_t planned_ms(const struct sim *sim, const struct train *t)
-{
-    const int i = abs(t->at - sim->network->classes[t->class].first);
-    return t->plan ? t->plan->timings[i].departure_ms + t->plan_ms : t->due_ms + sim->ways[t->class].free_ms[t->at];
-}
-
-static bool is_planned_first(const struct sim *sim, int a, int b, int section)
-{
-    const int64_t x = planned_ms(sim, &sim->trains[a]), y = planned_ms(sim, &sim->trains[b]);
-    return x != y ? x < y : came_first(sim, a, b, section);
-}
-
-/* When train b can enter the section after train a, both from when they are ready. */
-static int64_t start_of_second(const struct sim *sim, int a, int b, int section, int64_t ready_a)
-{
-    const struct train *x = &sim->trains[a], *y = &sim->trains[b];
-    const struct section *s = &sim->sections[section];
-    const bool same = sim->ways[x->class].direction == sim->ways[y->class].direction;
-    const int64_t run_a = running(sim, x->class, section, x->state != RUNNING, false, ready_a);
-    if (!same)
-        return s->tracks > 1 ? BEFORE : ready_a + run_a + sim->network->meeting_ms;
-    if (s->headway_ms < 0)
-        return ready_a + run_a + sim->network->following_ms;
-    return ready_a + s->headway_ms + later_of(0, run_a - running(sim, y->class, section, true, false, ready_a));
-}
-
-/* Delay of train b, weighted, if it follows train a into the section. */
-static double cost_of_second(const struct sim *sim, int a, int b, int section, int64_t ready_a, int64_t ready_b)
-{
-    const struct train *y = &sim->trains[b];
-    const int64_t start = start_of_second(sim, a, b, section, ready_a);
-    if (start <= ready_b)
-        return 0;
-    const int64_t(*run)[4] = (const int64_t(*)[4])sim->ways[y->class].run_ms;
-    const int64_t stop = y->state == RUNNING ? run[section][2] - run[section][0] : 0;
-    return spec_of(sim, b)->weight * (double)(start - ready_b + stop);
-}
-
-static int64_t ready_at(const struct sim *sim, const struct train *t)
-{
-    if (t->state != RUNNING)
-        return sim->now_ms;
-    const int64_t dwell = sim->network->classes[t->class].dwell_ms[t->at];
-    return later_of(sim->now_ms, t->reach_ms + (dwell > 0 ? dwell : 0));
-}
-
-/* So many may be let go before one that came earlier; so many stations back those are sought who come up behind. */
-enum { PATIENCE = 2, LOOK_BACK = 4 };
-
-static bool costs_less(const struct sim *sim, int a, int b, int section)
-{
-    const struct train *x = &sim->trains[a], *y = &sim->trains[b];
-    if ((x->passed_by >= PATIENCE) != (y->passed_by >= PATIENCE))
-        return x->passed_by >= PATIENCE;
-    const int64_t ready_a = ready_at(sim, x), ready_b = ready_at(sim, y);
-    const double a_first = cost_of_second(sim, a, b, section, ready_a, ready_b);
-    const double b_first = cost_of_second(sim, b, a, section, ready_b, ready_a);
-    return a_first != b_first ? a_first < b_first : came_first(sim, a, b, section);
-}
-
-static bool defers_to_priority(const struct sim *sim, int a, int b, int section, int64_t ready_a, int64_t ready_b)
-{
-    return spec_of(sim, b)->priority > spec_of(sim, a)->priority &&
-           cost_of_second(sim, a, b, section, ready_a, ready_b) > 0;
-}
-
-static bool defers_to_cheaper(const struct sim *sim, int a, int b, int section, int64_t ready_a, int64_t ready_b)
-{
-    return cost_of_second(sim, b, a, section, ready_b, ready_a) < cost_of_second(sim, a, b, section, ready_a, ready_b);
-}
-
-static const struct rule rules[] = {
-    [TN_SIMULATE_FIRST_COME] = {"first-come", came_first, came_first, NULL},
-    [TN_SIMULATE_PRIORITY] = {"priority", has_priority, has_priority, defers_to_priority},
-    [TN_SIMULATE_LOOK_AHEAD] = {"look-ahead", costs_less, has_priority, defers_to_cheaper},
-    [TN_SIMULATE_TIMETABLE] = {"timetable", is_planned_first, is_planned_first, NULL},
-};
-
-const char *tn_simulate_rule_name(int index)
-{
-    return index >= 0 && index < (int)(sizeof rules / sizeof *rules) ? rules[index].name : NULL;
-}
-
-const struct rule *tn_simulate_rule_row(enum tn_simulate_rule rule)
-{
-    return &rules[rule];
-}
-
-/* The first train that waits outside, of this class or those beside it. */
-static int first_outside(const struct sim *sim, int class)
-{
-    while (class != NOBODY && sim->ways[class].first == NOBODY)
-        class = sim->ways[class].beside;
-    return class == NOBODY || (sim->ended && !sim->request->drain) ? NOBODY : sim->ways[class].first;
-}
-
-/* Those who want to go on from a station: who stands there, then the first of each class that waits outside. */
-static int first_waiting(const struct sim *sim, int station, int direction)
-{
-    const struct station *s = &sim->stations[station];
-    return s->first[direction] != NOBODY ? s->first[direction] : first_outside(sim, s->begins[direction]);
-}
-
-static int next_waiting(const struct sim *sim, int station, int direction, int train)
-{
-    const struct train *t = &sim->trains[train];
-    if (t->state == OUTSIDE)
-        return first_outside(sim, sim->ways[t->class].beside);
-    return t->next != NOBODY ? t->next : first_outside(sim, sim->stations[station].begins[direction]);
-}
-
-/* Where trains of a direction stand that want to enter the section. */
-static int station_before(int section, int direction)
-{
-    return direction == TN_NETWORK_UP ? section : section + 1;
-}
-
-/* The first by the rule of those who wait for the section and were not tried this time. */
-static int best_waiting(const struct sim *sim, int section)
-{
-    int best = NOBODY;
-    for (int d = TN_NETWORK_UP; d <= TN_NETWORK_DOWN; d++) {
-        const int station = station_before(section, d);
-        for (int i = first_waiting(sim, station, d); i != NOBODY; i = next_waiting(sim, station, d, i))
-            if (sim->trains[i].tried != sim->tries && (best == NOBODY || sim->rule->before(sim, i, best, section)))
-                best = i;
-    }
-    return best;
-}
-
-/* Whether nothing but time keeps a waiting train from going. */
-static bool could_go(struct sim *sim, const struct train *t)
-{
-    const struct way *way = &sim->ways[t->class];
-    const int to = way->stop[t->at];
-    const bool outside = t->state == OUTSIDE;
-    for (int i = outside ? t->at : t->at + way->step;; i += way->step) {
-        if (sim->stations[i].held >= sim->stations[i].tracks)
-            return false;
-        if (i == to)
-            break;
-    }
-    return tn_safe_allows(&sim->safe, t->class, outside ? -1 : t->at,
-                          to == sim->network->classes[t->class].last ? -1 : to);
-}
-
-/* Whether the train would take the last track of its next stop from one that waits for it on the other side, goes first
-   and could: else those of one direction could keep the others out for good. */
-static bool takes_track(struct sim *sim, int train)
-{
-    const struct train *t = &sim->trains[train];
-    const struct way *way = &sim->ways[t->class];
-    const int to = way->stop[t->at], beyond = to + way->step, d = !way->direction;
-    if (to == sim->network->classes[t->class].last || sim->stations[to].tracks - sim->stations[to].held > 1)
-        return false;
-    for (int i = first_waiting(sim, beyond, d); i != NOBODY; i = next_waiting(sim, beyond, d, i))
-        if (sim->ways[sim->trains[i].class].stop[beyond] == to && sim->rule->order(sim, i, train, 0) &&
-            could_go(sim, &sim->trains[i]))
-            return true;
-    return false;
-}
-
-/* When the train, which will be at another station before, could be at this one on its way. */
-static int64_t ready_there(const struct sim *sim, const struct train *t, int station)
-{
-    const struct way *way = &sim->ways[t->class];
-    const int64_t *dwell = sim->network->classes[t->class].dwell_ms;
-    int64_t time = ready_at(sim, t);
-    bool starts = t->state != RUNNING;
-    for (int i = t->at; i != station; i += way->step, starts = false) {
-        time += running(sim, t->class, way_section(way, i), starts, false, time);
-        time += dwell[i + way->step] > 0 ? dwell[i + way->step] : 0;
-    }
-    return time;
-}
-
-/* Whether the train at a station, ready to go on at a time, lets the other go first, which comes up behind it and is
-   bound for this station or stands or will stand at one before. */
-static bool is_overtaken(struct sim *sim, int train, int64_t ready_ms, int other)
-{
-    const struct train *t = &sim->trains[train], *o = &sim->trains[other];
-    const struct way *way = &sim->ways[t->class];
-    const int section = wanted_section(sim, t);
-    if ((sim->network->classes[o->class].last - t->at) * way->step <= 0 ||
-        (o->at != t->at && sim->stations[t->at].held >= sim->stations[t->at].tracks))
-        return false;
-    int64_t there = ready_there(sim, o, t->at);
-    if (o->at != t->at && t->state == RUNNING) { /* only after this train */
-        const int last = way_section(way, t->at - way->step);
-        const int64_t headway = sim->sections[last].headway_ms;
-        there = later_of(there, headway >= 0 ? t->reach_ms + headway
-                                             : t->reach_ms + sim->network->following_ms +
-                                                   running(sim, o->class, last, false, false, t->reach_ms));
-    }
-    return sim->rule->defers(sim, train, other, section, ready_ms, there) && could_go(sim, o);
-}
-
-/* One that comes up behind the train at its station and is let go first. */
-static int overtaker(struct sim *sim, int train, int64_t ready_ms)
-{
-    const struct train *t = &sim->trains[train];
-    const struct way *way = &sim->ways[t->class];
-    const int d = way->direction, end = d == TN_NETWORK_UP ? 0 : sim->network->station_count - 1;
-    for (int i = t->at, far = 0; i != end && far < LOOK_BACK; i -= way->step, far++) {
-        for (int o = far ? sim->stations[i].first[d] : NOBODY; o != NOBODY; o = sim->trains[o].next)
-            if (is_overtaken(sim, train, ready_ms, o))
-                return o;
-        for (int o = sim->sections[way_section(way, i - way->step)].head[d]; o != NOBODY; o = sim->trains[o].behind)
-            if (o != train && sim->trains[o].at == i && is_overtaken(sim, train, ready_ms, o))
-                return o;
-    }
-    return NOBODY;
-}
-
-/* One that runs towards the other end of the section that the train wants, and is let go first. */
-static int opponent(struct sim *sim, int train, int64_t ready_ms)
-{
-    const struct train *t = &sim->trains[train];
-    const struct way *way = &sim->ways[t->class];
-    const int far = t->at + way->step, beyond = way_section(way, far), section = wanted_section(sim, t);
-    if (beyond < 0 || beyond >= sim->network->section_count)
-        return NOBODY;
-    for (int o = sim->sections[beyond].head[!way->direction]; o != NOBODY; o = sim->trains[o].behind) {
-        const struct train *other = &sim->trains[o];
-        if (other->at == far && far != sim->network->classes[other->class].last &&
-            sim->rule->defers(sim, train, o, section, ready_ms, ready_at(sim, other)) && could_go(sim, other))
-            return o;
-    }
-    return NOBODY;
-}
-
-/* Whether the train, which could go on at a time, lets another go first that is on its way: as long as it would have
-   kept that one from the section. */
-static bool lets_first(struct sim *sim, int train, int64_t ready_ms)
-{
-    struct train *t = &sim->trains[train];
-    if (sim->rule->defers == NULL || t->state == OUTSIDE || t->passed_by >= PATIENCE ||
-        (t->patient_ms != BEFORE && t->patient_ms <= sim->now_ms))
-        return false;
-    int other = opponent(sim, train, ready_ms);
-    if (other == NOBODY)
-        other = overtaker(sim, train, ready_ms);
-    if (other == NOBODY)
-        return false;
-    if (t->patient_ms == BEFORE)
-        t->patient_ms = start_of_second(sim, train, other, wanted_section(sim, t), ready_ms);
-    return true;
-}
-
-/* Counts, for those who came earlier and are let wait. */
-static void count_passed_by(struct sim *sim, int train, int section)
-{
-    const int64_t since = sim->trains[train].since_ms;
-    for (int d = TN_NETWORK_UP; sim->rule->defers && d <= TN_NETWORK_DOWN; d++) {
-        const int station = station_before(section, d);
-        for (int i = first_waiting(sim, station, d); i != NOBODY; i = next_waiting(sim, station, d, i)) {
-            if (i == train)
-                continue;
-            sim->trains[i].passed_by += sim->trains[i].since_ms < since;
-            sim->trains[i].patient_ms = BEFORE;
-        }
-    }
-}
+/* --- those who wait go on --- */
 
 static void wake(struct sim *sim, int section, int64_t time_ms)
 {
@@ -751,7 +440,7 @@ static int64_t opens_at(const struct sim *sim, int section)
     const int64_t starting = between_opposite(sim, true), passing = between_opposite(sim, false);
     int64_t opens = NEVER;
     for (int d = TN_NETWORK_UP; d <= TN_NETWORK_DOWN; d++) {
-        if (first_waiting(sim, station_before(section, d), d) == NOBODY)
+        if (tn_simulate_first_waiting(sim, station_before(section, d), d) == NOBODY)
             continue;
         const int64_t entry = earliest_entry(sim, s, d, starting < passing ? starting : passing);
         opens = entry < opens ? entry : opens;
@@ -770,7 +459,7 @@ static void dispatch_section(struct sim *sim, int section)
             soonest = opens < soonest ? opens : soonest;
             break;
         }
-        const int train = best_waiting(sim, section);
+        const int train = tn_simulate_best_waiting(sim, section);
         if (train == NOBODY)
             break;
         struct train *t = &sim->trains[train];
@@ -778,12 +467,12 @@ static void dispatch_section(struct sim *sim, int section)
         t->tried = sim->tries;
         const bool starts = starts_now(sim, t);
         const enum verdict verdict = judge(sim, t, sim->now_ms, starts, &when);
-        const bool lets = verdict == FREE && lets_first(sim, train, sim->now_ms);
-        const bool held = lets || (verdict == FREE && takes_track(sim, train));
+        const bool lets = verdict == FREE && tn_simulate_lets_first(sim, train, sim->now_ms);
+        const bool held = lets || (verdict == FREE && tn_simulate_takes_track(sim, train));
         if (lets)
             soonest = t->patient_ms < soonest ? t->patient_ms : soonest;
         if (verdict == FREE && !held) {
-            count_passed_by(sim, train, section);
+            tn_simulate_count_passed_by(sim, train, section);
             move(sim, train, sim->now_ms, starts);
         } else if (verdict == LATER) {
             soonest = when < soonest ? when : soonest;
@@ -813,7 +502,8 @@ static bool yields(struct sim *sim, int train)
     if (sim->sections[section].waiting == 0)
         return false;
     sim->tries++;
-    for (int other = best_waiting(sim, section); other != NOBODY; other = best_waiting(sim, section)) {
+    for (int other = tn_simulate_best_waiting(sim, section); other != NOBODY;
+         other = tn_simulate_best_waiting(sim, section)) {
         int64_t when = sim->now_ms;
         if (!sim->rule->before(sim, other, train, section))
             return false;
@@ -877,15 +567,15 @@ void tn_simulate_decide(struct sim *sim, int train)
     int64_t when;
     t->since_ms = t->reach_ms;
     if (has_to_stop(sim, t) || earliest_arrival(sim, t->at, d, t->reach_ms) > t->reach_ms || yields(sim, train) ||
-        judge(sim, t, t->reach_ms, false, &when) != FREE || takes_track(sim, train) ||
-        lets_first(sim, train, t->reach_ms)) {
+        judge(sim, t, t->reach_ms, false, &when) != FREE || tn_simulate_takes_track(sim, train) ||
+        tn_simulate_lets_first(sim, train, t->reach_ms)) {
         stop(sim, train, ARRIVING);
         return;
     }
     set_arrival(sim, t->at, d, t->reach_ms);
     tn_simulate_timing(sim, train, t->at, t->reach_ms, t->reach_ms, false);
     tn_simulate_passed(sim, t->at);
-    count_passed_by(sim, train, wanted_section(sim, t));
+    tn_simulate_count_passed_by(sim, train, wanted_section(sim, t));
     const int64_t time = t->reach_ms;
     leave_section(sim, train, time);
     move(sim, train, time, false);
