@@ -179,7 +179,7 @@ static tn_status init_places(struct sim *sim)
         s->headway_ms = of->headway_ms;
         s->wake_ms = BEFORE;
         for (int d = 0; d < 2; d++) {
-            s->head[d] = s->tail[d] = NOBODY;
+            s->tail[d] = NOBODY;
             s->last_entry_ms[d] = s->last_exit_ms[d] = s->covered_ms[d] = BEFORE;
         }
         s->windows = tn_arena_alloc(&sim->scratch, of->window_count + 1, sizeof *s->windows);
@@ -194,7 +194,7 @@ static tn_status init_places(struct sim *sim)
         s->doubled = tn_simulate_is_doubled(network, i);
         s->early = releases_early(sim, i);
         for (int d = 0; d < 2; d++) {
-            s->first[d] = s->last[d] = s->begins[d] = NOBODY;
+            s->first[d] = s->last[d] = s->bound[d] = s->begins[d] = NOBODY;
             s->latest_ms[d] = BEFORE;
             for (int r = 0; r < RECENT; r++)
                 s->arrivals_ms[d][r] = BEFORE;
@@ -470,6 +470,7 @@ static void train_event(struct sim *sim, int train)
         break;
     case LEAVING:
         tn_simulate_at(sim, sim->now_ms + 1, FREE_TRACK, t->at);
+        tn_simulate_unbind(sim, train);
         tn_simulate_leaves(sim, train);
         break;
     case ARRIVING:

@@ -66,10 +66,10 @@ static double cost_of_second(const struct sim *sim, int a, int b, int section, i
 
 static int64_t ready_at(const struct sim *sim, const struct train *t)
 {
-    if (t->state != RUNNING)
+    if (t->state == WAITING || t->state == OUTSIDE)
         return sim->now_ms;
     const int64_t dwell = sim->network->classes[t->class].dwell_ms[t->at];
-    return later_of(sim->now_ms, t->reach_ms + (dwell > 0 ? dwell : 0));
+    return later_of(sim->now_ms, (t->state == RUNNING ? t->reach_ms : t->arrived_ms) + (dwell > 0 ? dwell : 0));
 }
 
 /* So many may be let go before one that came earlier; so many stations back those are sought who come up behind. */
@@ -218,22 +218,17 @@ static bool is_let_first(struct sim *sim, int train, int64_t ready_ms, int other
     return sim->rule->defers(sim, train, other, wanted_section(sim, t), ready_ms, there) && could_go(sim, o);
 }
 
-/* One that is on its way to a station in a direction, or stands or will stand some stations before it, and is let go
-   before the train; of equals only one that runs there. */
+/* One that is on its way to a station in a direction, or stands there or some stations before it, and is let go before
+   the train; of equals only one that runs there. */
 static int who_comes(struct sim *sim, int train, int64_t ready_ms, int station, int direction)
 {
-    const int end = direction == TN_NETWORK_UP ? 0 : sim->network->station_count - 1;
-    const int back = direction == TN_NETWORK_UP ? -1 : 1, priority = spec_of(sim, train)->priority;
-    for (int i = station, far = 0; i != end && far < LOOK_BACK; i += back, far++) {
-        const int behind = direction == TN_NETWORK_UP ? i - 1 : i;
-        for (int o = far ? sim->stations[i].first[direction] : NOBODY; o != NOBODY; o = sim->trains[o].next)
-            if (spec_of(sim, o)->priority > priority && is_let_first(sim, train, ready_ms, o))
-                return o;
-        for (int o = sim->sections[behind].head[direction]; o != NOBODY; o = sim->trains[o].behind)
-            if (o != train && sim->trains[o].at == i && (far == 0 || spec_of(sim, o)->priority > priority) &&
+    const int count = sim->network->station_count, back = direction == TN_NETWORK_UP ? -1 : 1;
+    const int priority = spec_of(sim, train)->priority;
+    for (int i = station, far = 0; i >= 0 && i < count && far < LOOK_BACK; i += back, far++)
+        for (int o = sim->stations[i].bound[direction]; o != NOBODY; o = sim->trains[o].beside)
+            if (o != train && (spec_of(sim, o)->priority > priority || (far == 0 && sim->trains[o].state == RUNNING)) &&
                 is_let_first(sim, train, ready_ms, o))
                 return o;
-    }
     return NOBODY;
 }
 

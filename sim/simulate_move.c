@@ -284,7 +284,6 @@ static void leave_section(struct sim *sim, int train, int64_t exit_ms)
     struct section *s = &sim->sections[t->section];
     const int d = sim->ways[t->class].direction;
     s->open[d]--;
-    s->head[d] = t->behind;
     if (s->tail[d] == train)
         s->tail[d] = NOBODY;
     if (t->behind != NOBODY) {
@@ -339,13 +338,30 @@ static void enter(struct sim *sim, int train, int64_t time_ms, bool starts)
             t->ahead = s->tail[d] != NOBODY;
             if (t->ahead)
                 sim->trains[s->tail[d]].behind = train;
-            else
-                s->head[d] = train;
             s->tail[d] = train;
             s->open[d]++;
         }
         time_ms = exit;
     }
+}
+
+static void bind(struct sim *sim, int train)
+{
+    struct train *t = &sim->trains[train];
+    int *last = &sim->stations[t->at].bound[sim->ways[t->class].direction];
+    while (*last != NOBODY)
+        last = &sim->trains[*last].beside;
+    *last = train;
+    t->beside = NOBODY;
+}
+
+void tn_simulate_unbind(struct sim *sim, int train)
+{
+    const struct train *t = &sim->trains[train];
+    int *link = &sim->stations[t->at].bound[sim->ways[t->class].direction];
+    while (*link != train)
+        link = &sim->trains[*link].beside;
+    *link = t->beside;
 }
 
 static void come_in(struct sim *sim, int train)
@@ -394,11 +410,13 @@ static void move(struct sim *sim, int train, int64_t time_ms, bool starts)
             tn_simulate_timing(sim, train, from, t->arrived_ms, time_ms, true);
         }
         give_back(sim, t, time_ms);
+        tn_simulate_unbind(sim, train);
     }
     const int to = sim->ways[t->class].stop[from];
     tn_safe_move(&sim->safe, t->class, outside ? -1 : from, to == sim->network->classes[t->class].last ? -1 : to);
     t->from = from;
     t->at = to;
+    bind(sim, train);
     t->state = RUNNING;
     t->passed_by = 0;
     t->patient_ms = BEFORE;

@@ -25,6 +25,7 @@ struct train {
     int from;           /* where its leg began */
     int section;        /* in which it runs, the last of its leg */
     bool starts;        /* it began that section from a standstill */
+    int beside;         /* next that is bound for the same station, or NOBODY */
     int behind;         /* train that follows it through the section with its way unset, or NOBODY */
     bool ahead;         /* one runs ahead of it whose way is not set */
     bool decides;       /* would have set its way, but for that one */
@@ -54,8 +55,8 @@ struct window {
 struct section {
     int tracks, first, last; /* sections from which legs lead through it */
     int64_t headway_ms;
-    int open[2];          /* trains whose leaving time is not set yet */
-    int head[2], tail[2]; /* the first and the last of them */
+    int open[2]; /* trains whose leaving time is not set yet */
+    int tail[2]; /* the last of them */
     int64_t last_entry_ms[2], last_exit_ms[2];
     int64_t wake_ms;
     int waiting;         /* trains that want to enter it next: standing ones, and outside whether there is any */
@@ -72,6 +73,7 @@ struct station {
     int64_t arrivals_ms[2][RECENT]; /* the last ones, or set */
     int64_t latest_ms[2];           /* of them */
     int first[2], last[2];          /* waiting trains */
+    int bound[2];                   /* trains of each direction whose leg ends here: on their way, or standing */
     int begins[2];                  /* the first of the classes that begin here, or NOBODY */
     int standing, most;
     int64_t changed_ms, stood_ms;
@@ -184,8 +186,9 @@ void tn_simulate_waits(struct sim *sim, int train);   /* stands, and wants to go
 void tn_simulate_decide(struct sim *sim, int train);  /* comes to its leg's end: pass or stop */
 void tn_simulate_touch(struct sim *sim, int section); /* something has changed for those who want to enter */
 void tn_simulate_touch_station(struct sim *sim, int station);
-void tn_simulate_dispatch(struct sim *sim); /* lets go who can */
-void tn_simulate_legs(struct sim *sim);     /* where each class can stop has changed */
+void tn_simulate_dispatch(struct sim *sim);          /* lets go who can */
+void tn_simulate_unbind(struct sim *sim, int train); /* it leaves the station for which it was bound */
+void tn_simulate_legs(struct sim *sim);              /* where each class can stop has changed */
 
 /* simulate_first.c */
 const struct rule *tn_simulate_rule_row(enum tn_simulate_rule rule);

@@ -277,6 +277,93 @@ static void meeting(void **state)
     clear(&f);
 }
 
+/* A slow up train at one o'clock and one of twice its speed and more priority after it, at 1:38. */
+static void set_fast_train(struct fixture *f, int stations)
+{
+    setup(f, stations);
+    f->classes[0].direction = f->classes[1].direction = TN_UP;
+    f->classes[0].first_up = 3600;
+    f->classes[1].first_up = 5880;
+    f->classes[1].time_factor = 0.5;
+    f->classes[1].priority = 1;
+    f->traffic.classes.count = 2;
+}
+
+/* The slow train would pass C at 1:42 and be at D at 2:03, the fast one passes C at 2:00. It is let by at C. */
+static void overtaking(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_fast_train(&f, 5);
+    build(&f);
+    simulate(&f);
+    assert_true(f.out.classes[1].delay_mean_s > 900); /* first come: it stays behind */
+    for (int rule = TN_SIMULATE_PRIORITY; rule <= TN_SIMULATE_LOOK_AHEAD; rule++) {
+        f.request.rule = (enum tn_simulate_rule)rule;
+        simulate(&f);
+        assert_int_equal(f.out.path_count, 2);
+        assert_int_equal(f.out.paths[0].class, 1);
+        const struct tn_timing *slow = f.out.paths[1].timings, *fast = f.out.paths[0].timings;
+        assert_near_abs(f.out.classes[1].delay_mean_s, 0, 0);
+        assert_false(slow[1].stops);
+        assert_true(slow[2].stops);
+        assert_int_equal(slow[2].arrival_ms, HOUR_MS + 43 * 60000);
+        assert_int_equal(slow[2].departure_ms, fast[3].arrival_ms + 240000);
+        assert_false(slow[3].stops);
+    }
+    clear(&f);
+}
+
+/* The same, but the fast train finds the section from B to C closed for three hours. The slow one waits for it as long
+   as it would itself have kept it from the section beyond C: 1:42 + 20 + 1 min to D, and 4 min more. */
+static void no_patience_without_end(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_fast_train(&f, 5);
+    f.window = (struct tn_traffic_window_spec){"B", "C", 6660, 10800, 0};
+    f.traffic.windows = (struct tn_list){&f.window, 1};
+    build(&f);
+    for (int rule = TN_SIMULATE_PRIORITY; rule <= TN_SIMULATE_LOOK_AHEAD; rule++) {
+        f.request.rule = (enum tn_simulate_rule)rule;
+        simulate(&f);
+        assert_int_equal(f.out.path_count, 2);
+        assert_int_equal(f.out.paths[0].class, 0);
+        const struct tn_timing *slow = f.out.paths[0].timings;
+        assert_true(slow[2].stops);
+        assert_int_equal(slow[2].departure_ms, HOUR_MS + 67 * 60000);
+    }
+    clear(&f);
+}
+
+/* An up train that would pass B at 1:22 and a down train of more priority that comes through C at 1:27: it is let
+   through from C to B, and the up train waits at B. First come, it would wait at C. */
+static void let_through(void **state)
+{
+    (void)state;
+    struct fixture f;
+    setup(&f, 4);
+    f.classes[0].direction = TN_UP;
+    f.classes[0].first_up = 3600;
+    f.classes[1].direction = TN_DOWN;
+    f.classes[1].first_down = 4200;
+    f.classes[1].priority = 1;
+    f.traffic.classes.count = 2;
+    build(&f);
+    simulate(&f);
+    assert_true(f.out.classes[1].delay_mean_s > 600);
+    assert_near_abs(f.out.classes[0].delay_mean_s, 0, 0);
+    for (int rule = TN_SIMULATE_PRIORITY; rule <= TN_SIMULATE_LOOK_AHEAD; rule++) {
+        f.request.rule = (enum tn_simulate_rule)rule;
+        simulate(&f);
+        assert_near_abs(f.out.classes[1].delay_mean_s, 0, 0);
+        const struct tn_timing *up = f.out.paths[f.out.paths[0].class == 0 ? 0 : 1].timings;
+        assert_true(up[1].stops);
+        assert_int_equal(up[1].departure_ms, 4200000 + (2 + 15 + 15) * 60000 + 60000);
+    }
+    clear(&f);
+}
+
 static void by_plan(void **state)
 {
     (void)state;
@@ -435,6 +522,9 @@ int main(void)
         cmocka_unit_test(queue_that_grows),
         cmocka_unit_test(alone),
         cmocka_unit_test(meeting),
+        cmocka_unit_test(overtaking),
+        cmocka_unit_test(no_patience_without_end),
+        cmocka_unit_test(let_through),
         cmocka_unit_test(by_plan),
         cmocka_unit_test(each_disturbance),
         cmocka_unit_test(window_that_ends_late),
