@@ -8,7 +8,8 @@ set(tn_headers
   models/train.h models/wagon.h models/weather.h
   models/pipe.h models/pneumatic.h models/shoe.h models/valve.h
   sim/brake_cycle.h sim/brake_test.h sim/capacity.h sim/compression.h sim/descent.h sim/dispatch.h sim/rating.h sim/replay.h sim/restart.h sim/run.h
-  sim/network.h sim/section_times.h
+  sim/network.h sim/random.h sim/distribution.h sim/disturbances.h sim/safe.h sim/saturation.h sim/simulate.h
+  sim/simulation.h sim/section_times.h
   sim/start.h sim/stop.h sim/study.h sim/sweep.h sim/traffic.h sim/train_path.h
   scenarios/reader/displib.h scenarios/reader/scenario.h
   output/displib_write.h output/plot.h output/results.h)
