@@ -216,11 +216,14 @@ static int who_comes(struct sim *sim, int train, int64_t ready_ms, int station, 
 {
     const int count = sim->network->station_count, back = direction == TN_NETWORK_UP ? -1 : 1;
     const int priority = sim->trains[train].priority;
-    for (int i = station, far = 0; i >= 0 && i < count && far < LOOK_BACK; i += back, far++)
-        for (int o = sim->stations[i].bound[direction]; o != NOBODY; o = sim->trains[o].beside)
+    for (int i = station, far = 0; i >= 0 && i < count && far < LOOK_BACK; i += back, far++) {
+        const struct station *s = &sim->stations[i];
+        for (int o = far == 0 || s->urgent[direction] ? s->bound[direction] : NOBODY; o != NOBODY;
+             o = sim->trains[o].beside)
             if (o != train && (sim->trains[o].priority > priority || (far == 0 && sim->trains[o].state == RUNNING)) &&
                 is_let_first(sim, train, ready_ms, o))
                 return o;
+    }
     return NOBODY;
 }
 

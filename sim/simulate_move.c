@@ -348,7 +348,9 @@ static void enter(struct sim *sim, int train, int64_t time_ms, bool starts)
 static void bind(struct sim *sim, int train)
 {
     struct train *t = &sim->trains[train];
-    int *last = &sim->stations[t->at].bound[sim->ways[t->class].direction];
+    const struct way *way = &sim->ways[t->class];
+    int *last = &sim->stations[t->at].bound[way->direction];
+    sim->stations[t->at].urgent[way->direction] += way->outranks;
     while (*last != NOBODY)
         last = &sim->trains[*last].beside;
     *last = train;
@@ -358,7 +360,9 @@ static void bind(struct sim *sim, int train)
 void tn_simulate_unbind(struct sim *sim, int train)
 {
     const struct train *t = &sim->trains[train];
-    int *link = &sim->stations[t->at].bound[sim->ways[t->class].direction];
+    const struct way *way = &sim->ways[t->class];
+    int *link = &sim->stations[t->at].bound[way->direction];
+    sim->stations[t->at].urgent[way->direction] -= way->outranks;
     while (*link != train)
         link = &sim->trains[*link].beside;
     *link = t->beside;

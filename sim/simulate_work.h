@@ -74,6 +74,7 @@ struct station {
     int64_t latest_ms[2];           /* of them */
     int first[2], last[2];          /* waiting trains */
     int bound[2];                   /* trains of each direction whose leg ends here: on their way, or standing */
+    int urgent[2];                  /* how many of them outrank others */
     int begins[2];                  /* the first of the classes that begin here, or NOBODY */
     int standing, most;
     int64_t changed_ms, stood_ms;
