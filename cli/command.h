@@ -10,7 +10,7 @@
 
 enum {
     TN_EXIT_OK = 0,
-    TN_EXIT_NO = 1, /* a train cannot, or a `require:` is not met */
+    TN_EXIT_NO = 1, /* a train cannot, a `require:` is not met, or files differ */
     TN_EXIT_USAGE = 2,
     TN_EXIT_SCENARIO = 3,
     TN_EXIT_IO = 4,
@@ -20,7 +20,7 @@ enum {
 };
 
 extern const struct tn_verb tn_verb_check, tn_verb_dispatch, tn_verb_run, tn_verb_sweep, tn_verb_plot, tn_verb_info,
-    tn_verb_schema;
+    tn_verb_diff, tn_verb_export, tn_verb_schema;
 
 int tn_exit_of(tn_status status);
 /* The one that matters more. */

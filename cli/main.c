@@ -10,8 +10,9 @@
 #include "command.h"
 #include "nearest.h"
 
-static const struct tn_verb *const verbs[] = {&tn_verb_check, &tn_verb_run,    &tn_verb_sweep,   &tn_verb_plot,
-                                              &tn_verb_info,  &tn_verb_schema, &tn_verb_dispatch};
+static const struct tn_verb *const verbs[] = {&tn_verb_check,  &tn_verb_run,    &tn_verb_sweep,
+                                              &tn_verb_plot,   &tn_verb_info,   &tn_verb_diff,
+                                              &tn_verb_export, &tn_verb_schema, &tn_verb_dispatch};
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
 static const char *verb_name(size_t i, const void *payload)
@@ -31,9 +32,9 @@ static void print_help(FILE *out)
           out);
     for (size_t i = 0; i < VERBS; i++)
         fprintf(out, "  %-8s %s\n", verbs[i]->name, verbs[i]->doc);
-    fputs("\nExit status: 0 ok; 1 a train cannot do what is asked, or a require: is not met; 2 bad usage;\n"
-          "3 bad scenario; 4 cannot read or write; 5 numerical failure; 70 internal error;\n"
-          "130, 143 stopped by SIGINT, SIGTERM.\n",
+    fputs("\nExit status: 0 ok; 1 a train cannot do what is asked, a require: is not met, or two\n"
+          "files differ; 2 bad usage; 3 bad scenario; 4 cannot read or write; 5 numerical failure;\n"
+          "70 internal error; 130, 143 stopped by SIGINT, SIGTERM.\n",
           out);
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,16 @@ static int parse_count(int *out, const char *text)
     return 0;
 }
 
+static int parse_number(double *out, const char *text)
+{
+    char *end = NULL;
+    const double value = strtod(text, &end);
+    if (end == text || *end || !isfinite(value) || value < 0)
+        return -1;
+    *out = value;
+    return 0;
+}
+
 /* Stores an option's value; argc bounds the number of entries of a list. */
 static int store(char *values, const struct tn_opt *option, const char *text, const struct tn_verb *verb, int argc,
                  struct tn_arena *arena)
@@ -111,6 +122,10 @@ static int store(char *values, const struct tn_opt *option, const char *text, co
     case TN_OPT_COUNT:
         if (parse_count((int *)(void *)to, text))
             return tn_opt_usage(verb->name, NULL, "--%s needs a whole number, not '%s'", option->name, text);
+        return -1;
+    case TN_OPT_NUMBER:
+        if (parse_number((double *)(void *)to, text))
+            return tn_opt_usage(verb->name, NULL, "--%s needs a number from 0, not '%s'", option->name, text);
         return -1;
     case TN_OPT_TEXTS:
         if (!texts->items)
@@ -175,7 +190,9 @@ int tn_opt_parse(void *values, char ***operands_out, int *operand_count_out, con
     *operands_out = argv + optind;
     *operand_count_out = argc - optind;
     if (*operand_count_out < verb->operands_min)
-        return tn_opt_usage(verb->name, NULL, "no file given: tonnage %s %s", verb->name, verb->operands);
+        return tn_opt_usage(verb->name, NULL, "%s: tonnage %s %s",
+                            *operand_count_out ? "one file more is needed" : "no file given", verb->name,
+                            verb->operands);
     if (verb->operands_max >= 0 && *operand_count_out > verb->operands_max)
         return tn_opt_usage(verb->name, NULL, "one argument too many: '%s'", argv[optind + verb->operands_max]);
     return -1;

@@ -8,7 +8,7 @@
 
 /* Options of a verb: one table drives the parser and --help. */
 
-enum tn_opt_type { TN_OPT_FLAG, TN_OPT_TEXT, TN_OPT_COUNT, TN_OPT_TEXTS };
+enum tn_opt_type { TN_OPT_FLAG, TN_OPT_TEXT, TN_OPT_COUNT, TN_OPT_NUMBER, TN_OPT_TEXTS };
 
 struct tn_opt_texts {
     const char **items;
@@ -19,7 +19,7 @@ struct tn_opt {
     char letter;      /* 0: none */
     const char *name; /* ends a table if NULL */
     enum tn_opt_type type;
-    size_t offset;        /* of a bool, const char *, int (not negative) or struct tn_opt_texts in the verb's values */
+    size_t offset; /* of a bool, const char *, int or double (not negative), or struct tn_opt_texts in the values */
     const char *argument; /* as --help names it; NULL for a flag */
     const char *doc;
 };
