@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 #include "diag.h"
+#include "terminal.h"
 
 struct values {
     double tolerance, absolute;
@@ -19,7 +20,10 @@ static const struct tn_opt options[] = {
 
 static int report(const struct tn_diff_counts *counts, const char *a, const char *b, const struct values *values)
 {
-    if (counts->differ || counts->attributes) {
+    const bool differ = counts->differ || counts->attributes;
+    if (tn_terminal_quiet())
+        return differ ? TN_EXIT_NO : TN_EXIT_OK;
+    if (differ) {
         printf("%zu of %zu variables differ\n", counts->differ, counts->compared);
         return TN_EXIT_NO;
     }
@@ -42,7 +46,10 @@ static int run(const struct tn_verb *verb, int argc, char **argv)
     if (end < 0) {
         const struct tn_diff_options how = {values.tolerance, values.absolute, values.skip.items, values.skip.count};
         struct tn_diff_counts counts;
-        end = tn_exit_of(tn_results_diff(&counts, stdout, files[0], files[1], &how, &ctx));
+        FILE *out = tn_terminal_quiet() ? fopen("/dev/null", "w") : stdout;
+        end = out ? tn_exit_of(tn_results_diff(&counts, out, files[0], files[1], &how, &ctx)) : TN_EXIT_INTERNAL;
+        if (out && out != stdout)
+            (void)fclose(out);
         tn_diag_print(stderr, &ctx);
         if (end == TN_EXIT_OK)
             end = report(&counts, files[0], files[1], &values);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 #include "diag.h"
+#include "terminal.h"
 
 struct values {
     const char *csv;
@@ -16,7 +17,7 @@ static int export(const char *path, const char *folder, struct tn_context *ctx)
     struct tn_list files;
     const tn_status status = tn_results_export(&files, path, folder, &ctx->arena, ctx);
     tn_diag_print(stderr, ctx);
-    for (size_t i = 0; status == TN_OK && i < files.count; i++)
+    for (size_t i = 0; status == TN_OK && !tn_terminal_quiet() && i < files.count; i++)
         printf("%s\n", ((const char *const *)files.items)[i]);
     return status == TN_ERR_INPUT ? TN_EXIT_IO : tn_exit_of(status); /* not a results file: it cannot be read */
 }

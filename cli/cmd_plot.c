@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <string.h>
-
 #include "command.h"
 #include "diag.h"
-#include "nearest.h"
 #include "plot.h"
+#include "terminal.h"
 
 struct values {
     const char *figure;
@@ -15,27 +13,17 @@ static const struct tn_opt options[] = {
     {.name = NULL},
 };
 
-static const char *kind_name(size_t i, const void *payload)
+static const char *kind_name(int index)
 {
-    (void)payload;
-    return tn_plot_kinds[i].name;
+    return tn_plot_kinds[index].name;
 }
 
-static size_t kind_count(void)
+static const char *kind_doc(int index)
 {
-    size_t count = 0;
-    while (tn_plot_kinds[count].name)
-        count++;
-    return count;
+    return tn_plot_kinds[index].doc;
 }
 
-static bool is_kind(const char *name)
-{
-    for (size_t i = 0; tn_plot_kinds[i].name; i++)
-        if (!strcmp(tn_plot_kinds[i].name, name))
-            return true;
-    return false;
-}
+static const struct tn_words words[] = {{"KIND", "kind of plot", kind_name, kind_doc, false}, {.of = NULL}};
 
 static int draw(const char *file, const char *kind, const char *figure, struct tn_arena *arena)
 {
@@ -45,9 +33,10 @@ static int draw(const char *file, const char *kind, const char *figure, struct t
     tn_diag_print(stderr, &ctx);
     const struct tn_plotted *rows = plotted.items;
     for (size_t i = 0; status == TN_OK && i < plotted.count; i++) {
-        if (rows[i].drawn)
+        tn_terminal_note("%s", rows[i].command);
+        if (rows[i].drawn && !tn_terminal_quiet())
             printf("%s\n", rows[i].figure);
-        else
+        else if (!rows[i].drawn)
             printf("%s is not drawn; to draw it: %s\n", rows[i].figure, rows[i].command);
     }
     tn_context_clear(&ctx);
@@ -62,9 +51,6 @@ static int run(const struct tn_verb *verb, int argc, char **argv)
     int count = 0;
     int end = tn_opt_parse(&values, &operands, &count, verb, argc, argv, &arena);
     const char *kind = end < 0 && count > 1 ? operands[1] : NULL;
-    if (kind && !is_kind(kind))
-        end = tn_opt_usage(verb->name, tn_nearest_name(kind, kind_name, kind_count(), NULL),
-                           "unknown kind of plot '%s'", kind);
     if (end < 0)
         end = draw(operands[0], kind, values.figure, &arena);
     tn_arena_clear(&arena);
@@ -73,9 +59,9 @@ static int run(const struct tn_verb *verb, int argc, char **argv)
 
 static void more(FILE *out)
 {
-    fputs("\nKinds (without one: every plot that the file can give):\n", out);
-    for (size_t i = 0; tn_plot_kinds[i].name; i++)
-        fprintf(out, "  %-16s %s\n", tn_plot_kinds[i].name, tn_plot_kinds[i].doc);
+    fputs(
+        "\nWithout a kind: every plot that the file can give. Beside each picture stand its gnuplot script and data.\n",
+        out);
 }
 
 const struct tn_verb tn_verb_plot = {
@@ -86,6 +72,7 @@ const struct tn_verb tn_verb_plot = {
                 "  tonnage plot capacity.h5\n"
                 "  tonnage plot capacity.h5 capacity -o capacity.svg\n",
     .options = options,
+    .words = words,
     .operands_min = 1,
     .operands_max = 2,
     .more = more,

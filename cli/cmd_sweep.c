@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <omp.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "diag.h"
 #include "signals.h"
 #include "sweep.h"
+#include "terminal.h"
 
 enum { THREADS_MOST = 1024 };
 
@@ -33,8 +32,8 @@ struct sink {
     size_t failed;
     const char *first_reason;
     struct tn_arena *arena;
-    bool bar;
-    double start, shown;
+    struct tn_progress progress;
+    double start;
 };
 
 static tn_status take(const struct tn_sweep_row *rows, size_t count, void *payload, struct tn_context *ctx)
@@ -55,14 +54,7 @@ static tn_status take(const struct tn_sweep_row *rows, size_t count, void *paylo
 static bool progress(size_t done, size_t points, void *payload)
 {
     struct sink *sink = payload;
-    const double now = tn_command_clock();
-    if (sink->bar && done && (done == points || now - sink->shown >= 0.1)) {
-        static const char full[] = "########################################";
-        const int filled = (int)(done * 40 / points);
-        fprintf(stderr, "\r[%.*s%*s] %3zu %%  %zu of %zu points, %.0f s left ", filled, full, 40 - filled, "",
-                done * 100 / points, done, points, (now - sink->start) / (double)done * (double)(points - done));
-        sink->shown = now;
-    }
+    tn_progress_show(&sink->progress, done, points, NULL);
     return tn_signal_caught() == 0;
 }
 
@@ -119,20 +111,21 @@ static int print_plan(const struct tn_scenario_sweep *sweep)
 
 static int report(const struct sink *sink, const char *path, size_t points, int threads)
 {
-    printf("%s: %zu points, %zu failed, %.2f s on %d %s\n", path, points, sink->failed,
-           tn_command_clock() - sink->start, threads, threads == 1 ? "thread" : "threads");
+    if (!tn_terminal_quiet())
+        printf("%s: %zu points, %zu failed, %.2f s on %d %s\n", path, points, sink->failed,
+               tn_command_clock() - sink->start, threads, threads == 1 ? "thread" : "threads");
     if (!sink->failed)
         return TN_EXIT_OK;
-    fprintf(stderr, "tonnage: warning: %zu of %zu points failed, the first because: %s\n", sink->failed, points,
-            sink->first_reason ? sink->first_reason : "");
+    if (!tn_terminal_quiet())
+        fprintf(stderr, "tonnage: warning: %zu of %zu points failed, the first because: %s\n", sink->failed, points,
+                sink->first_reason ? sink->first_reason : "");
     return sink->failed == points ? TN_EXIT_NUMERIC : TN_EXIT_OK;
 }
 
 static int finish(struct sink *sink, tn_status status, const char *path, size_t points, int threads,
                   struct tn_context *ctx)
 {
-    if (sink->bar)
-        fputs("\r\033[K", stderr);
+    tn_progress_end(&sink->progress);
     if (status == TN_OK && sink->writer) {
         status = tn_cube_commit(sink->writer, tn_command_clock() - sink->start, ctx);
     } else if (sink->writer) {
@@ -156,13 +149,12 @@ static int solve(const struct values *values, const struct tn_scenario_reader *r
     if (!study || !axes)
         return TN_EXIT_INTERNAL;
     const struct tn_study_kind *kind = tn_study_kinds[study->kind];
-    const char *term = getenv("TERM");
-    struct sink state = {
-        .arena = arena, .bar = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0, .start = tn_command_clock()};
+    struct sink state = {.arena = arena, .start = tn_command_clock()};
     struct tn_context ctx = {0};
     struct tn_scenario_points *inputs = NULL;
     const size_t points = point_count(&scenario->sweep);
     tn_signal_catch();
+    tn_progress_begin(&state.progress, "points", 0);
     tn_status status = tn_scenario_points_create(&inputs, reader, threads, &ctx);
     if (status == TN_OK)
         status = tn_cube_create(&state.writer, values->output, study->id, kind, axes, scenario->sweep.axis_count,
@@ -196,6 +188,7 @@ static int work(const struct values *values, const struct tn_scenario_reader *re
         return tn_opt_usage("sweep", NULL, "--threads is %d, at most %d run", values->threads, THREADS_MOST);
     if (tn_command_is_input(reader, values->output))
         return tn_opt_usage("sweep", NULL, "'%s' is a file of the scenario and would be lost", values->output);
+    tn_command_note_inputs(reader);
     struct tn_provenance provenance;
     const tn_status status = tn_command_provenance(&provenance, reader, path, command, arena);
     provenance.threads = values->threads ? values->threads : omp_get_max_threads();

@@ -117,6 +117,13 @@ static void add_default(struct tn_string *out, const struct tn_field *field)
         tn_string_add(out, "; default %s", field->choice((int)field->def));
 }
 
+void tn_schema_add_field(struct tn_string *out, const struct tn_field *field)
+{
+    add_type(out, field);
+    add_range(out, field);
+    add_default(out, field);
+}
+
 static void add_schema(struct tn_string *out, const struct tn_schema *schema)
 {
     tn_string_add(out, "%s: %s\n", schema->name, schema->doc);
@@ -129,9 +136,7 @@ static void add_schema(struct tn_string *out, const struct tn_schema *schema)
             continue;
         }
         tn_string_add(out, "  %-20s %s\n  %-20s   ", field->name, field->doc, "");
-        add_type(out, field);
-        add_range(out, field);
-        add_default(out, field);
+        tn_schema_add_field(out, field);
         tn_string_add(out, "\n");
     }
     if (schema == &tn_scenario_schema) {
@@ -206,6 +211,17 @@ static bool add_laws(struct tn_string *out, const char *name)
             found = true;
         }
     return found;
+}
+
+const char *tn_schema_name(int index)
+{
+    struct book book = {.count = 0};
+    collect(&book, &tn_scenario_schema);
+    const size_t i = (size_t)index;
+    return index < 0 || i > book.count + 1 ? NULL
+           : i < book.count                ? book.schemas[i]->name
+           : i == book.count               ? "laws"
+                                           : "units";
 }
 
 const char *tn_schema_text(const char *name_or_null, struct tn_arena *arena)
@@ -344,6 +360,11 @@ static void add_json_type(struct tn_string *out, const struct book *book, const 
     case TN_CHOICE:
         tn_string_add(out, "{\"enum\": [");
         add_choices(out, field, "\"");
+        for (int i = 0; field->choice(i) != NULL; i++) {
+            struct tn_number number; /* YAML reads valve: 120 as a number */
+            if (tn_number_split(&number, field->choice(i)) && *number.unit == '\0')
+                tn_string_add(out, ", %s", field->choice(i));
+        }
         tn_string_add(out, "]}");
         break;
     case TN_STRUCT:
