@@ -8,6 +8,7 @@
 #include "nearest.h"
 #include "network_times.h"
 
+#define FED_M     1.0    /* shorter parts of a section are rounding of km */
 #define UNLIMITED 100000 /* tracks at the ends of a line of which nothing but running times is known */
 
 int64_t tn_network_ms(double time_s)
@@ -51,11 +52,10 @@ static const char *station_name(size_t i, const void *payload)
     return i < (size_t)network->station_count ? network->stations[i].name : NULL;
 }
 
-/* Index of a station that a field names; def where it names none. */
-static tn_status find(int *index_out, const struct tn_network *network, const char *const *field, int def,
-                      struct tn_context *ctx)
+tn_status tn_network_station_of(int *index_out, const struct tn_network *network, const char *const *field,
+                                struct tn_context *ctx)
 {
-    *index_out = *field ? tn_network_find(network, *field) : def;
+    *index_out = tn_network_find(network, *field);
     if (*index_out >= 0)
         return TN_OK;
     const char *nearest = tn_nearest_name(*field, station_name, (size_t)network->station_count, network);
@@ -63,6 +63,14 @@ static tn_status find(int *index_out, const struct tn_network *network, const ch
     if (nearest)
         snprintf(hint, sizeof hint, "did you mean %s?", nearest);
     return tn_error(ctx, field, nearest ? hint : NULL, "no station %s between the ends of the study", *field);
+}
+
+/* The same; def where the field names none. */
+static tn_status find(int *index_out, const struct tn_network *network, const char *const *field, int def,
+                      struct tn_context *ctx)
+{
+    *index_out = def;
+    return *field ? tn_network_station_of(index_out, network, field, ctx) : TN_OK;
 }
 
 /* --- stations and sections --- */
@@ -186,6 +194,35 @@ static tn_status init_windows(struct tn_network_work *work)
     return TN_OK;
 }
 
+static tn_status init_feedings(struct tn_network_work *work)
+{
+    struct tn_network *network = work->network;
+    const struct tn_line_spec *line = work->environment->line;
+    if (line == NULL || line->feeding.count == 0)
+        return TN_OK;
+    const struct tn_feeding *given = line->feeding.items;
+    struct tn_network_feeding *rows = tn_arena_alloc(work->arena, line->feeding.count, sizeof *rows);
+    if (rows == NULL)
+        return TN_ERR_MEMORY;
+    for (size_t i = 0; i < line->feeding.count; i++) {
+        struct tn_network_feeding *row = &rows[network->feeding_count];
+        *row = (struct tn_network_feeding){tn_text_copy(work->arena, given[i].name), -1, -1, given[i].power};
+        if (row->name == NULL)
+            return TN_ERR_MEMORY;
+        for (int k = 0; k < network->section_count; k++) {
+            const double a = network->stations[k].km_m, b = network->stations[k + 1].km_m;
+            if (fmin(fmax(a, b), given[i].to) - fmax(fmin(a, b), given[i].from) < FED_M)
+                continue;
+            row->first = row->first < 0 ? k : row->first;
+            row->last = k;
+        }
+        if (row->first >= 0 && tn_in_phase(given[i].phase, given[i].until, work->environment->phase))
+            network->feeding_count++;
+    }
+    network->feedings = rows;
+    return TN_OK;
+}
+
 /* --- classes --- */
 
 static const char *class_name(const struct tn_traffic_class_spec *spec, int direction, struct tn_arena *arena)
@@ -259,6 +296,8 @@ static tn_status begin(struct tn_network_work *work)
         status = init_sections(work);
     if (status == TN_OK)
         status = init_windows(work);
+    if (status == TN_OK)
+        status = init_feedings(work);
     if (status == TN_OK)
         status = init_classes(work);
     return status;

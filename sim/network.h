@@ -51,7 +51,8 @@ struct tn_network_section {
 /* Running time of a class through a section: passing both ends at speed, and what a start, a stop or both add. */
 struct tn_network_times {
     int64_t pass_ms, start_ms, stop_ms, both_ms;
-    double power_W; /* drawn from the line, mean over the section; 0 unknown */
+    double power_W; /* drawn from the line running through: the largest mean over the parts of the section that lie in
+                       one feeding section each, or over the section where there is none; 0 unknown */
 };
 
 /* Trains of one class in one direction. */
@@ -68,10 +69,12 @@ struct tn_network_class {
     int64_t free_ms; /* way alone on the line: running times, stops and dwells, no waiting */
 };
 
+/* A feeding section of the line, with every section of which it feeds a part: a train draws from it, with its mean
+   power of the section, as long as it is in one of these. */
 struct tn_network_feeding {
     const char *name;
     int first, last; /* sections */
-    double power_W;
+    double power_W;  /* that it can give */
 };
 
 struct tn_network_restriction {
@@ -100,6 +103,10 @@ tn_status tn_network_init(struct tn_network *network, const struct tn_traffic_sp
 /* All of that but the train runs. */
 tn_status tn_network_check(const struct tn_traffic_spec *traffic, const struct tn_environment *environment,
                            struct tn_arena *arena, struct tn_context *ctx);
+
+/* Index of the station that the field names; TN_ERR_INPUT about the field, with the nearest name, if there is none. */
+tn_status tn_network_station_of(int *index_out, const struct tn_network *network, const char *const *field,
+                                struct tn_context *ctx);
 
 /* +1 for up, -1 for down: from one station to the next. */
 static inline int tn_network_step(const struct tn_network_class *class)
