@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <gsl/gsl_errno.h>
+#include <hdf5.h>
 
 #include "command.h"
 #include "nearest.h"
+#include "team.h"
 
 static const char *verb_name(size_t i, const void *payload)
 {
@@ -94,6 +96,9 @@ static int dispatch(int argc, char **argv)
         print_help(stderr);
         return TN_EXIT_USAGE;
     }
+    /* Ranks share a sweep; of anything else one is enough. */
+    if (tn_team_rank() > 0 && strcmp(argv[0], tn_verb_sweep.name) != 0)
+        return TN_EXIT_OK;
     size_t count = 0;
     for (; tn_verbs[count]; count++)
         if (!strcmp(argv[0], tn_verbs[count]->name))
@@ -106,5 +111,10 @@ int main(int argc, char **argv)
     hold_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing, not the end of a half-written file */
     gsl_set_error_handler_off();
-    return close_output(dispatch(argc, argv));
+    (void)
+        H5dont_atexit(); /* it would trip over a file that a full disk kept from being closed; we close all ourselves */
+    tn_team_begin(&argc, &argv);
+    const int status = close_output(dispatch(argc, argv));
+    tn_team_end();
+    return status;
 }

@@ -10,4 +10,4 @@ const struct tn_verb *const tn_verbs[] = {
 
 const char tn_exit_text[] = "Exit status: 0 ok; 1 a train cannot do what is asked, a require: is not met, or two\n"
                             "files differ; 2 bad usage; 3 bad scenario; 4 cannot read or write; 5 numerical failure;\n"
-                            "70 internal error; 130, 143 stopped by SIGINT, SIGTERM.\n";
+                            "6 a sweep lacks points; 70 internal error; 130, 143 stopped by SIGINT, SIGTERM.\n";
