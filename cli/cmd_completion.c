@@ -69,6 +69,21 @@ static void put_quoted(const char *text, const char *escaped)
     }
 }
 
+/* "|sweep status|sweep verify|": each part of a verb, between bars. */
+static void put_parts(void)
+{
+    putchar('|');
+    for (size_t i = 0; tn_verb_at(i); i++)
+        if (strchr(tn_verb_at(i)->name, ' '))
+            printf("%s|", tn_verb_at(i)->name);
+}
+
+static void put_last_words(const struct tn_verb *verb)
+{
+    for (const struct tn_verb *const *part = verb->parts; *part; part++)
+        printf("%s%s", part == verb->parts ? "" : " ", tn_verb_last_word(*part));
+}
+
 /* --- bash --- */
 
 static void bash_expected(const struct expected *e)
@@ -115,7 +130,7 @@ static void bash_letters(const struct tn_opt *option)
 
 static void bash_verb(const struct tn_verb *verb)
 {
-    printf("    %s)\n        case $prev in\n", verb->name);
+    printf("    '%s')\n        case $prev in\n", verb->name);
     bash_values(verb, verb->options);
     bash_values(verb, tn_opt_common);
     fputs("        esac\n        if [[ $cur == -* ]]; then\n            _tonnage_words '", stdout);
@@ -133,16 +148,24 @@ static void bash_verb(const struct tn_verb *verb)
         else
             printf("        %d) ", i);
         bash_expected(&e);
+        if (i == 0 && verb->parts) {
+            fputs("; _tonnage_more '", stdout);
+            put_last_words(verb);
+            putchar('\'');
+        }
         puts(" ;;");
     }
     puts("        esac\n        ;;");
 }
 
-static void print_bash(void)
+static void bash_functions(void)
 {
     puts("# bash completion for tonnage; made from its tables: tonnage completion bash\n"
          "_tonnage_words() {\n"
          "    COMPREPLY=($(compgen -W \"$1\" -- \"$cur\"))\n"
+         "}\n"
+         "_tonnage_more() {\n"
+         "    COMPREPLY+=($(compgen -W \"$1\" -- \"$cur\"))\n"
          "}\n"
          "_tonnage_folders() {\n"
          "    local IFS=$'\\n'\n"
@@ -156,8 +179,13 @@ static void print_bash(void)
          "    for file in $(compgen -f -- \"$cur\"); do\n"
          "        [[ -d $file ]] || [[ -n $1 && ! $file =~ \\.($1)$ ]] || COMPREPLY+=(\"$file\")\n"
          "    done\n"
-         "}\n"
-         "_tonnage() {\n"
+         "}");
+}
+
+/* Which verb it is, and how many operands follow, without the values of options. */
+static void bash_words(void)
+{
+    puts("_tonnage() {\n"
          "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb= count=0 i word before=\n"
          "    COMPREPLY=()\n"
          "    [[ $cur == = ]] && cur= # --color=WHEN comes as three words\n"
@@ -167,20 +195,30 @@ static void print_bash(void)
          "        case $before in");
     fputs("        =", stdout);
     bash_letters(tn_opt_common);
-    for (size_t i = 0; tn_verbs[i]; i++)
-        bash_letters(tn_verbs[i]->options);
-    puts(") ;; # a value\n"
-         "        *)\n"
-         "            if [[ $word != -* && $word != = ]]; then\n"
-         "                if [[ -z $verb ]]; then verb=$word; else count=$((count + 1)); fi\n"
-         "            fi\n"
+    for (size_t i = 0; tn_verb_at(i); i++)
+        bash_letters(tn_verb_at(i)->options);
+    fputs(") ;; # a value\n"
+          "        *)\n"
+          "            if [[ $word == -* || $word == = ]]; then :\n"
+          "            elif [[ -z $verb ]]; then verb=$word\n"
+          "            elif [[ $count == 0 && '",
+          stdout);
+    put_parts();
+    puts("' == *\"|$verb $word|\"* ]]; then verb=\"$verb $word\"\n"
+         "            else count=$((count + 1)); fi\n"
          "            ;;\n"
          "        esac\n"
          "        before=$word\n"
-         "    done\n"
-         "    case $verb in\n"
-         "    '')");
-    puts("        case $prev in");
+         "    done");
+}
+
+static void print_bash(void)
+{
+    bash_functions();
+    bash_words();
+    puts("    case $verb in\n"
+         "    '')\n"
+         "        case $prev in");
     bash_values(tn_verbs[0], tn_opt_common);
     fputs("        esac\n        _tonnage_words '", stdout);
     for (size_t i = 0; tn_verbs[i]; i++)
@@ -188,9 +226,9 @@ static void print_bash(void)
     for (const struct tn_opt *option = tn_opt_common; option->name; option++)
         printf("--%s ", option->name);
     puts("--version'\n        ;;");
-    for (size_t i = 0; tn_verbs[i]; i++)
-        bash_verb(tn_verbs[i]);
-    puts("    esac\n}\ncomplete -F _tonnage tonnage");
+    for (size_t i = 0; tn_verb_at(i); i++)
+        bash_verb(tn_verb_at(i));
+    puts("    esac\n}\ncomplete -F _tonnage tonnage tonnage-mpi");
 }
 
 /* --- zsh --- */
@@ -204,9 +242,10 @@ static void zsh_expected(const struct expected *e)
     } else if (e->folder) {
         fputs("_files -/", stdout);
     } else if (e->suffixes && *e->suffixes) {
-        fputs("_files -g \"*.(", stdout);
+        const bool several = strchr(e->suffixes, ' '); /* (h5) alone would be a glob qualifier */
+        printf("_files -g \"*.%s", several ? "(" : "");
         put_joined(e->suffixes, '|');
-        fputs(")\"", stdout);
+        printf("%s\"", several ? ")" : "");
     } else if (e->suffixes) {
         fputs("_files", stdout);
     } else {
@@ -235,9 +274,9 @@ static void zsh_options(const struct tn_verb *verb, const struct tn_opt *option)
     }
 }
 
-static void zsh_verb(const struct tn_verb *verb)
+static void zsh_arguments(const struct tn_verb *verb)
 {
-    printf("        %s)\n            _arguments -s \\\n", verb->name);
+    puts("            _arguments -s \\");
     zsh_options(verb, verb->options);
     zsh_options(verb, tn_opt_common);
     const int most = verb->operands_max < 0 ? 1 : verb->operands_max;
@@ -248,15 +287,33 @@ static void zsh_verb(const struct tn_verb *verb)
             printf("            '*:%s:", name);
         else
             printf("            '%d:%s:", i + 1, name);
+        const bool parts = i == 0 && verb->parts;
+        fputs(parts ? "{" : "", stdout);
         zsh_expected(&e);
+        if (parts) {
+            fputs("; compadd ", stdout);
+            put_last_words(verb);
+            putchar('}');
+        }
         puts("' \\");
     }
     puts("            && return 0\n            ;;");
 }
 
+/* A part is a verb of its own, one word further on. */
+static void zsh_verb(const struct tn_verb *verb)
+{
+    for (const struct tn_verb *const *part = verb->parts; part && *part; part++) {
+        printf("        '%s')\n            shift words\n            ((CURRENT--))\n", (*part)->name);
+        zsh_arguments(*part);
+    }
+    printf("        '%s'*)\n", verb->name);
+    zsh_arguments(verb);
+}
+
 static void print_zsh(void)
 {
-    puts("#compdef tonnage\n"
+    puts("#compdef tonnage tonnage-mpi\n"
          "# zsh completion for tonnage; made from its tables: tonnage completion zsh\n"
          "_tonnage() {\n"
          "    local curcontext=$curcontext state line\n"
@@ -275,11 +332,13 @@ static void print_zsh(void)
          "    case $state in\n"
          "    verb) _describe verb verbs ;;\n"
          "    argument)\n"
-         "        case $line[1] in");
+         "        local verb=$line[1]\n"
+         "        ((CURRENT > 2)) && verb+=\" $words[2]\"\n"
+         "        case $verb in");
     for (size_t i = 0; tn_verbs[i]; i++)
         zsh_verb(tn_verbs[i]);
     puts("        esac\n        ;;\n    esac\n}\n"
-         "if [[ $funcstack[1] == _tonnage ]]; then _tonnage \"$@\"; else compdef _tonnage tonnage; fi");
+         "if [[ $funcstack[1] == _tonnage ]]; then _tonnage \"$@\"; else compdef _tonnage tonnage tonnage-mpi; fi");
 }
 
 /* --- fish --- */
@@ -293,71 +352,129 @@ static void fish_expected(const struct expected *e)
     } else if (e->folder) {
         fputs(" -xa '(__fish_complete_directories)'", stdout);
     } else if (e->suffixes && *e->suffixes) {
-        fputs(" -xka '", stdout);
-        for (const char *suffix = e->suffixes; *suffix;) {
-            const size_t length = strcspn(suffix, " ");
-            printf("%s(__fish_complete_suffix .%.*s)", suffix == e->suffixes ? "" : " ", (int)length, suffix);
-            suffix += length + (suffix[length] == ' ');
-        }
-        putchar('\'');
+        fputs(" -xa '(__tonnage_files \"", stdout);
+        put_joined(e->suffixes, '|');
+        fputs("\")'", stdout);
     } else {
         fputs(e->suffixes ? " -rF" : " -x", stdout);
     }
 }
 
+static void fish_text(const char *text)
+{
+    putchar('\'');
+    for (; *text; text++)
+        printf(*text == '\'' || *text == '\\' ? "\\%c" : "%c", *text);
+    putchar('\'');
+}
+
+/* A line for tonnage and what is meant there; at the verb (NULL: before it), and at its operand k unless k < 0. */
+static void fish_begin(const struct tn_verb *verb, int k)
+{
+    printf("complete -c tonnage -n '__tonnage_at \"%s\"", verb ? verb->name : "");
+    if (k >= 0)
+        printf(" %d", k);
+    putchar('\'');
+}
+
 static void fish_options(const struct tn_verb *verb, const struct tn_opt *option)
 {
     for (; option->name; option++) {
-        printf("complete -c tonnage -n '__fish_seen_subcommand_from %s'", verb->name);
+        fish_begin(verb, -1);
         if (option->letter)
             printf(" -s %c", option->letter);
-        printf(" -l %s -d '", option->name);
-        for (const char *c = option->doc; *c; c++)
-            printf(*c == '\'' ? "\\'" : "%c", *c);
-        putchar('\'');
+        printf(" -l %s -d ", option->name);
+        fish_text(option->doc);
         if (option->argument) {
-            const struct expected e = expected_of(verb, option->name, option->argument);
+            const struct expected e = expected_of(verb ? verb : tn_verbs[0], option->name, option->argument);
             fish_expected(&e);
         }
         putchar('\n');
     }
 }
 
+static void fish_function(void)
+{
+    fputs("# fish completion for tonnage; made from its tables: tonnage completion fish\n"
+          "function __tonnage_at # VERB [N]: behind that verb, and N operands of it\n"
+          "    set -l verb ''\n"
+          "    set -l count 0\n"
+          "    set -l before ''\n"
+          "    for word in (commandline -opc)[2..-1]\n"
+          "        if contains -- $before",
+          stdout);
+    for (size_t i = 0; tn_verb_at(i); i++)
+        for (const struct tn_opt *option = tn_verb_at(i)->options; option->name; option++) {
+            if (option->argument && option->letter)
+                printf(" -%c", option->letter);
+            if (option->argument)
+                printf(" --%s", option->name);
+        }
+    for (const struct tn_opt *option = tn_opt_common; option->name; option++)
+        if (option->argument)
+            printf(" --%s", option->name);
+    fputs("\n            set before ''\n"
+          "            continue\n"
+          "        end\n"
+          "        set before $word\n"
+          "        if string match -q -- '-*' $word\n"
+          "            continue\n"
+          "        else if test -z \"$verb\"\n"
+          "            set verb $word\n"
+          "        else if test $count -eq 0; and string match -q -- \"*|$verb $word|*\" '",
+          stdout);
+    put_parts();
+    puts("'\n"
+         "            set verb \"$verb $word\"\n"
+         "        else\n"
+         "            set count (math $count + 1)\n"
+         "        end\n"
+         "    end\n"
+         "    test \"$verb\" = $argv[1]; and test \"$argv[2]\" = '' -o \"$argv[2]\" = $count\n"
+         "end\n"
+         "function __tonnage_files # SUFFIX|...: files of these, and folders\n"
+         "    complete -C \"__tonnage_none \"(commandline -ct) |\n"
+         "        string replace -rf -- \"^([^\\t]*(?:/|\\.(?:$argv)))(?:\\t.*)?\\$\" '$1'\n"
+         "end\n"
+         "complete -c tonnage -f");
+}
+
+static void fish_operands(const struct tn_verb *verb)
+{
+    const int most = verb->operands_max < 0 ? 1 : verb->operands_max;
+    for (int k = 0; k < most; k++) {
+        char name[32];
+        const struct expected e = of_operand(verb, k, name);
+        fish_begin(verb, verb->operands_max < 0 ? -1 : k);
+        fish_expected(&e);
+        putchar('\n');
+    }
+    for (const struct tn_verb *const *part = verb->parts; part && *part; part++) {
+        fish_begin(verb, 0);
+        printf(" -a %s -d ", tn_verb_last_word(*part));
+        fish_text((*part)->doc);
+        putchar('\n');
+    }
+}
+
 static void print_fish(void)
 {
-    puts("# fish completion for tonnage; made from its tables: tonnage completion fish\n"
-         "function __tonnage_operands # how many words after the verb are no options\n"
-         "    set -l words (commandline -opc)\n"
-         "    set -l count 0\n"
-         "    for word in $words[3..-1]\n"
-         "        string match -q -- '-*' $word; or set count (math $count + 1)\n"
-         "    end\n"
-         "    echo $count\n"
-         "end\n"
-         "complete -c tonnage -f\n"
-         "complete -c tonnage -n __fish_use_subcommand -s V -l version -d 'version, revision, compiler, libraries'");
+    fish_function();
+    fish_options(NULL, tn_opt_common);
+    fish_begin(NULL, -1);
+    puts(" -s V -l version -d 'version, revision, compiler, libraries'");
     for (size_t i = 0; tn_verbs[i]; i++) {
-        printf("complete -c tonnage -n __fish_use_subcommand -a %s -d '", tn_verbs[i]->name);
-        for (const char *c = tn_verbs[i]->doc; *c; c++)
-            printf(*c == '\'' ? "\\'" : "%c", *c);
-        puts("'");
+        fish_begin(NULL, -1);
+        printf(" -a %s -d ", tn_verbs[i]->name);
+        fish_text(tn_verbs[i]->doc);
+        putchar('\n');
     }
-    for (size_t i = 0; tn_verbs[i]; i++) {
-        const struct tn_verb *verb = tn_verbs[i];
-        fish_options(verb, verb->options);
-        fish_options(verb, tn_opt_common);
-        const int most = verb->operands_max < 0 ? 1 : verb->operands_max;
-        for (int k = 0; k < most; k++) {
-            char name[32];
-            const struct expected e = of_operand(verb, k, name);
-            printf("complete -c tonnage -n '__fish_seen_subcommand_from %s", verb->name);
-            if (verb->operands_max >= 0)
-                printf("; and test (__tonnage_operands) -eq %d", k);
-            putchar('\'');
-            fish_expected(&e);
-            putchar('\n');
-        }
+    for (size_t i = 0; tn_verb_at(i); i++) {
+        fish_options(tn_verb_at(i), tn_verb_at(i)->options);
+        fish_options(tn_verb_at(i), tn_opt_common);
+        fish_operands(tn_verb_at(i));
     }
+    puts("complete -c tonnage-mpi -w tonnage");
 }
 
 static const struct {

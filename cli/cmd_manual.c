@@ -114,10 +114,40 @@ static void put_exit(FILE *out)
     put_text(out, strchr(tn_exit_text, ':') + 2);
 }
 
+/* "tonnage-sweep-status" */
+static void name_page(char out[64], const struct tn_verb *verb)
+{
+    snprintf(out, 64, "tonnage-%s", verb->name);
+    for (char *c = out; *c; c++)
+        if (*c == ' ')
+            *c = '-';
+}
+
+static void put_reference(FILE *out, const struct tn_verb *verb)
+{
+    char name[64];
+    name_page(name, verb);
+    fputs(".BR ", out);
+    put_text(out, name);
+    fputs(" (1)", out);
+}
+
+static void put_verbs(FILE *out, const char *heading, const struct tn_verb *const *verb)
+{
+    fprintf(out, ".SH %s\n", heading);
+    for (; *verb; verb++) {
+        fprintf(out, ".TP\n\\fB%s\\fR\n", (*verb)->name);
+        put_text(out, (*verb)->doc);
+        fputs("; see\n", out);
+        put_reference(out, *verb);
+        fputc('\n', out);
+    }
+}
+
 static void put_verb(FILE *out, const struct tn_verb *verb)
 {
     char name[64];
-    snprintf(name, sizeof name, "tonnage-%s", verb->name);
+    name_page(name, verb);
     put_head(out, name, 1, verb->doc);
     fprintf(out, ".SH SYNOPSIS\n\\fBtonnage %s\\fR ", verb->name);
     put_text(out, verb->operands);
@@ -127,6 +157,8 @@ static void put_verb(FILE *out, const struct tn_verb *verb)
     put_options(out, verb->options);
     put_options(out, tn_opt_common);
     put_words(out, verb->words);
+    if (verb->parts)
+        put_verbs(out, "PARTS", verb->parts);
     put_more(out, verb);
     put_exit(out);
     fputs(".SH SEE ALSO\n.BR tonnage (1),\n.BR tonnage\\-scenario (5)\n", out);
@@ -157,20 +189,18 @@ static void put_command(FILE *out)
     fputs(".SH SYNOPSIS\n\\fBtonnage\\fR \\fIverb\\fR [\\fIoptions\\fR] ...\n.SH DESCRIPTION\n"
           "Simulates freight trains from the physics of one train on the steepest grade to the capacity of a line.\n"
           "A scenario file says the line, the trains and what is asked of them; results are tables, JSON, and HDF5\n"
-          "that is also netCDF\\-4. Results go to standard output, all else to standard error.\n.SH VERBS\n",
+          "that is also netCDF\\-4. Results go to standard output, all else to standard error.\n",
           out);
-    for (size_t i = 0; tn_verbs[i]; i++) {
-        fprintf(out, ".TP\n\\fB%s\\fR\n", tn_verbs[i]->name);
-        put_text(out, tn_verbs[i]->doc);
-        fprintf(out, "; see\n.BR tonnage\\-%s (1)\n", tn_verbs[i]->name);
-    }
+    put_verbs(out, "VERBS", tn_verbs);
     fputs(".SH OPTIONS\n.TP\n\\fB\\-V\\fR, \\fB\\-\\-version\\fR\nversion, revision, compiler, libraries\n", out);
     put_options(out, tn_opt_common);
     put_exit(out);
     put_environment(out);
     fputs(".SH SEE ALSO\n.BR tonnage\\-scenario (5)", out);
-    for (size_t i = 0; tn_verbs[i]; i++)
-        fprintf(out, ",\n.BR tonnage\\-%s (1)", tn_verbs[i]->name);
+    for (size_t i = 0; tn_verb_at(i); i++) {
+        fputs(",\n", out);
+        put_reference(out, tn_verb_at(i));
+    }
     fputc('\n', out);
 }
 
@@ -193,21 +223,55 @@ static tn_status put_scenario(FILE *out, struct tn_arena *arena)
     return TN_OK;
 }
 
-/* Page i: the command, the scenario file, then the verbs. */
+/* The pages that are asked for by name: the command, the scenario file, then the verbs. */
 static const char *page_name(int index)
 {
     return index == 0 ? "tonnage" : index == 1 ? "scenario" : tn_verbs[index - 2] ? tn_verbs[index - 2]->name : NULL;
 }
 
-static tn_status put_page(FILE *out, int index, struct tn_arena *arena)
+static const char *part_name(int index)
 {
-    if (index == 1)
-        return put_scenario(out, arena);
-    if (index == 0)
-        put_command(out);
+    for (size_t i = 0; tn_verb_at(i); i++)
+        if (strchr(tn_verb_at(i)->name, ' ') && index-- == 0)
+            return tn_verb_last_word(tn_verb_at(i));
+    return NULL;
+}
+
+static tn_status begin_page(struct tn_whole_file *file, const char *folder, const char *name, struct tn_context *ctx)
+{
+    const char *path = tn_arena_printf(&ctx->arena, "%s/%s", folder, name);
+    return path ? tn_whole_file_open(file, path, &ctx->arena, ctx) : TN_ERR_MEMORY;
+}
+
+static tn_status write_scenario(const char *folder, struct tn_context *ctx)
+{
+    struct tn_whole_file file;
+    tn_status status = begin_page(&file, folder, "tonnage-scenario.5", ctx);
+    if (status != TN_OK)
+        return status;
+    status = put_scenario(file.out, &ctx->arena);
+    if (status == TN_OK)
+        return tn_whole_file_close(&file);
+    tn_whole_file_abandon(&file);
+    return status;
+}
+
+/* NULL: of the command itself */
+static tn_status write_page(const char *folder, const struct tn_verb *verb, struct tn_context *ctx)
+{
+    struct tn_whole_file file;
+    char name[64] = "tonnage", base[72];
+    if (verb)
+        name_page(name, verb);
+    snprintf(base, sizeof base, "%s.1", name);
+    const tn_status status = begin_page(&file, folder, base, ctx);
+    if (status != TN_OK)
+        return status;
+    if (verb)
+        put_verb(file.out, verb);
     else
-        put_verb(out, tn_verbs[index - 2]);
-    return TN_OK;
+        put_command(file.out);
+    return tn_whole_file_close(&file);
 }
 
 static tn_status write_pages(const char *folder, struct tn_context *ctx)
@@ -216,24 +280,39 @@ static tn_status write_pages(const char *folder, struct tn_context *ctx)
         tn_error(ctx, NULL, NULL, "cannot make the folder '%s': %s", folder, strerror(errno));
         return TN_ERR_IO;
     }
-    tn_status status = TN_OK;
-    for (int i = 0; status == TN_OK && page_name(i); i++) {
-        struct tn_whole_file file;
-        const char *path = tn_arena_printf(&ctx->arena, "%s/tonnage%s%s.%d", folder, i ? "-" : "",
-                                           i ? page_name(i) : "", i == 1 ? 5 : 1);
-        status = path ? tn_whole_file_open(&file, path, &ctx->arena, ctx) : TN_ERR_MEMORY;
-        if (status != TN_OK)
-            break;
-        status = put_page(file.out, i, &ctx->arena);
-        if (status == TN_OK)
-            status = tn_whole_file_close(&file);
-        else
-            tn_whole_file_abandon(&file);
-    }
+    tn_status status = write_scenario(folder, ctx);
+    if (status == TN_OK)
+        status = write_page(folder, NULL, ctx);
+    for (size_t i = 0; status == TN_OK && tn_verb_at(i); i++)
+        status = write_page(folder, tn_verb_at(i), ctx);
     return status;
 }
 
-static const struct tn_words words[] = {{"PAGE", "page", page_name, NULL, false}, {.of = NULL}};
+static int print_page(char **operands, int count, struct tn_arena *arena)
+{
+    int page = 0;
+    while (count && strcmp(page_name(page), operands[0]) != 0)
+        page++;
+    const struct tn_verb *verb = page < 2 ? NULL : tn_verbs[page - 2];
+    if (count > 1) {
+        verb = verb ? tn_verb_part(verb, operands[1]) : NULL;
+        if (!verb)
+            return tn_opt_usage("manual", NULL, "'%s' has no part '%s'", operands[0], operands[1]);
+    }
+    if (page == 1)
+        return tn_exit_of(put_scenario(stdout, arena));
+    if (verb)
+        put_verb(stdout, verb);
+    else
+        put_command(stdout);
+    return TN_EXIT_OK;
+}
+
+static const struct tn_words words[] = {
+    {"PAGE", "page", page_name, NULL, false},
+    {"PART", "part of a verb", part_name, NULL, false},
+    {.of = NULL},
+};
 
 static int run(const struct tn_verb *verb, int argc, char **argv)
 {
@@ -242,14 +321,9 @@ static int run(const struct tn_verb *verb, int argc, char **argv)
     char **operands = NULL;
     int count = 0;
     int end = tn_opt_parse(&values, &operands, &count, verb, argc, argv, &ctx.arena);
-    if (end < 0 && values.folder) {
-        end = tn_exit_of(write_pages(values.folder, &ctx));
+    if (end < 0) {
+        end = values.folder ? tn_exit_of(write_pages(values.folder, &ctx)) : print_page(operands, count, &ctx.arena);
         tn_diag_print(stderr, &ctx);
-    } else if (end < 0) {
-        int page = 0;
-        while (count && strcmp(page_name(page), operands[0]) != 0)
-            page++;
-        end = tn_exit_of(put_page(stdout, page, &ctx.arena));
     }
     tn_context_clear(&ctx);
     return end;
@@ -257,20 +331,24 @@ static int run(const struct tn_verb *verb, int argc, char **argv)
 
 static void more(FILE *out)
 {
-    fputs("\nPAGE is a verb, `scenario` for the scenario file, or nothing for the command itself.\n", out);
+    fputs(
+        "\nPAGE is a verb, `scenario` for the scenario file, or nothing for the command itself; PART one that stands\n"
+        "behind a verb, as `status` does behind `sweep`.\n",
+        out);
 }
 
 const struct tn_verb tn_verb_manual = {
     .name = "manual",
-    .operands = "[PAGE]",
+    .operands = "[PAGE] [PART]",
     .doc = "prints a page of the manual, as man reads it",
     .examples = "Examples:\n"
                 "  tonnage manual run | man -l -\n"
+                "  tonnage manual sweep status | man -l -\n"
                 "  tonnage manual -o man\n",
     .options = options,
     .words = words,
     .operands_min = 0,
-    .operands_max = 1,
+    .operands_max = 2,
     .more = more,
     .run = run,
 };

@@ -106,9 +106,7 @@ static int work(const struct values *values, const struct tn_scenario_reader *re
 {
     struct tn_context ctx = {0};
     struct tn_provenance provenance;
-    struct tn_sweep_job job = {.output = values->output,
-                               .resume = values->resume,
-                               .start = tn_command_clock()};
+    struct tn_sweep_job job = {.output = values->output, .resume = values->resume, .start = tn_command_clock()};
     if (!tn_scenario_get(reader)->sweep.axis_count) {
         tn_diag_say("%s has no `sweep:` with axes to go over", path);
         return TN_EXIT_SCENARIO;
@@ -130,7 +128,8 @@ static int work(const struct values *values, const struct tn_scenario_reader *re
     tn_diag_print(stderr, &ctx);
     tn_sweep_job_clear(&job);
     tn_context_clear(&ctx);
-    if (end == TN_EXIT_OK && !values->plan && !tn_terminal_quiet() && tn_team_rank() == 0 && (job.shards == 1 || tn_team_size() > 1))
+    if (end == TN_EXIT_OK && !values->plan && !tn_terminal_quiet() && tn_team_rank() == 0 &&
+        (job.shards == 1 || tn_team_size() > 1))
         end = tn_sweep_show(values->output);
     return end;
 }
@@ -141,7 +140,7 @@ static int run(const struct tn_verb *verb, int argc, char **argv)
     struct tn_arena arena = {0};
     struct tn_context ctx = {0};
     struct tn_scenario_reader *reader = NULL;
-    const struct tn_verb *part = argc > 1 ? tn_sweep_part(argv[1]) : NULL;
+    const struct tn_verb *part = argc > 1 ? tn_verb_part(verb, argv[1]) : NULL;
     if (part)
         return tn_team_rank() == 0 ? part->run(part, argc - 1, argv + 1) : TN_EXIT_OK;
     const char *command = tn_command_line(verb->name, argc, argv, &arena);
@@ -170,8 +169,8 @@ const struct tn_verb tn_verb_sweep = {
                 "  tonnage sweep scenarios/sweep-capacity.yaml -o capacity.h5 --resume\n"
                 "  tonnage sweep scenarios/sweep-capacity.yaml -o capacity.h5 --shard 2/5\n",
     .options = options,
+    .parts = tn_sweep_parts,
     .operands_min = 1,
     .operands_max = 1,
-    .more = tn_sweep_print_parts,
     .run = run,
 };

@@ -107,6 +107,10 @@ static int print_help(const struct tn_verb *verb)
     for (const struct tn_words *words = verb->words; words && words->of; words++)
         if (words->doc)
             print_words(words);
+    if (verb->parts)
+        printf("\nBehind `tonnage %s`, each with its own --help:\n", verb->name);
+    for (const struct tn_verb *const *part = verb->parts; part && *part; part++)
+        printf("  %-16s %s\n", tn_verb_last_word(*part), (*part)->doc);
     if (verb->more)
         verb->more(stdout);
     return TN_EXIT_OK;
@@ -273,13 +277,27 @@ void tn_opt_operand(char out[32], const struct tn_verb *verb, int i)
     out[length] = '\0';
 }
 
+static const char *part_name(size_t i, const void *payload)
+{
+    return tn_verb_last_word(((const struct tn_verb *)payload)->parts[i]);
+}
+
+static int too_many(const struct tn_verb *verb, char **operands)
+{
+    size_t parts = 0;
+    while (verb->parts && verb->parts[parts])
+        parts++;
+    return tn_opt_usage(verb->name, tn_nearest_name(operands[0], part_name, parts, verb), "one argument too many: '%s'",
+                        operands[verb->operands_max]);
+}
+
 static int check_operands(const struct tn_verb *verb, char **operands, int count)
 {
     if (count < verb->operands_min)
         return tn_opt_usage(verb->name, NULL, "%s: tonnage %s %s", count ? "one file more is needed" : "no file given",
                             verb->name, verb->operands);
     if (verb->operands_max >= 0 && count > verb->operands_max)
-        return tn_opt_usage(verb->name, NULL, "one argument too many: '%s'", operands[verb->operands_max]);
+        return too_many(verb, operands);
     int end = -1;
     for (int i = 0; i < count && end < 0; i++) {
         char operand[32];

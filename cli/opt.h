@@ -34,19 +34,26 @@ struct tn_words {
 };
 
 struct tn_verb {
-    const char *name;     /* NULL: of the command itself, before the verb */
+    const char *name;     /* "run", or "sweep status"; NULL: of the command itself, before the verb */
     const char *operands; /* "FILE..." */
     const char *doc;
     const char *examples; /* lines of --help, after one that says "Examples:" */
     const struct tn_opt *options;
-    const struct tn_words *words;   /* or NULL */
-    int operands_min, operands_max; /* max -1: any number */
-    void (*more)(FILE *out);        /* ends --help; may be NULL */
+    const struct tn_words *words;       /* or NULL */
+    const struct tn_verb *const *parts; /* verbs behind this one, such as "sweep status", ended by NULL; or NULL */
+    int operands_min, operands_max;     /* max -1: any number */
+    void (*more)(FILE *out);            /* ends --help; may be NULL */
     int (*run)(const struct tn_verb *verb, int argc, char **argv);
 };
 
 /* All verbs, ended by NULL. */
 extern const struct tn_verb *const tn_verbs[];
+/* All verbs, each followed by its parts; NULL past the end. */
+const struct tn_verb *tn_verb_at(size_t i);
+/* The verb's part of that name ("status"); NULL if it has none. */
+const struct tn_verb *tn_verb_part(const struct tn_verb *verb, const char *name);
+/* Its name behind the verb's: "status" of "sweep status". */
+const char *tn_verb_last_word(const struct tn_verb *part);
 /* What every verb takes: --color, --quiet, --verbose, --help. */
 extern const struct tn_opt tn_opt_common[];
 extern const struct tn_words tn_opt_common_words[];

@@ -29,8 +29,8 @@ struct tn_sweep_job {
     uint64_t seed; /* of ids: this version, this kind of study */
     size_t points, chunk;
     struct tn_progress progress;
-    double start, output_s;        /* when it began; time spent writing */
-    size_t solved, failed, kept;   /* points by this process; rows that an earlier run had */
+    double start, output_s;      /* when it began; time spent writing */
+    size_t solved, failed, kept; /* points by this process; rows that an earlier run had */
     const char *first_reason;
     struct tn_arena arena;
 };

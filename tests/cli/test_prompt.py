@@ -3,7 +3,9 @@
 """The command at the prompt: help, manual, completion, how it speaks. test_prompt.py TONNAGE [CLASS ...]."""
 import json
 import os
+import pty
 import re
+import select
 import shutil
 import subprocess
 import time
@@ -27,6 +29,16 @@ class Prompt(Case):
     def verbs(self):
         text = self.expect(0, "--help").stdout.split("Verbs:\n")[1].split("\n\n")[0]
         return re.findall(r"^  ([a-z]+) ", text, re.M)
+
+    def parts(self, verb):
+        """The verbs behind a verb, as words of a command line."""
+        text = self.expect(0, verb, "--help").stdout.partition(f"Behind `tonnage {verb}`")[2]
+        return [(verb, part) for part in re.findall(r"^  ([a-z]+) ", text.split("\n\n")[0], re.M)]
+
+    def all_verbs(self):
+        """Each verb, and each of its parts, as words of a command line."""
+        verbs = Prompt.verbs(self)
+        return [(verb,) for verb in verbs] + [part for verb in verbs for part in Prompt.parts(self, verb)]
 
     def rows(self, verb, heading):
         """The first words of the rows under a heading of the verb's help."""
@@ -146,9 +158,9 @@ class Prompt(Case):
         for folder in ".local/share/bash-completion/completions", ".config/fish/completions":
             os.makedirs(self.folder / folder)
         env = {**self.environment, "HOME": str(self.folder), "PATH": f"{TONNAGE.parent}:{os.environ['PATH']}"}
-        verbs = self.verbs()
-        texts = {verb: self.expect(0, verb, "--help").stdout for verb in verbs}
-        first = [verb for verb in ("run", "sweep") if verb in verbs]
+        verbs = self.all_verbs()
+        texts = {verb: self.expect(0, *verb, "--help").stdout for verb in verbs}
+        first = [("run",), ("sweep",), *self.parts("sweep")]
         count = 0
         for text in [self.expect(0, "--help").stdout] + [texts[v] for v in first + [v for v in verbs if v not in first]]:
             lines = re.findall(r"^  (tonnage .*)$", text.split("\n\n")[0], re.M)
@@ -191,16 +203,19 @@ class Manual(Case):
         return sorted((self.folder / "man").iterdir())
 
     def test_pages(self):
-        verbs = Prompt.verbs(self)
+        verbs = Prompt.all_verbs(self)
+        self.assertIn(("sweep", "status"), verbs)
         names = [page.name for page in self.pages()]
-        self.assertEqual(names, sorted([f"tonnage-{verb}.1" for verb in verbs] + ["tonnage.1", "tonnage-scenario.5"]))
+        self.assertEqual(names, sorted([f"tonnage-{'-'.join(verb)}.1" for verb in verbs] + ["tonnage.1", "tonnage-scenario.5"]))
         for verb in verbs:
-            text = (self.folder / "man" / f"tonnage-{verb}.1").read_text()
-            self.assertEqual(text, self.expect(0, "manual", verb).stdout)
-            helped = self.expect(0, verb, "--help").stdout
+            text = (self.folder / "man" / f"tonnage-{'-'.join(verb)}.1").read_text()
+            self.assertEqual(text, self.expect(0, "manual", *verb).stdout)
+            helped = self.expect(0, *verb, "--help").stdout
             for option in re.findall(r"--([a-z-]+)", helped.split("Options:\n")[1].split("\n\n")[0]):
                 self.assertIn("\\-\\-" + option.replace("-", "\\-"), text)
         self.expect(2, "manual", "rnu", err="did you mean 'run'?")
+        self.expect(2, "manual", "sweep", "statsu", err="did you mean 'status'?")
+        self.expect(2, "manual", "run", "status", err="'run' has no part 'status'")
 
     def test_groff(self):
         need(self, "groff")
@@ -228,13 +243,15 @@ class Completion(Case):
 
     def check_all(self, complete):
         """complete(*words) gives what may stand for the last of them."""
-        verbs = Prompt.verbs(self)
-        self.assertTrue(set(verbs) <= set(complete("tonnage", "")))
+        self.assertTrue(set(Prompt.verbs(self)) <= set(complete("tonnage", "")))
         self.assertEqual(complete("tonnage", "sw"), ["sweep"])
-        for verb in verbs:
-            options = set(re.findall(r"--([a-z-]+)", self.expect(0, verb, "--help").stdout.split("Options:\n")[1]
+        for verb in Prompt.all_verbs(self):
+            options = set(re.findall(r"--([a-z-]+)", self.expect(0, *verb, "--help").stdout.split("Options:\n")[1]
                                      .split("\n\n")[0]))
-            self.assertEqual(set(complete("tonnage", verb, "--")), {f"--{option}" for option in options}, verb)
+            self.assertEqual(set(complete("tonnage", *verb, "--")), {f"--{option}" for option in options}, verb)
+        self.assertTrue({"status", "verify", "merge", "slurm", "s.yaml"} <= set(complete("tonnage", "sweep", "")))
+        self.assertNotIn("s.yaml", complete("tonnage", "sweep", "status", ""))
+        self.assertIn("a.h5", complete("tonnage", "sweep", "status", ""))
         kinds = Prompt.rows(self, "plot", "KIND")
         self.assertEqual(sorted(complete("tonnage", "plot", "a.h5", "")), sorted(kinds))
         self.assertEqual(sorted(complete("tonnage", "new", "brake_")), ["brake_cycle", "brake_map", "brake_test"])
@@ -280,26 +297,40 @@ class Completion(Case):
     def test_zsh(self):
         need(self, "zsh")
         script = self.script("zsh")
-        # compsys itself needs a terminal with a line editor: its two entrances tell what they are given
-        stub = ('compdef() { : }; _arguments() { print -l -- "$@"; state=$STATE; line=("${words[@]:1}"); return 1 }\n'
-                '_describe() { print -l -- "${(@P)2}" }; source "$0"; STATE=$1; shift; words=(tonnage "$@"); _tonnage')
+        captured = self.write("", ".captured")
+        # What compsys adds, in a terminal with a line editor; a widget tells when all is there.
+        self.write("PS1=; autoload -Uz compinit; compinit -u -D; source $SCRIPT\n"
+                   "compadd() {\n"
+                   "    local hits=() given=\" ${(j: :)@[1,(i)(-|--)]} \"\n"
+                   "    [[ $given == *' -'[OAD]* ]] || builtin compadd -A hits \"$@\"\n"
+                   "    (($#hits)) && print -rl -- $hits >>$CAPTURED\n"
+                   "    builtin compadd \"$@\"\n"
+                   "}\n"
+                   "captured() { zle list-choices; print -r -- END >>$CAPTURED }\n"
+                   "zle -N captured; bindkey '^I' captured; LISTMAX=9999; print -r -- END >>$CAPTURED\n", ".zshrc")
+        child, master = pty.fork()
+        if child == 0:
+            os.chdir(self.folder)
+            os.execvpe("zsh", ["zsh", "-d", "-i"], {**self.environment, "TERM": "dumb", "ZDOTDIR": str(self.folder),
+                                                    "SCRIPT": str(script), "CAPTURED": str(captured)})
+        self.addCleanup(os.waitpid, child, 0)
+        self.addCleanup(os.close, master)
 
-        def entrances(state, *words):
-            done = subprocess.run(["zsh", "-f", "-c", stub, script, state, *words], cwd=self.folder, env=self.environment,
-                                  capture_output=True, text=True)
-            self.assertEqual(done.stderr, "")
-            return done.stdout.splitlines()
+        def wait():
+            end = time.monotonic() + 30
+            while not (text := captured.read_text()).endswith("END\n"):
+                self.assertLess(time.monotonic(), end, text)
+                if select.select([master], [], [], 0.01)[0]:
+                    os.read(master, 65536)
+            captured.write_text("")
+            return text.split("\n")[:-2]
 
-        verbs = entrances("verb")
-        for verb in Prompt.verbs(self):
-            self.assertTrue(any(line.startswith(f"{verb}:") for line in verbs), verb)
-            given = "\n".join(entrances("argument", verb))
-            for option in re.findall(r"--([a-z-]+)", self.expect(0, verb, "--help").stdout.split("Options:\n")[1]
-                                     .split("\n\n")[0]):
-                self.assertIn(f"--{option}[", given)
-        plot = entrances("argument", "plot")
-        self.assertIn('1:OUT.h5:_files -g "*.(h5)"', plot)
-        self.assertIn("2:KIND:(" + " ".join(Prompt.rows(self, "plot", "KIND")) + ")", plot)
+        def complete(*words):
+            os.write(master, b"\025" + " ".join(words).encode() + b"\t")
+            return sorted(set(wait()))
+
+        wait()
+        self.check_all(complete)
 
 
 if __name__ == "__main__":
