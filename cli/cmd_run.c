@@ -171,7 +171,8 @@ const struct tn_verb tn_verb_run = {
     .examples = "Examples:\n"
                 "  tonnage run scenarios/traction-test-5200.yaml\n"
                 "  tonnage run scenarios/traction-test-5200.yaml -o test.h5 --set 'trains.test.load=5000 t'\n"
-                "  tonnage run scenarios/rating-16permil.yaml --json\n",
+                "  tonnage run scenarios/rating-16permil.yaml --json\n"
+                "  tonnage run scenarios/simulation-2024.yaml --set studies.year.days=30 -o day.h5\n",
     .options = options,
     .operands_min = 1,
     .operands_max = 1,

@@ -167,7 +167,7 @@ const struct tn_verb tn_verb_sweep = {
                 "  tonnage sweep scenarios/sweep-capacity.yaml --plan\n"
                 "  tonnage sweep scenarios/sweep-capacity.yaml -o capacity.h5\n"
                 "  tonnage sweep scenarios/sweep-capacity.yaml -o capacity.h5 --resume\n"
-                "  tonnage sweep scenarios/sweep-capacity.yaml -o capacity.h5 --shard 2/5\n",
+                "  tonnage sweep scenarios/sweep-capacity.yaml -o shards.h5 --shard 2/5\n",
     .options = options,
     .parts = tn_sweep_parts,
     .operands_min = 1,

@@ -21,7 +21,7 @@ static const char *verb_name(size_t i, const void *payload)
 static void print_help(FILE *out)
 {
     fputs("Examples:\n"
-          "  tonnage new run -o mine.yaml\n"
+          "  tonnage new run -o first.yaml\n"
           "  tonnage run scenarios/traction-test-5200.yaml\n"
           "  tonnage sweep scenarios/sweep-capacity.yaml -o capacity.h5\n"
           "  tonnage plot capacity.h5\n\n"

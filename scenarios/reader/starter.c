@@ -46,9 +46,14 @@ static const struct example examples[] = {
      "      {time: 180 s, speed: 50 km/h},\n"
      "      {time: 300 s, speed: 60 km/h}]"},
     {"rating", "grade", "10 permil"},
+    {"timetable", "from", "Mine"},
+    {"timetable", "to", "Harbour"},
+    {"simulation", "from", "Mine"},
+    {"simulation", "to", "Harbour"},
     {"capacity", "train", "loaded"},
     {"capacity", "from", "Mine"},
     {"capacity", "to", "Harbour"},
+    {NULL, "classes", "[{id: freight, train: loaded, pairs: 12}]"},
     {NULL, "train", "loaded"},
     {NULL, "grade", "10 permil"},
     {NULL, "from", "Mine"},
@@ -105,10 +110,10 @@ const char *tn_scenario_starter(const char *kind_name, struct tn_arena *arena)
         "#   tonnage run FILE         solves the studies      tonnage schema units     lists the units\n"
         "#   tonnage schema --json > scenario.schema.json     lets an editor complete and check this file\n"
         "tonnage: 1\n"
-        "title: my first %s\n"
+        "title: my first %s # stands on the plots\n"
         "include: [stock/locomotives.yaml, stock/wagons.yaml] # shipped; yours can stand beside this file\n\n"
         "line: {id: mine-harbour}\nlines:\n  - id: mine-harbour\n",
-        (*kind)->doc);
+        kind_name);
     add_fields(&out, &tn_line_schema);
     tn_string_add(&out, "\ntrains:\n  - id: loaded\n");
     add_fields(&out, &tn_train_schema);
