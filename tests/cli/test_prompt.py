@@ -14,7 +14,8 @@ import unittest
 from test_cli import ROOT, SCENARIOS, TONNAGE, TRAIN, Case, Sweep, terminal
 
 PROBLEM = """{"trains": [[{"start_ub": 0, "min_duration": 5, "resources": [{"resource": "a"}], "successors": [1]},
-  {"successors": []}], [{"min_duration": 3, "resources": [{"resource": "a"}], "successors": [1]}, {"successors": []}]],
+  {"min_duration": 0, "successors": []}], [{"min_duration": 3, "resources": [{"resource": "a"}], "successors": [1]},
+  {"min_duration": 0, "successors": []}]],
  "objective": [{"type": "op_delay", "train": 1, "operation": 1, "threshold": 3, "increment": 0, "coeff": 1}]}
 """
 
@@ -171,6 +172,7 @@ class Prompt(Case):
             for line in lines:
                 if "| man " in line and not shutil.which("man"):
                     continue
+                line = line.replace("'10 min'", "'2 s'")
                 done = subprocess.run(["sh", "-c", line], cwd=self.folder, env=env, capture_output=True, text=True,
                                       timeout=300)
                 self.assertIn(done.returncode, (0, 1), f"{line}\n{done.stderr}")
