@@ -474,7 +474,6 @@ static void print_fish(void)
         fish_options(tn_verb_at(i), tn_opt_common);
         fish_operands(tn_verb_at(i));
     }
-    puts("complete -c tonnage-mpi -w tonnage");
 }
 
 static const struct {

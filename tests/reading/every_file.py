@@ -50,7 +50,8 @@ def make(tonnage, folder):
         call(tonnage, "run", scenario, "-o", folder / f"{scenario.stem}.h5", env=env, status=(0, 1))
         missing -= kinds_of(text, known)
         if re.search(r"^sweep:", text, re.M):
-            call(tonnage, "sweep", scenario, "-o", folder / f"{scenario.stem}-cube.h5", env=env)
+            fewer = ["--set", "sweep.design.samples=64"] if "samples:" in text else []
+            call(tonnage, "sweep", scenario, "-o", folder / f"{scenario.stem}-cube.h5", *fewer, env=env)
     for shard in "1/2", "2/2":
         call(tonnage, "sweep", ROOT / "scenarios" / "sweep-capacity.yaml", "-o", folder / "shards.h5", "--shard", shard,
              env=env)
@@ -202,7 +203,10 @@ def xarray(path):
                     if engine == "netcdf4" and group != "provenance":
                         drawn += plot(data, np, plt)
                         if group is None and "sweep" in data.attrs:
-                            axis = next(c for c in data.coords if data[c].dtype.kind == "f" and data.sizes[c] > 1)
+                            axis = next((c for c in data.coords if data[c].dtype.kind == "f" and c in data.sizes
+                                         and data.sizes[c] > 1), None)
+                            if axis is None:  # every axis is sampled
+                                continue
                             cube = next(v for v in data.data_vars.values()
                                         if axis in v.dims and v.dtype.kind == "f" and bool(v.notnull().any()))
                             cube.isel({d: 0 for d in cube.dims if d != axis}).plot(x=axis)
