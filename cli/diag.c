@@ -115,9 +115,10 @@ void tn_diag_print(FILE *out, const struct tn_context *ctx)
 
 void tn_diag_say(const char *format, ...)
 {
+    const bool colour = tn_terminal_colour(stderr);
     va_list args;
     va_start(args, format);
-    fputs("tonnage: error: ", stderr);
+    fputs(colour ? "\033[1mtonnage: \033[31merror:\033[0m " : "tonnage: error: ", stderr);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);

@@ -55,6 +55,9 @@ class Prompt(Case):
         self.expect(2, "--color=alwys", "check", "x", err="did you mean 'always'?")
         self.expect(2, "check", "x", "--color", "blue", err="unknown choice of --color 'blue'")
         self.expect(2, "--quite", "check", "x", err="did you mean '--quiet'?")
+        self.expect(2, "sweep", "statsu", "out.h5", err="did you mean 'status'?")
+        self.expect(2, "sweep", "status", "out.h5", "--quite", err="did you mean '--quiet'?")
+        self.expect(2, "swep", "scenario.yaml", err="did you mean 'sweep'?")
         self.assertTrue(self.expect(0, "-q", "--help").stdout.startswith("Examples:"))
 
     def test_colour_never(self):
