@@ -159,6 +159,11 @@ static int run(const struct tn_verb *verb, int argc, char **argv)
     return end;
 }
 
+static void more(FILE *out)
+{
+    fputs("\n`mpirun -n 8 tonnage-mpi sweep FILE -o OUT.h5` shares the points among the ranks of an MPI job.\n", out);
+}
+
 const struct tn_verb tn_verb_sweep = {
     .name = "sweep",
     .operands = "FILE",
@@ -172,5 +177,6 @@ const struct tn_verb tn_verb_sweep = {
     .parts = tn_sweep_parts,
     .operands_min = 1,
     .operands_max = 1,
+    .more = more,
     .run = run,
 };

@@ -13,6 +13,7 @@
 #include "arena.h"
 #include "command.h"
 #include "nearest.h"
+#include "team.h"
 #include "terminal.h"
 
 enum { OPTIONS_MAX = 32, FIRST_LONG = 256 };
@@ -69,6 +70,8 @@ static const char *option_name(size_t i, const void *payload)
 int tn_opt_usage(const char *verb, const char *hint, const char *format, ...)
 {
     va_list args;
+    if (tn_team_rank() > 0) /* all ranks were called the same way */
+        return TN_EXIT_USAGE;
     va_start(args, format);
     fprintf(stderr, "tonnage%s%s: ", verb ? " " : "", verb ? verb : "");
     vfprintf(stderr, format, args);

@@ -455,8 +455,11 @@ int tn_sweep_job_run(struct tn_sweep_job *job, struct tn_context *ctx)
         status = tn_sweep_old_read(&work.old, job);
     end = tn_team_most(tn_exit_of(status));
     if (end == TN_EXIT_OK) {
-        if (tn_team_rank() == 0)
+        if (tn_team_rank() == 0) {
+            tn_terminal_note("%zu of %zu points to solve; chunks of %zu in %s", work.todo_points, job->points,
+                             job->chunk, job->store.folder);
             tn_progress_begin(&job->progress, "points", 0);
+        }
         if (!tn_team_open() && tn_team_rank() == 0 && !tn_terminal_quiet())
             fputs("tonnage: warning: no one-sided MPI over this network: chunks are dealt out in turn\n"
                   "hint: with Open MPI set OMPI_MCA_osc=pt2pt\n",
