@@ -178,7 +178,7 @@ static tn_status judge_alone(const struct work *work)
             const bool fixed = departure(&time_ms, class, k, work->wanted[c]);
             set_window(&train, time_ms, fixed, work);
             const struct tn_timetable_wish wish = {c, train.first_ms, train.last_ms, time_ms, 400 * DAY};
-            work->out->proved = !tn_timetable_path_find(timings, &reach, &planner, &wish);
+            work->out->proved = !tn_timetable_path_find(timings, &reach, &planner, &wish) && !planner.met_itself;
             if (planner.failed || board.failed)
                 status = TN_ERR_MEMORY;
             else if (work->out->proved)
@@ -221,7 +221,8 @@ static tn_status search(struct tn_timetable_outcome *found, struct work *work, c
     task.trains = trains_of(&task.count, work);
     if (task.trains == NULL)
         return TN_ERR_MEMORY;
-    if (start == NULL && work->limits->cyclic)
+    task.guess = start == NULL && work->limits->cyclic;
+    if (task.guess)
         task.start = tn_timetable_start(work->network, task.trains, task.count, work->arena, work->ctx);
     tn_status status = tn_timetable_search(found, &task, work->arena);
     work->out->iterations += found->iterations;

@@ -162,14 +162,13 @@ static void take_over(struct chain *chain, const struct state *state)
 }
 
 /* Plans a train that is off the board, for no more than a cost; on success it is on the board. */
-static bool plan(struct chain *chain, int train, int64_t near_ms, int64_t limit)
+static bool plan(struct chain *chain, int train, const struct tn_timetable_train *wanted, int64_t limit)
 {
     const struct tn_timetable_task *task = chain->task;
-    const struct tn_timetable_train *wanted = &task->trains[train];
     const struct tn_network_class *class = class_of(task, train);
     const double longer = (double)limit / class->spec->weight;
     const int64_t most_ms = 100 * DAY, room = longer < (double)most_ms ? (int64_t)longer : most_ms;
-    const struct tn_timetable_wish wish = {wanted->class, wanted->first_ms, wanted->last_ms, near_ms,
+    const struct tn_timetable_wish wish = {wanted->class, wanted->first_ms, wanted->last_ms, wanted->near_ms,
                                            class->free_ms + room};
     struct tn_train_path *path = &chain->now.paths[train];
     int reach;
@@ -309,11 +308,18 @@ static void restore(const struct set *set, struct chain *chain)
     }
 }
 
-/* Near which moment a train is to leave: as before, or anywhere. */
-static int64_t pick_near(const struct tn_timetable_task *task, int train, struct draw *draw)
+/* When a train is to leave this time: near any moment, and half of the time not far from it, though the way may be
+   longer then. */
+static struct tn_timetable_train pick_wish(const struct tn_timetable_task *task, int train, struct draw *draw)
 {
-    const struct tn_timetable_train *wanted = &task->trains[train];
-    return wanted->first_ms + (int64_t)(draw_unit(draw) * (double)(wanted->last_ms - wanted->first_ms));
+    struct tn_timetable_train wish = task->trains[train];
+    wish.near_ms = wish.first_ms + (int64_t)(draw_unit(draw) * (double)(wish.last_ms - wish.first_ms));
+    if (draw_int(draw, 2)) {
+        const int64_t off = (DAY / 2) >> draw_int(draw, 10);
+        wish.first_ms = wish.near_ms - off > wish.first_ms ? wish.near_ms - off : wish.first_ms;
+        wish.last_ms = wish.near_ms + off < wish.last_ms ? wish.near_ms + off : wish.last_ms;
+    }
+    return wish;
 }
 
 /* Plans the set in its order; false if that would cost more than limit, and then nothing has changed. */
@@ -324,7 +330,8 @@ static bool replan(struct chain *chain, struct set *set, int64_t limit, struct d
         cost -= set->cost[i];
     for (int i = 0; i < set->size; i++) {
         const int t = set->trains[i];
-        if (!plan(chain, t, pick_near(chain->task, t, draw), limit - cost)) {
+        const struct tn_timetable_train wish = pick_wish(chain->task, t, draw);
+        if (!plan(chain, t, &wish, limit - cost)) {
             chain->now.cost[t] = MISSING;
             if (cost + MISSING > limit) {
                 restore(set, chain);
@@ -364,7 +371,8 @@ static int by_rank(const void *a, const void *b)
     return (x->train > y->train) - (x->train < y->train);
 }
 
-/* The trains one after the other: what there is of a start, then by priority; each chain but the first shuffles. */
+/* The trains one after the other: what there is of a start, then by priority. The first two chains take them by their
+   wishes, the others shuffle; the second one does without a start that is but a guess. */
 static tn_status construct(struct chain *chain)
 {
     const struct tn_timetable_task *task = chain->task;
@@ -372,12 +380,13 @@ static tn_status construct(struct chain *chain)
     if (order == NULL)
         return TN_ERR_MEMORY;
     struct draw draw = draw_of(task, chain->index, 0, PURPOSE_ORDER);
+    const bool has_start = task->start && !(task->guess && chain->index == 1);
     for (int t = 0; t < task->count; t++) {
-        const double noise = chain->index ? draw_unit(&draw) : (double)task->trains[t].near_ms / (double)DAY;
+        const double noise = chain->index > 1 ? draw_unit(&draw) : (double)task->trains[t].near_ms / (double)DAY;
         order[t] = (struct rank){-class_of(task, t)->spec->priority + 0.999 * fmin(noise, 1), t};
     }
     qsort(order, (size_t)task->count, sizeof *order, by_rank);
-    for (int i = 0; task->start && i < task->count; i++) {
+    for (int i = 0; has_start && i < task->count; i++) {
         const struct tn_train_path *path = &task->start[i];
         if (path->count == 0 || !tn_timetable_goes(&chain->board, &chain->planner.spans, path))
             continue;
@@ -390,7 +399,7 @@ static tn_status construct(struct chain *chain)
     for (int i = 0; i < task->count; i++) {
         const int t = order[i].train;
         if (chain->now.paths[t].count == 0)
-            plan(chain, t, task->trains[t].near_ms, MISSING);
+            plan(chain, t, &task->trains[t], MISSING);
         chain->now.sum += chain->now.cost[t];
     }
     state_copy(&chain->best, &chain->now, task);

@@ -21,6 +21,7 @@ struct tn_timetable_task {
     int count;
     const struct tn_train_path *start; /* one a train, or NULL; without timings: not placed. Taken as far as they go
                                           together */
+    bool guess;                        /* the start is one that may be worse than none */
     int64_t iterations;                /* from which on the search ends; sooner if no train has a delay */
     uint64_t round;                    /* of several searches: to draw other numbers */
     bool place_only;                   /* it ends when all are placed */
