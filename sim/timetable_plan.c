@@ -221,9 +221,8 @@ static tn_status search(struct tn_timetable_outcome *found, struct work *work, c
     task.trains = trains_of(&task.count, work);
     if (task.trains == NULL)
         return TN_ERR_MEMORY;
-    task.guess = start == NULL && work->limits->cyclic;
-    if (task.guess)
-        task.start = tn_timetable_start(work->network, task.trains, task.count, work->arena, work->ctx);
+    if (start == NULL && work->limits->cyclic)
+        task.guess_count = tn_timetable_starts(task.guesses, TN_TIMETABLE_GUESSES, &task, work->arena);
     tn_status status = tn_timetable_search(found, &task, work->arena);
     work->out->iterations += found->iterations;
     work->out->late |= found->late;

@@ -340,8 +340,16 @@ static int by_rank(const void *a, const void *b)
     return (x->train > y->train) - (x->train < y->train);
 }
 
+/* Guesses go to the chains in turn, but for the second one, which does without. */
+static const struct tn_train_path *start_of(const struct tn_timetable_task *task, uint32_t chain)
+{
+    if (task->start || task->guess_count == 0)
+        return task->start;
+    return chain == 1 ? NULL : task->guesses[(chain > 1 ? chain - 1 : 0) % (uint32_t)task->guess_count];
+}
+
 /* The trains one after the other: what there is of a start, then by priority. The first two chains take them by their
-   wishes, the others shuffle; the second one does without a start that is but a guess. */
+   wishes, the others shuffle. */
 static tn_status construct(struct chain *chain)
 {
     const struct tn_timetable_task *task = chain->task;
@@ -350,14 +358,14 @@ static tn_status construct(struct chain *chain)
         return TN_ERR_MEMORY;
     struct tn_chance chance;
     tn_chance_init(&chance, task->limits->seed, chain->index, 0, purpose_of(task, PURPOSE_ORDER));
-    const bool has_start = task->start && !(task->guess && chain->index == 1);
+    const struct tn_train_path *start = start_of(task, chain->index);
     for (int t = 0; t < task->count; t++) {
         const double noise = chain->index > 1 ? tn_chance_unit(&chance) : (double)task->trains[t].near_ms / (double)DAY;
         order[t] = (struct rank){-class_of(task, t)->spec->priority + 0.999 * fmin(noise, 1), t};
     }
     qsort(order, (size_t)task->count, sizeof *order, by_rank);
-    for (int i = 0; has_start && i < task->count; i++) {
-        const struct tn_train_path *path = &task->start[i];
+    for (int i = 0; start && i < task->count; i++) {
+        const struct tn_train_path *path = &start[i];
         if (path->count == 0 || !tn_timetable_goes(&chain->board, &chain->planner.spans, path))
             continue;
         memcpy(timings_of(&chain->now, i), path->timings, (size_t)path->count * sizeof *path->timings);
