@@ -8,21 +8,9 @@
 #define FORCE_JUMP_N    1000.0
 #define TRACE_SPACING_M 200.0 /* longest stretch of a trace without a point */
 
-const struct tn_track_piece *tn_drive_piece(const struct tn_drive *s)
-{
-    return &s->track->pieces[s->piece];
-}
-
-const struct tn_track_zone *tn_drive_zone(const struct tn_drive *s)
-{
-    return &s->track->zones[tn_drive_piece(s)->zone];
-}
-
-double tn_drive_piece_end(const struct tn_drive *s)
-{
-    double end = s->piece + 1 < s->track->count ? s->track->pieces[s->piece + 1].from_m : s->track->length_m;
-    return fmin(end, s->request->to_m);
-}
+extern inline const struct tn_track_piece *tn_drive_piece(const struct tn_drive *s);
+extern inline const struct tn_track_zone *tn_drive_zone(const struct tn_drive *s);
+extern inline double tn_drive_piece_end(const struct tn_drive *s);
 
 static double leg_time_at(const struct tn_drive_leg *leg, double x_m)
 {
@@ -131,6 +119,8 @@ static tn_status trace_leg(struct tn_drive *s, const struct tn_drive_leg *leg)
 static void account_energy(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     struct tn_run *run = s->run;
+    if (s->alike && !s->burns)
+        return; /* tn_run_solve does it at the end */
     double distance = leg->to_m - leg->from_m;
     double speed = leg->time_s > 0 ? distance / leg->time_s : 0;
     double traction = distance > 0 ? leg->traction_J / distance : 0,

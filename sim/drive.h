@@ -10,6 +10,13 @@
 
 struct tn_descend;
 
+/* Forces at one speed in one zone, N, resistance of the air at the reference density. */
+struct tn_drive_level {
+    const struct tn_track_zone *zone; /* NULL: not known yet */
+    double speed_m_s;
+    double still, air, traction, dynamic, brake;
+};
+
 struct tn_drive {
     const struct tn_run_request *request;
     const struct tn_track *track;
@@ -25,6 +32,12 @@ struct tn_drive {
     double x_m, v_m_s, time_s;
     double drift_m_s, drift_m; /* bounds of the error in speed and position since speed was last pinned */
     size_t points_allocated;
+    bool watched;                /* forces at the ends of legs are wanted */
+    bool burns;                  /* a working locomotive burns fuel */
+    bool alike;                  /* all effort comes from one type of locomotive: energies follow from works */
+    struct tn_drive_level level; /* as last asked for */
+    struct tn_motion_cell cell;  /* of the last step under traction */
+    const struct tn_track_zone *cell_zone; /* NULL: none yet */
 };
 
 /* Forces of the train at one place, N, all >= 0. */
@@ -46,10 +59,20 @@ struct tn_drive_leg {
     double series_start_s, series_start_m;
 };
 
-const struct tn_track_piece *tn_drive_piece(const struct tn_drive *drive);
-const struct tn_track_zone *tn_drive_zone(const struct tn_drive *drive);
+inline const struct tn_track_piece *tn_drive_piece(const struct tn_drive *s)
+{
+    return &s->track->pieces[s->piece];
+}
+inline const struct tn_track_zone *tn_drive_zone(const struct tn_drive *s)
+{
+    return &s->track->zones[tn_drive_piece(s)->zone];
+}
 /* End of the piece, or of the run if that is nearer. */
-double tn_drive_piece_end(const struct tn_drive *drive);
+inline double tn_drive_piece_end(const struct tn_drive *s)
+{
+    double end = s->piece + 1 < s->track->count ? s->track->pieces[s->piece + 1].from_m : s->track->length_m;
+    return fmin(end, s->request->to_m);
+}
 /* Brings the indices of piece and stretch up to the position. */
 void tn_drive_advance(struct tn_drive *drive);
 /* Books the leg and moves the train to its end. */

@@ -7,6 +7,16 @@
 
 static const struct tn_effort_piece nothing = {0};
 
+/* The inline functions of the header, for callers that want an address. */
+extern inline double tn_motion_piece(const struct tn_effort_piece *piece, double speed_m_s);
+extern inline double tn_motion_track(const struct tn_track_piece *piece, double x_m);
+extern inline double tn_motion_resistance(const struct tn_motion_cell *cell, const struct tn_track_piece *piece,
+                                          double x_m, double speed_m_s);
+extern inline double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn_track_piece *piece,
+                                            double mass_kg, double x_m, double speed_m_s);
+extern inline double tn_motion_speed(const struct tn_motion_series *series, double t_s);
+extern inline double tn_motion_distance(const struct tn_motion_series *series, double t_s);
+
 /* Narrows [low, high] to the curve's piece at v and returns the piece. */
 static const struct tn_effort_piece *narrow(struct tn_motion_cell *cell, const struct tn_curve *curve, double speed_m_s,
                                             int direction)
@@ -39,34 +49,6 @@ void tn_motion_cell_at(struct tn_motion_cell *cell, const struct tn_track_zone *
     cell->air = *narrow(cell, &zone->air, speed_m_s, direction);
 }
 
-double tn_motion_piece(const struct tn_effort_piece *piece, double speed_m_s)
-{
-    double value = piece->c0 + speed_m_s * (piece->c1 + speed_m_s * piece->c2);
-    return piece->p == 0 ? value : value + piece->p / (speed_m_s + piece->q);
-}
-
-double tn_motion_resistance(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double x_m,
-                            double speed_m_s)
-{
-    double ahead = x_m - piece->from_m;
-    return tn_motion_piece(&cell->still, speed_m_s) +
-           (piece->r0 + piece->r1 * ahead) * tn_motion_piece(&cell->air, speed_m_s) +
-           (piece->t0 + piece->t1 * ahead) * speed_m_s * speed_m_s;
-}
-
-double tn_motion_track(const struct tn_track_piece *piece, double x_m)
-{
-    return piece->k0 + piece->k1 * (x_m - piece->from_m);
-}
-
-double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
-                              double x_m, double speed_m_s)
-{
-    return (tn_motion_piece(&cell->effort, speed_m_s) - tn_motion_resistance(cell, piece, x_m, speed_m_s) -
-            tn_motion_track(piece, x_m)) /
-           mass_kg;
-}
-
 static double slope_of(const struct tn_effort_piece *piece, double v)
 {
     double slope = piece->c1 + 2 * piece->c2 * v;
@@ -82,8 +64,57 @@ double tn_motion_damping(const struct tn_motion_cell *cell, const struct tn_trac
            mass_kg;
 }
 
+/* m v' = f0 + f1 v + f2 v^2 + p u + g y + xi (b0 + b1 v + b2 v^2 + c y), all over m, xi measured from the step's start.
+ */
+struct law {
+    double f0, f1, f2, p, g;
+    double b0, b1, b2, c;
+    double inverse, inverse_air; /* 1 / (v + q) at the start */
+    bool aslant;                 /* whether y is needed */
+};
+
+static struct law law_at(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
+                         double x_m, double speed_m_s)
+{
+    const struct tn_effort_piece *e = &cell->effort, *s = &cell->still, *a = &cell->air;
+    const double ahead = x_m - piece->from_m, per_mass = 1 / mass_kg;
+    const double r = piece->r0 + piece->r1 * ahead, tunnel = piece->t0 + piece->t1 * ahead;
+    return (struct law){.f0 = (e->c0 - s->c0 - r * a->c0 - tn_motion_track(piece, x_m)) * per_mass,
+                        .f1 = (e->c1 - s->c1 - r * a->c1) * per_mass,
+                        .f2 = (e->c2 - s->c2 - r * a->c2 - tunnel) * per_mass,
+                        .p = e->p * per_mass,
+                        .g = -r * a->p * per_mass,
+                        .b0 = -(piece->k1 + piece->r1 * a->c0) * per_mass,
+                        .b1 = -piece->r1 * a->c1 * per_mass,
+                        .b2 = -(piece->r1 * a->c2 + piece->t1) * per_mass,
+                        .c = -piece->r1 * a->p * per_mass,
+                        .inverse = e->p == 0 ? 0 : 1 / (speed_m_s + e->q),
+                        .inverse_air = a->p == 0 ? 0 : 1 / (speed_m_s + a->q),
+                        .aslant = a->p != 0};
+}
+
+static const double over[TN_MOTION_ORDER + 2] = {0,       1,       1.0 / 2, 1.0 / 3, 1.0 / 4,
+                                                 1.0 / 5, 1.0 / 6, 1.0 / 7, 1.0 / 8, 1.0 / 9};
+
+/* Coefficient n of the product of two series. */
+static inline double product(const double *a, const double *b, int n)
+{
+    double sum = a[0] * b[n];
+    for (int j = 1; j <= n; j++)
+        sum += a[j] * b[n - j];
+    return sum;
+}
+
+static inline double square(const double *v, int n)
+{
+    double sum = 0;
+    for (int j = 0; 2 * j < n; j++)
+        sum += v[j] * v[n - j];
+    return 2 * sum + (n % 2 == 0 ? v[n / 2] * v[n / 2] : 0);
+}
+
 /* Coefficient n of 1 / (v + q), from those before. */
-static double reciprocal(const double *v, const double *u, double inverse, int n)
+static inline double reciprocal(const double *v, const double *u, double inverse, int n)
 {
     double sum = 0;
     if (n == 0)
@@ -93,92 +124,98 @@ static double reciprocal(const double *v, const double *u, double inverse, int n
     return -inverse * sum;
 }
 
-void tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_cell *cell,
-                      const struct tn_track_piece *piece, double mass_kg, double x_m, double speed_m_s)
+/* From v up to n: the other series up to n. */
+static inline void complete(struct tn_motion_series *s, const struct law *law, int n)
 {
-    const struct tn_effort_piece *e = &cell->effort, *s = &cell->still, *a = &cell->air;
-    const double ahead = x_m - piece->from_m, per_mass = 1 / mass_kg;
-    const double r = piece->r0 + piece->r1 * ahead, tunnel = piece->t0 + piece->t1 * ahead;
-    /* m v' = f0 + f1 v + f2 v^2 + p u + g y + xi (b0 + b1 v + b2 v^2 + c y), xi measured from the step's start. */
-    const double f0 = (e->c0 - s->c0 - r * a->c0 - tn_motion_track(piece, x_m)) * per_mass;
-    const double f1 = (e->c1 - s->c1 - r * a->c1) * per_mass;
-    const double f2 = (e->c2 - s->c2 - r * a->c2 - tunnel) * per_mass;
-    const double p = e->p * per_mass, g = -r * a->p * per_mass;
-    const double b0 = -(piece->k1 + piece->r1 * a->c0) * per_mass;
-    const double b1 = -piece->r1 * a->c1 * per_mass;
-    const double b2 = -(piece->r1 * a->c2 + piece->t1) * per_mass;
-    const double c = -piece->r1 * a->p * per_mass;
-    const bool aslant = a->p != 0;
-    double *v = series->v, *x = series->x, *w = series->w, *u = series->u, *y = series->y;
-    const double inverse = p == 0 ? 0 : 1 / (speed_m_s + e->q), inverse_air = aslant ? 1 / (speed_m_s + a->q) : 0;
+    s->w[n] = square(s->v, n);
+    if (law->p != 0)
+        s->u[n] = reciprocal(s->v, s->u, law->inverse, n);
+    if (law->aslant)
+        s->y[n] = reciprocal(s->v, s->y, law->inverse_air, n);
+    s->x[n + 1] = s->v[n] * over[n + 1];
+}
 
-    v[0] = speed_m_s;
-    x[0] = 0;
-    for (int n = 0; n <= ORDER; n++) {
-        double square = 0, product = 0;
-        for (int j = 0; 2 * j < n; j++)
-            square += v[j] * v[n - j];
-        w[n] = 2 * square + (n % 2 == 0 ? v[n / 2] * v[n / 2] : 0);
-        if (p != 0)
-            u[n] = reciprocal(v, u, inverse, n);
-        if (aslant)
-            y[n] = reciprocal(v, y, inverse_air, n);
-        x[n + 1] = v[n] / (n + 1);
-        if (n == ORDER)
-            break;
-        for (int j = 1; j <= n; j++)
-            product += x[j] * (b1 * v[n - j] + b2 * w[n - j] + (aslant ? c * y[n - j] : 0));
-        double next = f1 * v[n] + f2 * w[n] + b0 * x[n] + product;
-        if (p != 0)
-            next += p * u[n];
-        if (aslant)
-            next += g * y[n];
-        v[n + 1] = (n == 0 ? next + f0 : next) / (n + 1);
+/* From all series up to n: v up to n + 1. */
+static inline void next_term(struct tn_motion_series *s, const struct law *law, int n)
+{
+    double next = law->f1 * s->v[n] + law->f2 * s->w[n] + law->b0 * s->x[n];
+    double b1 = 0, b2 = 0, c = 0;
+    for (int j = 1; j <= n; j++) {
+        b1 += s->x[j] * s->v[n - j];
+        b2 += s->x[j] * s->w[n - j];
+    }
+    for (int j = 1; j <= n && law->aslant; j++)
+        c += s->x[j] * s->y[n - j];
+    next += law->b1 * b1 + law->b2 * b2 + law->c * c;
+    if (law->p != 0)
+        next += law->p * s->u[n];
+    if (law->aslant)
+        next += law->g * s->y[n];
+    s->v[n + 1] = (n == 0 ? next + law->f0 : next) * over[n + 1];
+}
+
+/* From terms up to `from` to terms up to `to` of v; both are constants where this is called, so that compilers unroll.
+ */
+static inline void extend(struct tn_motion_series *s, const struct law *law, int from, int to)
+{
+    for (int n = from; n < to; n++) {
+        complete(s, law, n);
+        next_term(s, law, n);
     }
 }
 
-double tn_motion_speed(const struct tn_motion_series *series, double t_s)
+/* The same with the magnitude of the last two terms at a time t. */
+static inline double magnitude(const struct tn_motion_series *s, int order, double t)
 {
-    double value = series->v[ORDER];
-    for (int n = ORDER - 1; n >= 0; n--)
-        value = value * t_s + series->v[n];
-    return value;
-}
-
-double tn_motion_distance(const struct tn_motion_series *series, double t_s)
-{
-    double value = series->x[ORDER + 1];
-    for (int n = ORDER; n >= 1; n--)
-        value = value * t_s + series->x[n];
-    return value * t_s;
-}
-
-static double acceleration_in(const struct tn_motion_series *series, double t_s)
-{
-    double value = ORDER * series->v[ORDER];
-    for (int n = ORDER - 1; n >= 1; n--)
-        value = value * t_s + n * series->v[n];
-    return value;
-}
-
-double tn_motion_step(const struct tn_motion_series *series, double tolerance)
-{
-    double allowed = tolerance * (fabs(series->v[0]) + 1);
-    double last = fabs(series->v[ORDER]), before = fabs(series->v[ORDER - 1]);
-    double step = INFINITY;
-    if (last > 0)
-        step = pow(allowed / last, 1.0 / ORDER);
-    if (before > 0)
-        step = fmin(step, pow(allowed / before, 1.0 / (ORDER - 1)));
-    return 0.9 * step;
+    double power = t;
+    for (int n = 2; n < order; n++)
+        power *= t;
+    return power * fmax(fabs(s->v[order - 1]), fabs(s->v[order]) * t);
 }
 
 double tn_motion_error(const struct tn_motion_series *series, double t_s)
 {
-    double t = fabs(t_s), power = 1;
-    for (int n = 0; n < ORDER - 1; n++)
-        power *= t;
-    return power * fmax(fabs(series->v[ORDER - 1]), fabs(series->v[ORDER]) * t);
+    const double t = fabs(t_s);
+    return series->order == 4 ? magnitude(series, 4, t) : magnitude(series, series->order, t);
+}
+
+double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_cell *cell,
+                        const struct tn_track_piece *piece, double mass_kg, double x_m, double speed_m_s,
+                        double wanted_s, double tolerance)
+{
+    const struct law law = law_at(cell, piece, mass_kg, x_m, speed_m_s);
+    const double allowed = tolerance * (fabs(speed_m_s) + 1);
+    double step = fabs(wanted_s);
+    series->v[0] = speed_m_s;
+    series->x[0] = 0;
+    series->order = 4;
+    extend(series, &law, 0, 4);
+    double error = magnitude(series, 4, step);
+    if (error > allowed) {
+        series->order = 6;
+        extend(series, &law, 4, 6);
+        error = magnitude(series, 6, step);
+    }
+    if (error > allowed) {
+        series->order = ORDER;
+        extend(series, &law, 6, ORDER);
+        error = magnitude(series, ORDER, step);
+    }
+    complete(series, &law, series->order);
+    /* The eighth root shortens too little for the term before the last, but the next round sees to that. */
+    while (error > allowed) {
+        step *= 0.9 * sqrt(sqrt(sqrt(allowed / error)));
+        error = magnitude(series, ORDER, step);
+    }
+    return copysign(step, wanted_s);
+}
+
+static double acceleration_in(const struct tn_motion_series *series, double t_s)
+{
+    double value = series->order * series->v[series->order];
+    for (int n = series->order - 1; n >= 1; n--)
+        value = value * t_s + n * series->v[n];
+    return value;
 }
 
 /* Root of f between 0 and t by Newton's method, kept inside a shrinking bracket. */
@@ -223,8 +260,8 @@ double tn_motion_time_at_speed(const struct tn_motion_series *series, double t_s
 
 static double jerk_in(const struct tn_motion_series *series, double t_s)
 {
-    double value = ORDER * (ORDER - 1) * series->v[ORDER];
-    for (int n = ORDER - 1; n >= 2; n--)
+    double value = series->order * (series->order - 1) * series->v[series->order];
+    for (int n = series->order - 1; n >= 2; n--)
         value = value * t_s + n * (n - 1) * series->v[n];
     return value;
 }
@@ -237,46 +274,83 @@ double tn_motion_time_at_extremum(const struct tn_motion_series *series, double 
     return solve(series, t_s, 0, acceleration_in, jerk_in);
 }
 
-/* Integral over [0, t] of (sum of c_n t^n) (sum of v_n t^n), kept to the order of the series. */
-static double integrate_product(const double *c, const double *v, double t_s)
+/* Integral over [0, t] of a series. */
+static inline double integral(const double *c, int order, double t_s)
 {
-    double sum = 0;
-    for (int n = ORDER; n >= 0; n--) {
-        double coefficient = 0;
-        for (int j = 0; j <= n; j++)
-            coefficient += c[j] * v[n - j];
-        sum = sum * t_s + coefficient / (n + 1);
-    }
+    double sum = c[order] * over[order + 1];
+    for (int n = order - 1; n >= 0; n--)
+        sum = sum * t_s + c[n] * over[n + 1];
     return sum * t_s;
+}
+
+/* The same of the product of two. */
+static inline double integral_of_product(const double *a, const double *b, int order, double t_s)
+{
+    double sum = product(a, b, order) * over[order + 1];
+    for (int n = order - 1; n >= 0; n--)
+        sum = sum * t_s + product(a, b, n) * over[n + 1];
+    return sum * t_s;
+}
+
+static inline double work_effort(const struct tn_motion_series *s, const struct tn_effort_piece *e, int order,
+                                 double t_s)
+{
+    double work = e->c0 * tn_motion_distance(s, t_s);
+    if (e->c1 != 0)
+        work += e->c1 * integral(s->w, order, t_s);
+    if (e->c2 != 0)
+        work += e->c2 * integral_of_product(s->w, s->v, order, t_s);
+    if (e->p != 0)
+        work += e->p * (e->q == 0 ? t_s : integral_of_product(s->u, s->v, order, t_s));
+    return work;
 }
 
 double tn_motion_work_effort(const struct tn_motion_series *series, const struct tn_motion_cell *cell, double t_s)
 {
-    double force[ORDER + 1];
-    for (int n = 0; n <= ORDER; n++)
-        force[n] = cell->effort.c1 * series->v[n] + cell->effort.c2 * series->w[n] +
-                   (cell->effort.p != 0 ? cell->effort.p * series->u[n] : 0);
-    force[0] += cell->effort.c0;
-    return integrate_product(force, series->v, t_s);
+    switch (series->order) {
+    case 4:
+        return work_effort(series, &cell->effort, 4, t_s);
+    case 6:
+        return work_effort(series, &cell->effort, 6, t_s);
+    default:
+        return work_effort(series, &cell->effort, ORDER, t_s);
+    }
+}
+
+static inline double work_resistance(const struct tn_motion_series *series, const struct tn_motion_cell *cell,
+                                     const struct tn_track_piece *piece, double x_m, int order, double t_s)
+{
+    const double ahead = x_m - piece->from_m, r = piece->r0 + piece->r1 * ahead, t = piece->t0 + piece->t1 * ahead;
+    const struct tn_effort_piece *s = &cell->still, *a = &cell->air;
+    const double distance = tn_motion_distance(series, t_s);
+    double cube[ORDER + 1], rate[ORDER + 1];
+    for (int n = 0; n <= order; n++)
+        cube[n] = product(series->w, series->v, n);
+    double work = (s->c0 + r * a->c0) * distance + (s->c1 + r * a->c1) * integral(series->w, order, t_s) +
+                  (s->c2 + r * a->c2 + t) * integral(cube, order, t_s);
+    if (a->p != 0)
+        work += r * a->p * integral_of_product(series->y, series->v, order, t_s);
+    if (piece->r1 == 0 && piece->t1 == 0)
+        return work;
+    /* What grows with xi: xi v integrates to a square. */
+    for (int n = 0; n <= order; n++) {
+        double aslant = a->p != 0 ? a->p * product(series->y, series->v, n) : 0;
+        rate[n] = piece->r1 * (a->c1 * series->w[n] + a->c2 * cube[n] + aslant) + piece->t1 * cube[n];
+    }
+    return work + piece->r1 * a->c0 * 0.5 * distance * distance + integral_of_product(rate, series->x, order, t_s);
 }
 
 double tn_motion_work_resistance(const struct tn_motion_series *series, const struct tn_motion_cell *cell,
                                  const struct tn_track_piece *piece, double x_m, double t_s)
 {
-    const double ahead = x_m - piece->from_m, r = piece->r0 + piece->r1 * ahead, t = piece->t0 + piece->t1 * ahead;
-    const struct tn_effort_piece *s = &cell->still, *a = &cell->air;
-    double force[ORDER + 1], sloped[ORDER + 1];
-    for (int n = 0; n <= ORDER; n++) {
-        double aslant = a->p != 0 ? a->p * series->y[n] : 0;
-        force[n] = (s->c1 + r * a->c1) * series->v[n] + (s->c2 + r * a->c2 + t) * series->w[n] + r * aslant;
-        sloped[n] = piece->r1 * (a->c1 * series->v[n] + a->c2 * series->w[n] + aslant) + piece->t1 * series->w[n];
+    switch (series->order) {
+    case 4:
+        return work_resistance(series, cell, piece, x_m, 4, t_s);
+    case 6:
+        return work_resistance(series, cell, piece, x_m, 6, t_s);
+    default:
+        return work_resistance(series, cell, piece, x_m, ORDER, t_s);
     }
-    force[0] += s->c0 + r * a->c0;
-    sloped[0] += piece->r1 * a->c0;
-    for (int n = 1; n <= ORDER; n++)
-        for (int j = 1; j <= n; j++)
-            force[n] += series->x[j] * sloped[n - j];
-    return integrate_product(force, series->v, t_s);
 }
 
 double tn_motion_work_track(const struct tn_track_piece *piece, double from_m, double to_m)

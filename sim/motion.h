@@ -12,7 +12,7 @@
    has E and A = c0 + c1 v + c2 v^2 + p / (v + q), a polynomial S, and r, K, T linear in x, so that the coefficients of
    v(t) follow from a short recurrence; the last ones give the step and its error. */
 
-#define TN_MOTION_ORDER 8
+#define TN_MOTION_ORDER 8 /* at most */
 
 /* A force that the driver applies: curve times sign (+1 traction, -1 brake, 0 coasting). */
 struct tn_motion_force {
@@ -28,6 +28,7 @@ struct tn_motion_cell {
 };
 
 struct tn_motion_series {
+    int order; /* of the last term of v: 4, 6 or 8 */
     double v[TN_MOTION_ORDER + 1];
     double x[TN_MOTION_ORDER + 2]; /* from the step's start; x[0] = 0 */
     double w[TN_MOTION_ORDER + 1]; /* v^2 */
@@ -40,31 +41,64 @@ void tn_motion_cell_at(struct tn_motion_cell *cell, const struct tn_track_zone *
                        const struct tn_motion_force *force, double speed_m_s, int direction);
 
 /* Force of a curve's piece at v, N. */
-double tn_motion_piece(const struct tn_effort_piece *piece, double speed_m_s);
-
-/* Acceleration at x on the piece, m/s2. */
-double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
-                              double x_m, double speed_m_s);
+inline double tn_motion_piece(const struct tn_effort_piece *piece, double speed_m_s)
+{
+    double value = piece->c0 + speed_m_s * (piece->c1 + speed_m_s * piece->c2);
+    return piece->p == 0 ? value : value + piece->p / (speed_m_s + piece->q);
+}
 
 /* How fast a deviation in speed dies out at (x, v), 1/s: minus the derivative of acceleration by speed. */
 double tn_motion_damping(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
                          double x_m, double speed_m_s);
 
 /* Forces against motion at x: resistance (running, tunnel) and track (grade, curves), N. */
-double tn_motion_resistance(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double x_m,
-                            double speed_m_s);
-double tn_motion_track(const struct tn_track_piece *piece, double x_m);
+inline double tn_motion_track(const struct tn_track_piece *piece, double x_m)
+{
+    return piece->k0 + piece->k1 * (x_m - piece->from_m);
+}
 
-/* The series at (x, v). */
-void tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_cell *cell,
-                      const struct tn_track_piece *piece, double mass_kg, double x_m, double speed_m_s);
+inline double tn_motion_resistance(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double x_m,
+                                   double speed_m_s)
+{
+    double ahead = x_m - piece->from_m;
+    return tn_motion_piece(&cell->still, speed_m_s) +
+           (piece->r0 + piece->r1 * ahead) * tn_motion_piece(&cell->air, speed_m_s) +
+           (piece->t0 + piece->t1 * ahead) * speed_m_s * speed_m_s;
+}
 
-double tn_motion_speed(const struct tn_motion_series *series, double t_s);
-double tn_motion_distance(const struct tn_motion_series *series, double t_s);
+/* Acceleration at x on the piece, m/s2. */
+inline double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn_track_piece *piece,
+                                     double mass_kg, double x_m, double speed_m_s)
+{
+    return (tn_motion_piece(&cell->effort, speed_m_s) - tn_motion_resistance(cell, piece, x_m, speed_m_s) -
+            tn_motion_track(piece, x_m)) /
+           mass_kg;
+}
 
-/* Largest |t| whose truncation error in speed is within tolerance x (v + 1 m/s). */
-double tn_motion_step(const struct tn_motion_series *series, double tolerance);
-/* Truncation error in speed of a step t, m/s (magnitude of the last term kept). */
+/* The series at (x, v), no longer than a step of `wanted_s` (> 0 or < 0) needs: its last two terms are then a tenth of
+   tolerance x (v + 1 m/s) at most. Returns the step, shorter than wanted where TN_MOTION_ORDER terms do not carry as
+   far. */
+double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_cell *cell,
+                        const struct tn_track_piece *piece, double mass_kg, double x_m, double speed_m_s,
+                        double wanted_s, double tolerance);
+
+inline double tn_motion_speed(const struct tn_motion_series *series, double t_s)
+{
+    double value = series->v[series->order];
+    for (int n = series->order - 1; n >= 0; n--)
+        value = value * t_s + series->v[n];
+    return value;
+}
+
+inline double tn_motion_distance(const struct tn_motion_series *series, double t_s)
+{
+    double value = series->x[series->order + 1];
+    for (int n = series->order; n >= 1; n--)
+        value = value * t_s + series->x[n];
+    return value * t_s;
+}
+
+/* Truncation error in speed of a step t, m/s (magnitude of the last two terms kept). */
 double tn_motion_error(const struct tn_motion_series *series, double t_s);
 
 /* Time in (0, t] (or [t, 0)) at which distance or speed reaches a value that lies between its values at 0 and t. */
