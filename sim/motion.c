@@ -67,30 +67,44 @@ double tn_motion_damping(const struct tn_motion_cell *cell, const struct tn_trac
 /* m v' = f0 + f1 v + f2 v^2 + p u + g y + xi (b0 + b1 v + b2 v^2 + c y), all over m, xi measured from the step's start.
  */
 struct law {
-    double f0, f1, f2, p, g;
+    double start;    /* v' at the start */
+    double slope;    /* derivative of v' by v there: what the newest term of v counts in the next one */
+    double f2, p, g; /* p and g times -1 / (v + q) at the start */
     double b0, b1, b2, c;
     double inverse, inverse_air; /* 1 / (v + q) at the start */
-    bool aslant;                 /* whether y is needed */
+    bool hyperbolic, aslant;     /* whether u and y are needed */
 };
 
-static struct law law_at(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
-                         double x_m, double speed_m_s)
+static inline struct law law_at(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
+                                double x_m, double v)
 {
     const struct tn_effort_piece *e = &cell->effort, *s = &cell->still, *a = &cell->air;
     const double ahead = x_m - piece->from_m, per_mass = 1 / mass_kg;
     const double r = piece->r0 + piece->r1 * ahead, tunnel = piece->t0 + piece->t1 * ahead;
-    return (struct law){.f0 = (e->c0 - s->c0 - r * a->c0 - tn_motion_track(piece, x_m)) * per_mass,
-                        .f1 = (e->c1 - s->c1 - r * a->c1) * per_mass,
-                        .f2 = (e->c2 - s->c2 - r * a->c2 - tunnel) * per_mass,
-                        .p = e->p * per_mass,
-                        .g = -r * a->p * per_mass,
-                        .b0 = -(piece->k1 + piece->r1 * a->c0) * per_mass,
-                        .b1 = -piece->r1 * a->c1 * per_mass,
-                        .b2 = -(piece->r1 * a->c2 + piece->t1) * per_mass,
-                        .c = -piece->r1 * a->p * per_mass,
-                        .inverse = e->p == 0 ? 0 : 1 / (speed_m_s + e->q),
-                        .inverse_air = a->p == 0 ? 0 : 1 / (speed_m_s + a->q),
-                        .aslant = a->p != 0};
+    const double f0 = e->c0 - s->c0 - r * a->c0 - tn_motion_track(piece, x_m);
+    const double f1 = (e->c1 - s->c1 - r * a->c1) * per_mass;
+    struct law law = {.f2 = (e->c2 - s->c2 - r * a->c2 - tunnel) * per_mass,
+                      .b0 = -(piece->k1 + piece->r1 * a->c0) * per_mass,
+                      .b1 = -piece->r1 * a->c1 * per_mass,
+                      .b2 = -(piece->r1 * a->c2 + piece->t1) * per_mass,
+                      .hyperbolic = e->p != 0,
+                      .aslant = a->p != 0};
+    law.start = f0 * per_mass + v * (f1 + v * law.f2);
+    law.slope = f1 + 2 * law.f2 * v;
+    if (law.hyperbolic) {
+        law.inverse = 1 / (v + e->q);
+        law.p = -e->p * per_mass * law.inverse;
+        law.start -= law.p;
+        law.slope += law.p * law.inverse;
+    }
+    if (law.aslant) {
+        law.inverse_air = 1 / (v + a->q);
+        law.g = r * a->p * per_mass * law.inverse_air;
+        law.c = -piece->r1 * a->p * per_mass;
+        law.start -= law.g;
+        law.slope += law.g * law.inverse_air;
+    }
+    return law;
 }
 
 static const double over[TN_MOTION_ORDER + 2] = {0,       1,       1.0 / 2, 1.0 / 3, 1.0 / 4,
@@ -105,66 +119,68 @@ static inline double product(const double *a, const double *b, int n)
     return sum;
 }
 
-static inline double square(const double *v, int n)
+/* Coefficient n of the square of v but for 2 v[0] v[n]. */
+static inline double square_rest(const double *v, int n)
 {
     double sum = 0;
-    for (int j = 0; 2 * j < n; j++)
+    for (int j = 1; 2 * j < n; j++)
         sum += v[j] * v[n - j];
-    return 2 * sum + (n % 2 == 0 ? v[n / 2] * v[n / 2] : 0);
+    return n % 2 == 0 ? 2 * sum + v[n / 2] * v[n / 2] : 2 * sum;
 }
 
-/* Coefficient n of 1 / (v + q), from those before. */
-static inline double reciprocal(const double *v, const double *u, double inverse, int n)
+/* Coefficient n of 1 / (v + q) is -1 / (v + q) times this, but for v[n] / (v + q). */
+static inline double reciprocal_rest(const double *v, const double *u, int n)
 {
     double sum = 0;
-    if (n == 0)
-        return inverse;
-    for (int j = 1; j <= n; j++)
+    for (int j = 1; j < n; j++)
         sum += v[j] * u[n - j];
-    return -inverse * sum;
+    return sum;
 }
 
-/* From v up to n: the other series up to n. */
-static inline void complete(struct tn_motion_series *s, const struct law *law, int n)
+/* Term n of what xi multiplies, but for b0. */
+static inline double sloping_term(const struct tn_motion_series *s, const struct law *law, int n)
 {
-    s->w[n] = square(s->v, n);
-    if (law->p != 0)
-        s->u[n] = reciprocal(s->v, s->u, law->inverse, n);
-    if (law->aslant)
-        s->y[n] = reciprocal(s->v, s->y, law->inverse_air, n);
-    s->x[n + 1] = s->v[n] * over[n + 1];
+    double term = law->b1 * s->v[n] + law->b2 * s->w[n];
+    return law->aslant ? term + law->c * s->y[n] : term;
 }
 
-/* From all series up to n: v up to n + 1. */
-static inline void next_term(struct tn_motion_series *s, const struct law *law, int n)
+/* From v up to n and all series below n to all up to n, and v up to n + 1. The newest term is kept out of the sums:
+   else each would wait for the one before. */
+static inline void next_terms(struct tn_motion_series *s, double *sloping, const struct law *law, int n)
 {
-    double next = law->f1 * s->v[n] + law->f2 * s->w[n] + law->b0 * s->x[n];
-    double b1 = 0, b2 = 0, c = 0;
-    for (int j = 1; j <= n; j++) {
-        b1 += s->x[j] * s->v[n - j];
-        b2 += s->x[j] * s->w[n - j];
+    const double *v = s->v, *x = s->x;
+    double sloped = 0, square = square_rest(v, n);
+    for (int j = 1; j <= n; j++)
+        sloped += x[j] * sloping[n - j];
+    double next = law->f2 * square + law->b0 * x[n] + sloped;
+    if (law->hyperbolic) {
+        double rest = reciprocal_rest(v, s->u, n);
+        s->u[n] = -law->inverse * (rest + law->inverse * v[n]);
+        next += law->p * rest;
     }
-    for (int j = 1; j <= n && law->aslant; j++)
-        c += s->x[j] * s->y[n - j];
-    next += law->b1 * b1 + law->b2 * b2 + law->c * c;
-    if (law->p != 0)
-        next += law->p * s->u[n];
-    if (law->aslant)
-        next += law->g * s->y[n];
-    s->v[n + 1] = (n == 0 ? next + law->f0 : next) * over[n + 1];
-}
-
-/* From terms up to `from` to terms up to `to` of v; both are constants where this is called, so that compilers unroll.
- */
-static inline void extend(struct tn_motion_series *s, const struct law *law, int from, int to)
-{
-    for (int n = from; n < to; n++) {
-        complete(s, law, n);
-        next_term(s, law, n);
+    if (law->aslant) {
+        double rest = reciprocal_rest(v, s->y, n);
+        s->y[n] = -law->inverse_air * (rest + law->inverse_air * v[n]);
+        next += law->g * rest;
     }
+    s->w[n] = square + 2 * v[0] * v[n];
+    sloping[n] = sloping_term(s, law, n);
+    s->x[n + 1] = v[n] * over[n + 1];
+    s->v[n + 1] = (next + law->slope * v[n]) * over[n + 1];
 }
 
-/* The same with the magnitude of the last two terms at a time t. */
+static inline void first_terms(struct tn_motion_series *s, const struct law *law, double speed_m_s)
+{
+    s->v[0] = speed_m_s;
+    s->w[0] = speed_m_s * speed_m_s;
+    s->u[0] = law->inverse;
+    s->y[0] = law->inverse_air;
+    s->x[0] = 0;
+    s->x[1] = speed_m_s;
+    s->v[1] = law->start;
+}
+
+/* Magnitude of the last two terms of v at a time t. */
 static inline double magnitude(const struct tn_motion_series *s, int order, double t)
 {
     double power = t;
@@ -179,29 +195,46 @@ double tn_motion_error(const struct tn_motion_series *series, double t_s)
     return series->order == 4 ? magnitude(series, 4, t) : magnitude(series, series->order, t);
 }
 
+/* Brings the other series up to the last term of v. */
+static void last_terms(struct tn_motion_series *s, const struct law *law)
+{
+    const int n = s->order;
+    s->w[n] = square_rest(s->v, n) + 2 * s->v[0] * s->v[n];
+    s->x[n + 1] = s->v[n] * over[n + 1];
+    if (law->hyperbolic)
+        s->u[n] = -law->inverse * (reciprocal_rest(s->v, s->u, n) + law->inverse * s->v[n]);
+    if (law->aslant)
+        s->y[n] = -law->inverse_air * (reciprocal_rest(s->v, s->y, n) + law->inverse_air * s->v[n]);
+}
+
 double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_cell *cell,
                         const struct tn_track_piece *piece, double mass_kg, double x_m, double speed_m_s,
                         double wanted_s, double tolerance)
 {
     const struct law law = law_at(cell, piece, mass_kg, x_m, speed_m_s);
     const double allowed = tolerance * (fabs(speed_m_s) + 1);
-    double step = fabs(wanted_s);
-    series->v[0] = speed_m_s;
-    series->x[0] = 0;
+    double step = fabs(wanted_s), sloping[ORDER];
+    first_terms(series, &law, speed_m_s);
+    sloping[0] = sloping_term(series, &law, 0);
     series->order = 4;
-    extend(series, &law, 0, 4);
+    /* One by one, so that compilers see the numbers. */
+    next_terms(series, sloping, &law, 1);
+    next_terms(series, sloping, &law, 2);
+    next_terms(series, sloping, &law, 3);
     double error = magnitude(series, 4, step);
     if (error > allowed) {
         series->order = 6;
-        extend(series, &law, 4, 6);
+        next_terms(series, sloping, &law, 4);
+        next_terms(series, sloping, &law, 5);
         error = magnitude(series, 6, step);
     }
     if (error > allowed) {
         series->order = ORDER;
-        extend(series, &law, 6, ORDER);
+        next_terms(series, sloping, &law, 6);
+        next_terms(series, sloping, &law, 7);
         error = magnitude(series, ORDER, step);
     }
-    complete(series, &law, series->order);
+    last_terms(series, &law);
     /* The eighth root shortens too little for the term before the last, but the next round sees to that. */
     while (error > allowed) {
         step *= 0.9 * sqrt(sqrt(sqrt(allowed / error)));
@@ -210,55 +243,7 @@ double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_
     return copysign(step, wanted_s);
 }
 
-static double acceleration_in(const struct tn_motion_series *series, double t_s)
-{
-    double value = series->order * series->v[series->order];
-    for (int n = series->order - 1; n >= 1; n--)
-        value = value * t_s + n * series->v[n];
-    return value;
-}
-
-/* Root of f between 0 and t by Newton's method, kept inside a shrinking bracket. */
-static double solve(const struct tn_motion_series *series, double t_s, double target,
-                    double (*f)(const struct tn_motion_series *, double),
-                    double (*slope)(const struct tn_motion_series *, double))
-{
-    double a = 0, b = t_s;
-    double at_start = f(series, 0), at_end = f(series, t_s), span = at_end - at_start;
-    bool rising = at_end >= at_start;
-    double t = span == 0 ? t_s : t_s * (target - at_start) / span;
-    for (int i = 0; i < 100; i++) {
-        double value = f(series, t) - target;
-        if (value == 0)
-            break;
-        if ((value > 0) == rising)
-            b = t;
-        else
-            a = t;
-        double d = slope(series, t);
-        double next = d == 0 ? 0.5 * (a + b) : t - value / d;
-        if (!(next > fmin(a, b) && next < fmax(a, b)))
-            next = 0.5 * (a + b);
-        if (fabs(next - t) <= 4e-16 * fabs(t_s) || next == a || next == b) {
-            t = next;
-            break;
-        }
-        t = next;
-    }
-    return t;
-}
-
-double tn_motion_time_at_distance(const struct tn_motion_series *series, double t_s, double distance_m)
-{
-    return solve(series, t_s, distance_m, tn_motion_distance, tn_motion_speed);
-}
-
-double tn_motion_time_at_speed(const struct tn_motion_series *series, double t_s, double speed_m_s)
-{
-    return solve(series, t_s, speed_m_s, tn_motion_speed, acceleration_in);
-}
-
-static double jerk_in(const struct tn_motion_series *series, double t_s)
+static inline double jerk_in(const struct tn_motion_series *series, double t_s)
 {
     double value = series->order * (series->order - 1) * series->v[series->order];
     for (int n = series->order - 1; n >= 2; n--)
@@ -266,12 +251,76 @@ static double jerk_in(const struct tn_motion_series *series, double t_s)
     return value;
 }
 
+static inline double acceleration_in(const struct tn_motion_series *series, double t_s)
+{
+    double value = series->order * series->v[series->order];
+    for (int n = series->order - 1; n >= 1; n--)
+        value = value * t_s + n * series->v[n];
+    return value;
+}
+
+/* What is looked up in a series: distance, speed and its derivatives, by how many times it is derived. */
+static inline double derived(const struct tn_motion_series *series, int times, double t_s)
+{
+    switch (times) {
+    case 0:
+        return tn_motion_distance(series, t_s);
+    case 1:
+        return tn_motion_speed(series, t_s);
+    case 2:
+        return acceleration_in(series, t_s);
+    default:
+        return jerk_in(series, t_s);
+    }
+}
+
+/* Root of distance or a derivative between 0 and t by Newton's method from a guess, kept inside a shrinking bracket. */
+static inline double solve(const struct tn_motion_series *series, double t_s, double target, int times, bool rising,
+                           double guess)
+{
+    double low = t_s < 0 ? t_s : 0, high = t_s < 0 ? 0 : t_s;
+    double t = guess > low && guess < high ? guess : 0.5 * t_s;
+    const bool upwards = rising == (t_s > 0); /* whether the value rises with t */
+    for (int i = 0; i < 100; i++) {
+        double value = derived(series, times, t) - target;
+        if (value == 0)
+            break;
+        if ((value > 0) == upwards)
+            high = t;
+        else
+            low = t;
+        double d = derived(series, times + 1, t);
+        double next = d == 0 ? 0.5 * (low + high) : t - value / d;
+        if (!(next > low && next < high))
+            next = 0.5 * (low + high);
+        double change = fabs(next - t);
+        t = next;
+        if (change <= 4e-16 * fabs(t_s) || next == low || next == high)
+            break;
+    }
+    return t;
+}
+
+double tn_motion_time_at_distance(const struct tn_motion_series *series, double t_s, double distance_m)
+{
+    double v = series->v[0], square = v * v + 2 * series->v[1] * distance_m;
+    double guess = square >= 0 ? 2 * distance_m / (v + sqrt(square)) : t_s;
+    return solve(series, t_s, distance_m, 0, t_s > 0, guess);
+}
+
+double tn_motion_time_at_speed(const struct tn_motion_series *series, double t_s, double speed_m_s)
+{
+    double change = tn_motion_speed(series, t_s) - series->v[0];
+    double guess = change == 0 ? t_s : t_s * (speed_m_s - series->v[0]) / change;
+    return solve(series, t_s, speed_m_s, 1, change >= 0, guess);
+}
+
 double tn_motion_time_at_extremum(const struct tn_motion_series *series, double t_s)
 {
     double at_start = series->v[1], at_end = acceleration_in(series, t_s);
     if (at_start == 0 || at_end == 0 || (at_start > 0) == (at_end > 0))
         return t_s;
-    return solve(series, t_s, 0, acceleration_in, jerk_in);
+    return solve(series, t_s, 0, 2, at_end > at_start, t_s * at_start / (at_start - at_end));
 }
 
 /* Integral over [0, t] of a series. */
