@@ -143,6 +143,40 @@ static tn_status polyline_init(struct polyline *out, const struct tn_path *path,
     return TN_OK;
 }
 
+/* What a path gives every train. */
+struct tn_track_ground {
+    struct polyline height, rise, drag;
+    double steepest; /* least slope of rise, at most 0 */
+};
+
+/* A stretch between two breakpoints as the train's lengths make it. */
+struct stretch {
+    double from_m;
+    double limit_m_s;         /* of the line; INFINITY: none */
+    double pressure_Pa;       /* where the air is taken with the head at its begin */
+    double bearing_rad, band; /* of its zone */
+};
+
+/* What one group of vehicles feels on a stretch, over its weight. */
+struct share {
+    double rise_from, rise_to; /* slope under it with the head at the ends of the stretch */
+    double drag_from, drag_to;
+    double fall_m; /* of its middle from the begin of the stretch over the rule's distance, < 0 downwards */
+    double steeper_from, steeper_to; /* how much more slope there is that far ahead */
+};
+
+/* All of a track that hangs on its path and on lengths alone, so that trains may share it. */
+struct tn_track_shape {
+    const struct tn_track_shape *next;
+    double length_m, middle_m, rule_m; /* of the train; behind the head, where the air is taken; 0: no rule */
+    bool windy, diesel;
+    const struct tn_train_group *groups; /* masses not used */
+    size_t group_count;
+    struct stretch *stretches; /* one more than count: the last has the pressure at the end */
+    struct share *shares;      /* one a group and stretch; behind the last only the falls from its end */
+    size_t count;
+};
+
 /* What is needed while the pieces are made. */
 struct maker {
     const struct tn_path *path;
@@ -153,119 +187,118 @@ struct maker {
     const struct tn_train_group *groups; /* as the depth sees them */
     size_t group_count;
     struct tn_train_group point;
-    double middle_m; /* behind the head, where the air is taken */
-    struct polyline height, rise, drag;
-    double rule_m;     /* distance of the rule; 0: it binds nowhere */
-    double *permitted; /* at -i RULE_GRADE; NAN until asked for */
+    double middle_m;                      /* behind the head, where the air is taken */
+    const struct tn_track_ground *ground; /* of the path */
+    double rule_m;                        /* distance of the rule; 0: it binds nowhere */
+    double *permitted;                    /* at -i RULE_GRADE; NAN until asked for */
     size_t permitted_count;
     size_t permitted_first; /* the gentlest that binds */
-    double *cuts;
-    size_t cut_count, cut_room;
-    bool no_memory;
+    double *weight_N;       /* of each group */
     struct zone_key {
         double bearing, band;
     } * keys;
 };
 
-/* Mass-weighted force of a polyline's slopes under the train. */
-struct feel {
+/* Breakpoints in the making. */
+struct cuts {
     const struct maker *maker;
-    const struct polyline *line;
-    size_t *cursors; /* two a group */
+    struct tn_arena *arena;
+    double *at;
+    size_t count, room;
+    bool no_memory;
 };
 
-static tn_status feel_init(struct feel *feel, const struct maker *maker, const struct polyline *line)
+/* A polyline under the groups of a train that moves on: two cursors a group. */
+struct feel {
+    const struct polyline *line;
+    size_t *cursors;
+};
+
+static tn_status feel_init(struct feel *feel, const struct maker *maker, const struct polyline *line,
+                           struct tn_arena *arena)
 {
-    *feel = (struct feel){maker, line, tn_arena_alloc(maker->arena, 2 * maker->group_count, sizeof(size_t))};
+    *feel = (struct feel){line, tn_arena_alloc(arena, 2 * maker->group_count, sizeof(size_t))};
     return feel->cursors ? TN_OK : TN_ERR_MEMORY;
 }
 
-/* Force with the head at a and at b, between which no knot passes under an end of a group. Exact: the integral of slope
-   times mass per length is the difference of heights at the ends of the group. */
-static void force_between(const struct feel *feel, double a, double b, double *at_a, double *at_b)
+/* Mean slope under group g with the head at a and at b, between which no knot passes under one of its ends. Exact: the
+   integral of slope is the difference of heights at the ends of the group. */
+static void slopes_under(const struct feel *feel, size_t g, const struct tn_train_group *group, double a, double b,
+                         double *at_a, double *at_b)
 {
+    size_t *front = &feel->cursors[2 * g], *back = front + 1;
+    double length = group->to_m - group->from_m;
     *at_a = *at_b = 0;
     if (feel->line->count == 0)
         return;
-    for (size_t i = 0; i < feel->maker->group_count; i++) {
-        const struct tn_train_group *g = &feel->maker->groups[i];
-        size_t *front = &feel->cursors[2 * i], *back = front + 1;
-        double weight = g->mass_kg * feel->maker->train->gravity_m_s2, length = g->to_m - g->from_m;
-        if (length > 0) {
-            double w = weight / length;
-            *at_a += w * (height_at(feel->line, front, a - g->from_m) - height_at(feel->line, back, a - g->to_m));
-            *at_b += w * (height_at(feel->line, front, b - g->from_m) - height_at(feel->line, back, b - g->to_m));
-        } else {
-            double force = weight * slope_at(feel->line, front, 0.5 * (a + b) - g->from_m);
-            *at_a += force;
-            *at_b += force;
-        }
+    if (length > 0) {
+        *at_a =
+            (height_at(feel->line, front, a - group->from_m) - height_at(feel->line, back, a - group->to_m)) / length;
+        *at_b =
+            (height_at(feel->line, front, b - group->from_m) - height_at(feel->line, back, b - group->to_m)) / length;
+    } else {
+        *at_a = *at_b = slope_at(feel->line, front, 0.5 * (a + b) - group->from_m);
     }
 }
 
-/* Work to bring the train's masses to where they are: its derivative is the force. */
-static double work_at(const struct feel *feel, double s)
+/* Mean height under group g with the head at s. */
+static double height_under(const struct feel *feel, size_t g, const struct tn_train_group *group, double s)
 {
-    double work = 0;
-    for (size_t i = 0; i < feel->maker->group_count; i++) {
-        const struct tn_train_group *g = &feel->maker->groups[i];
-        size_t *front = &feel->cursors[2 * i], *back = front + 1;
-        double weight = g->mass_kg * feel->maker->train->gravity_m_s2, length = g->to_m - g->from_m;
-        if (length > 0)
-            work +=
-                weight / length * (area_at(feel->line, front, s - g->from_m) - area_at(feel->line, back, s - g->to_m));
-        else
-            work += weight * height_at(feel->line, front, s - g->from_m);
-    }
-    return work;
+    size_t *front = &feel->cursors[2 * g], *back = front + 1;
+    double length = group->to_m - group->from_m;
+    if (length > 0)
+        return (area_at(feel->line, front, s - group->from_m) - area_at(feel->line, back, s - group->to_m)) / length;
+    return height_at(feel->line, front, s - group->from_m);
 }
 
-static void cut(struct maker *maker, double s)
+static void cut(struct cuts *cuts, double s)
 {
-    if (!(s > 0 && s < maker->path->length_m) || maker->no_memory)
+    if (!(s > 0 && s < cuts->maker->path->length_m) || cuts->no_memory)
         return;
-    if (maker->cut_count == maker->cut_room) {
-        size_t room = maker->cut_room ? 2 * maker->cut_room : 1024;
-        double *cuts = tn_arena_alloc(maker->arena, room, sizeof *cuts);
-        if (!cuts) {
-            maker->no_memory = true;
+    if (cuts->count == cuts->room) {
+        size_t room = cuts->room ? 2 * cuts->room : 1024;
+        double *at = tn_arena_alloc(cuts->arena, room, sizeof *at);
+        if (!at) {
+            cuts->no_memory = true;
             return;
         }
-        if (maker->cut_count)
-            memcpy(cuts, maker->cuts, maker->cut_count * sizeof *cuts);
-        maker->cuts = cuts;
-        maker->cut_room = room;
+        if (cuts->count)
+            memcpy(at, cuts->at, cuts->count * sizeof *at);
+        cuts->at = at;
+        cuts->room = room;
     }
-    maker->cuts[maker->cut_count++] = s;
+    cuts->at[cuts->count++] = s;
 }
 
 /* Where a knot passes under an end of a group, and where it will within the distance of the rule. */
-static void cut_at_knots(struct maker *maker, const struct polyline *line, double ahead)
+static void cut_at_knots(struct cuts *cuts, const struct polyline *line, double ahead)
 {
+    const struct maker *maker = cuts->maker;
     for (size_t g = 0; g < maker->group_count; g++) {
         const struct tn_train_group *group = &maker->groups[g];
         bool follows = g > 0 && group[0].from_m == group[-1].to_m;
         for (size_t i = 0; i < line->count; i++) {
             if (!follows)
-                cut(maker, line->x[i] + group->from_m - ahead);
+                cut(cuts, line->x[i] + group->from_m - ahead);
             if (group->to_m > group->from_m)
-                cut(maker, line->x[i] + group->to_m - ahead);
+                cut(cuts, line->x[i] + group->to_m - ahead);
         }
     }
 }
 
-static void cut_at_heights(struct maker *maker)
+static void cut_at_heights(struct cuts *cuts)
 {
-    const struct polyline *height = &maker->height;
+    const struct maker *maker = cuts->maker;
+    const struct polyline *height = &maker->ground->height;
     for (size_t i = 0; i < height->count; i++) {
         double x = height->x[i] + maker->middle_m;
-        cut(maker, x);
+        cut(cuts, x);
         if (i + 1 == height->count)
             break;
         double run = height->x[i + 1] - height->x[i], rise = fabs(height->y[i + 1] - height->y[i]);
         double parts = ceil(rise / DENSITY_RISE_M);
         for (double k = 1; k < parts; k++)
-            cut(maker, x + k * run / parts);
+            cut(cuts, x + k * run / parts);
     }
 }
 
@@ -274,16 +307,17 @@ static double power_band(double height)
     return floor(height / POWER_BAND_M);
 }
 
-static void cut_at_zones(struct maker *maker)
+static void cut_at_zones(struct cuts *cuts)
 {
-    const struct polyline *height = &maker->height;
+    const struct maker *maker = cuts->maker;
+    const struct polyline *height = &maker->ground->height;
     const struct tn_station *station = maker->path->line->stations.items;
     for (size_t i = 0; maker->weather->wind.speed > 0 && i < maker->path->line->stations.count; i++)
-        cut(maker, maker->path->sign * (station[i].km - maker->path->origin_km_m));
+        cut(cuts, maker->path->sign * (station[i].km - maker->path->origin_km_m));
     for (size_t i = 0; maker->train->diesel && i + 1 < height->count; i++) {
         double low = fmin(height->y[i], height->y[i + 1]), high = fmax(height->y[i], height->y[i + 1]);
         for (double edge = power_band(low) + 1; edge * POWER_BAND_M < high; edge++)
-            cut(maker, height->x[i] + (edge * POWER_BAND_M - height->y[i]) / height->slope[i]);
+            cut(cuts, height->x[i] + (edge * POWER_BAND_M - height->y[i]) / height->slope[i]);
     }
 }
 
@@ -306,43 +340,180 @@ static double highest_limit(const struct maker *maker)
     return isnan(line) ? maker->train->speed_max_m_s : fmin(line, maker->train->speed_max_m_s);
 }
 
-static tn_status cut_all(struct maker *maker)
+static tn_status cut_all(struct cuts *cuts)
 {
+    const struct maker *maker = cuts->maker;
+    const struct tn_track_ground *ground = maker->ground;
     const struct tn_limit *limit = maker->path->line->limits.items;
-    cut_at_knots(maker, &maker->rise, 0);
-    cut_at_knots(maker, &maker->drag, 0);
+    cut_at_knots(cuts, &ground->rise, 0);
+    cut_at_knots(cuts, &ground->drag, 0);
     if (maker->rule_m > 0)
-        cut_at_knots(maker, &maker->rise, maker->rule_m);
-    cut_at_heights(maker);
-    cut_at_zones(maker);
+        cut_at_knots(cuts, &ground->rise, maker->rule_m);
+    cut_at_heights(cuts);
+    cut_at_zones(cuts);
     for (size_t i = 0; i < maker->path->line->limits.count; i++) {
         double from, to;
         if (limit_range(maker, &limit[i], &from, &to)) {
-            cut(maker, from);
-            cut(maker, to);
+            cut(cuts, from);
+            cut(cuts, to);
         }
     }
-    if (maker->no_memory)
+    if (cuts->no_memory)
         return TN_ERR_MEMORY;
-    if (maker->cut_count)
-        gsl_sort(maker->cuts, 1, maker->cut_count);
+    if (cuts->count)
+        gsl_sort(cuts->at, 1, cuts->count);
     return TN_OK;
 }
 
-/* Pieces from breakpoint to breakpoint, positions only. */
-static tn_status make_pieces(struct tn_track *track, struct maker *maker)
+static double stretch_end(const struct tn_track_shape *shape, size_t i, double length_m)
 {
-    tn_status status = cut_all(maker);
+    return i + 1 < shape->count ? shape->stretches[i + 1].from_m : length_m;
+}
+
+/* Stretches from breakpoint to breakpoint, positions only. */
+static tn_status make_stretches(struct tn_track_shape *shape, const struct maker *maker, struct tn_arena *arena)
+{
+    struct cuts cuts = {.maker = maker, .arena = arena};
+    tn_status status = cut_all(&cuts);
     if (status)
         return status;
-    track->pieces = tn_arena_alloc(maker->arena, maker->cut_count + 1, sizeof *track->pieces);
-    if (!track->pieces)
+    shape->stretches = tn_arena_alloc(arena, cuts.count + 2, sizeof *shape->stretches);
+    if (!shape->stretches)
         return TN_ERR_MEMORY;
-    track->count = 1; /* the first begins at 0 */
-    for (size_t i = 0; i < maker->cut_count; i++)
-        if (maker->cuts[i] - track->pieces[track->count - 1].from_m > CLOSE_M &&
-            track->length_m - maker->cuts[i] > CLOSE_M)
-            track->pieces[track->count++].from_m = maker->cuts[i];
+    shape->count = 1; /* the first begins at 0 */
+    for (size_t i = 0; i < cuts.count; i++)
+        if (cuts.at[i] - shape->stretches[shape->count - 1].from_m > CLOSE_M &&
+            maker->path->length_m - cuts.at[i] > CLOSE_M)
+            shape->stretches[shape->count++].from_m = cuts.at[i];
+    return TN_OK;
+}
+
+static tn_status set_shares(struct tn_track_shape *shape, const struct maker *maker, struct tn_arena *arena)
+{
+    const struct tn_track_ground *ground = maker->ground;
+    const size_t groups = maker->group_count;
+    struct feel rise, drag, work[2], ahead;
+    shape->shares = tn_arena_alloc(arena, (shape->count + 1) * groups, sizeof *shape->shares);
+    if (!shape->shares || feel_init(&rise, maker, &ground->rise, arena) ||
+        feel_init(&drag, maker, &ground->drag, arena) || feel_init(&work[0], maker, &ground->rise, arena) ||
+        feel_init(&work[1], maker, &ground->rise, arena) || feel_init(&ahead, maker, &ground->rise, arena))
+        return TN_ERR_MEMORY;
+    for (size_t i = 0; i < shape->count; i++) {
+        double a = shape->stretches[i].from_m, b = stretch_end(shape, i, maker->path->length_m);
+        for (size_t g = 0; g < groups; g++) {
+            struct share *share = &shape->shares[i * groups + g];
+            const struct tn_train_group *group = &maker->groups[g];
+            slopes_under(&rise, g, group, a, b, &share->rise_from, &share->rise_to);
+            slopes_under(&drag, g, group, a, b, &share->drag_from, &share->drag_to);
+            if (!(maker->rule_m > 0))
+                continue;
+            share->fall_m = height_under(&work[1], g, group, a + maker->rule_m) - height_under(&work[0], g, group, a);
+            slopes_under(&ahead, g, group, a + maker->rule_m, b + maker->rule_m, &share->steeper_from,
+                         &share->steeper_to);
+            share->steeper_from -= share->rise_from;
+            share->steeper_to -= share->rise_to;
+        }
+    }
+    const double end = maker->path->length_m;
+    for (size_t g = 0; g < groups && maker->rule_m > 0; g++)
+        shape->shares[shape->count * groups + g].fall_m =
+            height_under(&work[1], g, &maker->groups[g], end + maker->rule_m) -
+            height_under(&work[0], g, &maker->groups[g], end);
+    return TN_OK;
+}
+
+static void set_air(struct tn_track_shape *shape, const struct maker *maker)
+{
+    const struct polyline *height = &maker->ground->height;
+    double pressure = tn_air_pressure(maker->path->line->origin_altitude);
+    size_t cursor = 0;
+    for (size_t i = 0; i <= shape->count; i++) {
+        double s = i < shape->count ? shape->stretches[i].from_m : maker->path->length_m;
+        shape->stretches[i].pressure_Pa =
+            height->count ? tn_air_pressure(height_at(height, &cursor, s - maker->middle_m)) : pressure;
+    }
+}
+
+static void set_line_limits(struct tn_track_shape *shape, const struct maker *maker)
+{
+    const struct tn_limit *limit = maker->path->line->limits.items;
+    for (size_t i = 0; i < shape->count; i++)
+        shape->stretches[i].limit_m_s = INFINITY;
+    for (size_t k = 0; k < maker->path->line->limits.count; k++) {
+        double from, to;
+        if (!limit_range(maker, &limit[k], &from, &to))
+            continue;
+        size_t low = 0, high = shape->count;
+        while (low < high) { /* the first stretch that lies in the range but for a joined breakpoint */
+            size_t middle = low + (high - low) / 2;
+            if (shape->stretches[middle].from_m < from - 2 * CLOSE_M)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        for (; low < shape->count && shape->stretches[low].from_m < to - 2 * CLOSE_M; low++)
+            shape->stretches[low].limit_m_s = fmin(shape->stretches[low].limit_m_s, limit[k].speed);
+    }
+}
+
+static void set_zone_keys(struct tn_track_shape *shape, const struct maker *maker)
+{
+    const struct tn_path *path = maker->path;
+    const struct polyline *height = &maker->ground->height;
+    double back = path->sign < 0 ? acos(-1.0) : 0; /* the line's bearing is that of growing km */
+    size_t cursor = 0;
+    for (size_t i = 0; i < shape->count && (shape->windy || shape->diesel); i++) {
+        struct stretch *stretch = &shape->stretches[i];
+        double s = 0.5 * (stretch->from_m + stretch_end(shape, i, path->length_m));
+        if (shape->windy)
+            stretch->bearing_rad = tn_line_bearing(path->line, path->origin_km_m + path->sign * s) + back;
+        if (shape->diesel)
+            stretch->band = power_band(height->count ? height_at(height, &cursor, s) : path->line->origin_altitude);
+    }
+}
+
+static bool same_shape(const struct tn_track_shape *shape, const struct maker *maker)
+{
+    bool same = shape->length_m == maker->train->length_m && shape->middle_m == maker->middle_m &&
+                shape->rule_m == maker->rule_m && shape->windy == (maker->weather->wind.speed > 0) &&
+                shape->diesel == maker->train->diesel && shape->group_count == maker->group_count;
+    for (size_t g = 0; same && g < maker->group_count; g++)
+        same = shape->groups[g].from_m == maker->groups[g].from_m && shape->groups[g].to_m == maker->groups[g].to_m;
+    return same;
+}
+
+/* The shape for the maker's train: one that is kept, or a new one. */
+static tn_status find_shape(const struct tn_track_shape **out, struct tn_track_cache *cache, const struct maker *maker)
+{
+    for (const struct tn_track_shape *shape = cache->shapes; shape != NULL; shape = shape->next)
+        if (same_shape(shape, maker)) {
+            *out = shape;
+            return TN_OK;
+        }
+    struct tn_track_shape *shape = tn_arena_alloc(&cache->arena, 1, sizeof *shape);
+    struct tn_train_group *groups = tn_arena_alloc(&cache->arena, maker->group_count, sizeof *groups);
+    if (!shape || !groups)
+        return TN_ERR_MEMORY;
+    memcpy(groups, maker->groups, maker->group_count * sizeof *groups);
+    *shape = (struct tn_track_shape){.next = cache->shapes,
+                                     .length_m = maker->train->length_m,
+                                     .middle_m = maker->middle_m,
+                                     .rule_m = maker->rule_m,
+                                     .windy = maker->weather->wind.speed > 0,
+                                     .diesel = maker->train->diesel,
+                                     .groups = groups,
+                                     .group_count = maker->group_count};
+    tn_status status = make_stretches(shape, maker, &cache->arena);
+    if (!status)
+        status = set_shares(shape, maker, &cache->arena);
+    if (status)
+        return status;
+    set_air(shape, maker);
+    set_line_limits(shape, maker);
+    set_zone_keys(shape, maker);
+    cache->shapes = shape;
+    cache->count++;
+    *out = shape;
     return TN_OK;
 }
 
@@ -351,53 +522,41 @@ static double piece_end(const struct tn_track *track, size_t i)
     return i + 1 < track->count ? track->pieces[i + 1].from_m : track->length_m;
 }
 
-static tn_status set_forces(struct tn_track *track, const struct maker *maker)
+static double density_ratio(const struct maker *maker, const struct stretch *stretch)
 {
-    struct feel rise, drag;
-    if (feel_init(&rise, maker, &maker->rise) || feel_init(&drag, maker, &maker->drag))
+    return tn_weather_density_at(maker->weather, stretch->pressure_Pa) / TN_AIR_DENSITY_REFERENCE;
+}
+
+/* Pieces for all stretches, with forces and the limits of line and train. */
+static tn_status set_pieces(struct tn_track *track, const struct maker *maker, const struct tn_track_shape *shape)
+{
+    const size_t groups = shape->group_count;
+    double highest = highest_limit(maker), r = density_ratio(maker, &shape->stretches[0]);
+    track->pieces = tn_arena_alloc(maker->arena, shape->count, sizeof *track->pieces);
+    if (!track->pieces)
         return TN_ERR_MEMORY;
-    size_t cursor = 0;
-    double r =
-        tn_weather_density(maker->weather, maker->height.count ? height_at(&maker->height, &cursor, -maker->middle_m)
-                                                               : maker->path->line->origin_altitude) /
-        TN_AIR_DENSITY_REFERENCE;
-    for (size_t i = 0; i < track->count; i++) {
+    track->count = shape->count;
+    for (size_t i = 0; i < shape->count; i++) {
+        const struct stretch *stretch = &shape->stretches[i];
         struct tn_track_piece *p = &track->pieces[i];
-        double end = piece_end(track, i), run = end - p->from_m, k, t, next = r;
-        force_between(&rise, p->from_m, end, &p->k0, &k);
-        force_between(&drag, p->from_m, end, &p->t0, &t);
-        if (maker->height.count)
-            next = tn_weather_density(maker->weather, height_at(&maker->height, &cursor, end - maker->middle_m)) /
-                   TN_AIR_DENSITY_REFERENCE;
-        p->k1 = (k - p->k0) / run;
-        p->t1 = (t - p->t0) / run;
+        double per_run = 1 / (stretch_end(shape, i, track->length_m) - stretch->from_m), k = 0, t = 0;
+        double next = density_ratio(maker, stretch + 1);
+        *p = (struct tn_track_piece){
+            .from_m = stretch->from_m, .limit_m_s = fmin(stretch->limit_m_s, highest), .rule_m_s = INFINITY};
+        for (size_t g = 0; g < groups; g++) {
+            const struct share *share = &shape->shares[i * groups + g];
+            p->k0 += maker->weight_N[g] * share->rise_from;
+            k += maker->weight_N[g] * share->rise_to;
+            p->t0 += maker->weight_N[g] * share->drag_from;
+            t += maker->weight_N[g] * share->drag_to;
+        }
+        p->k1 = (k - p->k0) * per_run;
+        p->t1 = (t - p->t0) * per_run;
         p->r0 = r;
-        p->r1 = (next - r) / run;
+        p->r1 = (next - r) * per_run;
         r = next;
     }
     return TN_OK;
-}
-
-static void set_limits(struct tn_track *track, const struct maker *maker)
-{
-    const struct tn_limit *limit = maker->path->line->limits.items;
-    for (size_t i = 0; i < track->count; i++)
-        track->pieces[i].limit_m_s = highest_limit(maker);
-    for (size_t k = 0; k < maker->path->line->limits.count; k++) {
-        double from, to;
-        if (!limit_range(maker, &limit[k], &from, &to))
-            continue;
-        size_t low = 0, high = track->count;
-        while (low < high) { /* the first piece that lies in the range but for a joined breakpoint */
-            size_t middle = low + (high - low) / 2;
-            if (track->pieces[middle].from_m < from - 2 * CLOSE_M)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        for (; low < track->count && track->pieces[low].from_m < to - 2 * CLOSE_M; low++)
-            track->pieces[low].limit_m_s = fmin(track->pieces[low].limit_m_s, limit[k].speed);
-    }
 }
 
 static double permitted_at(struct maker *maker, size_t i)
@@ -425,51 +584,53 @@ static double permitted_speed(struct maker *maker, double grade, double limit)
     return speed < limit ? speed : (double)INFINITY;
 }
 
-/* The steepest mean grade over the distance of the rule with the head anywhere in [a, b]; its derivative there is
- * linear. */
-static double worst_grade(const struct maker *maker, const struct feel *here, const struct feel *ahead, double a,
-                          double b, double grade_a, double grade_b)
+/* Mean grade over the distance of the rule with the head at the begin of stretch i. */
+static double mean_grade(const struct maker *maker, const struct tn_track_shape *shape, size_t i)
 {
-    double ka, kb, la, lb, scale = maker->train->mass_kg * maker->train->gravity_m_s2 * maker->rule_m;
-    force_between(here, a, b, &ka, &kb);
-    force_between(ahead, a + maker->rule_m, b + maker->rule_m, &la, &lb);
-    double worst = fmin(grade_a, grade_b), falls = la - ka, rises = lb - kb;
+    double work = 0;
+    for (size_t g = 0; g < shape->group_count; g++)
+        work += maker->weight_N[g] * shape->shares[i * shape->group_count + g].fall_m;
+    return work / (maker->train->mass_kg * maker->train->gravity_m_s2 * maker->rule_m);
+}
+
+/* The steepest with the head anywhere on the stretch, where the grade is `from` at its begin and `to` at its end; its
+   derivative is linear there. */
+static double worst_grade(const struct maker *maker, const struct tn_track_shape *shape, size_t i, double run,
+                          double from, double to)
+{
+    double falls = 0, rises = 0, scale = maker->train->mass_kg * maker->train->gravity_m_s2 * maker->rule_m;
+    for (size_t g = 0; g < shape->group_count; g++) {
+        const struct share *share = &shape->shares[i * shape->group_count + g];
+        falls += maker->weight_N[g] * share->steeper_from;
+        rises += maker->weight_N[g] * share->steeper_to;
+    }
+    double worst = fmin(from, to);
     if (falls < 0 && rises > 0)
-        worst = fmin(worst, grade_a + 0.5 * falls * (b - a) * falls / (falls - rises) / scale);
+        worst = fmin(worst, from + 0.5 * falls * run * falls / (falls - rises) / scale);
     return rint(worst * 1e9) * 1e-9; /* so that equal stretches have equal limits */
 }
 
-static tn_status set_rule(struct tn_track *track, struct maker *maker)
+static void set_rule(struct tn_track *track, struct maker *maker, const struct tn_track_shape *shape)
 {
-    for (size_t i = 0; i < track->count; i++)
-        track->pieces[i].rule_m_s = INFINITY;
     if (!(maker->rule_m > 0))
-        return TN_OK;
-    struct feel work[2], force[2];
-    for (size_t k = 0; k < 2; k++)
-        if (feel_init(&work[k], maker, &maker->rise) || feel_init(&force[k], maker, &maker->rise))
-            return TN_ERR_MEMORY;
-    double scale = maker->train->mass_kg * maker->train->gravity_m_s2 * maker->rule_m;
-    double grade = (work_at(&work[1], maker->rule_m) - work_at(&work[0], 0)) / scale;
+        return;
+    double grade = mean_grade(maker, shape, 0);
     for (size_t i = 0; i < track->count; i++) {
         struct tn_track_piece *p = &track->pieces[i];
-        double end = piece_end(track, i);
-        double next = (work_at(&work[1], end + maker->rule_m) - work_at(&work[0], end)) / scale;
-        double worst = worst_grade(maker, &force[0], &force[1], p->from_m, end, grade, next);
+        double run = piece_end(track, i) - p->from_m;
+        double next = mean_grade(maker, shape, i + 1);
+        double worst = worst_grade(maker, shape, i, run, grade, next);
         if (worst < 0)
             p->rule_m_s = permitted_speed(maker, worst, p->limit_m_s);
         p->limit_m_s = fmin(p->limit_m_s, p->rule_m_s);
         grade = next;
     }
-    return TN_OK;
 }
 
 /* Finds the mean grade from which the rule binds; none on the line is steeper than its steepest slope. */
 static tn_status rule_init(struct maker *maker)
 {
-    double steepest = 0;
-    for (size_t i = 0; i < maker->rise.count; i++)
-        steepest = fmin(steepest, maker->rise.slope[i]);
+    const double steepest = maker->ground->steepest;
     if (!(maker->train->spec->brake.distance > 0) || steepest == 0)
         return TN_OK;
     maker->rule_m = maker->train->spec->brake.distance;
@@ -520,29 +681,18 @@ static tn_status find_zone(int *index, struct tn_track *track, struct maker *mak
     return zone_init(zone, maker->train, maker->weather, (key.band + 0.5) * POWER_BAND_M, INFINITY, maker->arena);
 }
 
-static tn_status set_zones(struct tn_track *track, struct maker *maker)
+static tn_status set_zones(struct tn_track *track, struct maker *maker, const struct tn_track_shape *shape)
 {
-    const struct tn_path *path = maker->path;
-    bool windy = maker->weather->wind.speed > 0, diesel = maker->train->diesel;
-    if (windy && isnan(tn_line_bearing(path->line, path->origin_km_m)))
-        return tn_error(maker->ctx, &path->line->stations,
-                        "give lat and lon of at least two stations, or a wind of 0 m/s",
-                        "wind needs to know where line %s points", path->line->id);
-    size_t most = windy || diesel ? track->count : 1, cursor = 0;
+    bool many = shape->windy || shape->diesel;
+    size_t most = many ? track->count : 1;
     track->zones = tn_arena_alloc(maker->arena, most, sizeof *track->zones);
     maker->keys = tn_arena_alloc(maker->arena, most, sizeof *maker->keys);
     if (!track->zones || !maker->keys)
         return TN_ERR_MEMORY;
     tn_status status = TN_OK;
-    double back = path->sign < 0 ? acos(-1.0) : 0; /* the line's bearing is that of growing km */
     for (size_t i = 0; !status && i < most; i++) {
-        double s = 0.5 * (track->pieces[i].from_m + piece_end(track, i));
-        struct zone_key key = {0, 0};
-        if (windy)
-            key.bearing = tn_line_bearing(path->line, path->origin_km_m + path->sign * s) + back;
-        if (diesel)
-            key.band =
-                power_band(maker->height.count ? height_at(&maker->height, &cursor, s) : path->line->origin_altitude);
+        const struct stretch *stretch = &shape->stretches[i];
+        struct zone_key key = {stretch->bearing_rad, stretch->band};
         status = find_zone(&track->pieces[i].zone, track, maker, key);
     }
     return status;
@@ -584,7 +734,8 @@ static void join_pieces(struct tn_track *track)
     track->count = n;
 }
 
-static tn_status maker_init(struct maker *maker, enum tn_depth depth)
+/* Fills the maker's groups and weights. */
+static tn_status set_groups(struct maker *maker, enum tn_depth depth)
 {
     const struct tn_train *train = maker->train;
     maker->groups = train->groups;
@@ -596,33 +747,69 @@ static tn_status maker_init(struct maker *maker, enum tn_depth depth)
         maker->group_count = 1;
         maker->middle_m = 0;
     }
-    tn_status status = polyline_init(&maker->height, maker->path, ELEVATION, maker->arena);
+    maker->weight_N = tn_arena_alloc(maker->arena, maker->group_count, sizeof *maker->weight_N);
+    if (!maker->weight_N)
+        return TN_ERR_MEMORY;
+    for (size_t g = 0; g < maker->group_count; g++)
+        maker->weight_N[g] = maker->groups[g].mass_kg * train->gravity_m_s2;
+    return TN_OK;
+}
+
+static tn_status find_ground(struct tn_track_cache *cache, const struct tn_path *path)
+{
+    if (cache->ground)
+        return TN_OK;
+    struct tn_track_ground *ground = tn_arena_alloc(&cache->arena, 1, sizeof *ground);
+    if (!ground)
+        return TN_ERR_MEMORY;
+    tn_status status = polyline_init(&ground->height, path, ELEVATION, &cache->arena);
     if (!status)
-        status = polyline_init(&maker->rise, maker->path, ELEVATION | RESISTANCE, maker->arena);
+        status = polyline_init(&ground->rise, path, ELEVATION | RESISTANCE, &cache->arena);
     if (!status)
-        status = polyline_init(&maker->drag, maker->path, SPEED_RESISTANCE, maker->arena);
-    return status ? status : rule_init(maker);
+        status = polyline_init(&ground->drag, path, SPEED_RESISTANCE, &cache->arena);
+    for (size_t i = 0; i < ground->rise.count; i++)
+        ground->steepest = fmin(ground->steepest, ground->rise.slope[i]);
+    if (!status)
+        cache->ground = ground;
+    return status;
+}
+
+tn_status tn_track_init_cached(struct tn_track *track, struct tn_track_cache *cache, const struct tn_path *path,
+                               const struct tn_train *train, const struct tn_weather *weather, enum tn_depth depth,
+                               struct tn_arena *arena, struct tn_context *ctx)
+{
+    struct maker maker = {.path = path, .train = train, .weather = weather, .arena = arena, .ctx = ctx};
+    const struct tn_track_shape *shape = NULL;
+    *track = (struct tn_track){.train = train, .path = path, .depth = depth, .length_m = path->length_m};
+    if (weather->wind.speed > 0 && isnan(tn_line_bearing(path->line, path->origin_km_m)))
+        return tn_error(ctx, &path->line->stations, "give lat and lon of at least two stations, or a wind of 0 m/s",
+                        "wind needs to know where line %s points", path->line->id);
+    tn_status status = set_groups(&maker, depth);
+    if (!status)
+        status = find_ground(cache, path);
+    maker.ground = cache->ground;
+    if (!status)
+        status = rule_init(&maker);
+    if (!status)
+        status = find_shape(&shape, cache, &maker);
+    if (!status)
+        status = set_pieces(track, &maker, shape);
+    if (status)
+        return status;
+    set_rule(track, &maker, shape);
+    status = set_zones(track, &maker, shape);
+    if (!status)
+        join_pieces(track);
+    return status;
 }
 
 tn_status tn_track_init(struct tn_track *track, const struct tn_path *path, const struct tn_train *train,
                         const struct tn_weather *weather, enum tn_depth depth, struct tn_arena *arena,
                         struct tn_context *ctx)
 {
-    struct maker maker = {.path = path, .train = train, .weather = weather, .arena = arena, .ctx = ctx};
-    *track = (struct tn_track){.train = train, .path = path, .depth = depth, .length_m = path->length_m};
-    tn_status status = maker_init(&maker, depth);
-    if (!status)
-        status = make_pieces(track, &maker);
-    if (!status)
-        status = set_forces(track, &maker);
-    if (!status) {
-        set_limits(track, &maker);
-        status = set_rule(track, &maker);
-    }
-    if (!status)
-        status = set_zones(track, &maker);
-    if (!status)
-        join_pieces(track);
+    struct tn_track_cache own = {.count = 0};
+    tn_status status = tn_track_init_cached(track, &own, path, train, weather, depth, arena, ctx);
+    tn_arena_clear(&own.arena);
     return status;
 }
 

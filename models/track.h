@@ -44,6 +44,20 @@ tn_status tn_track_init(struct tn_track *track, const struct tn_path *path, cons
                         const struct tn_weather *weather, enum tn_depth depth, struct tn_arena *arena,
                         struct tn_context *ctx);
 
+/* What tracks of one path have in common, kept from one to the next: elevations, breakpoints, slopes averaged over the
+   lengths of trains. Zeroed before its first use; its memory lasts until the caller clears the arena (and zeroes the
+   rest). A track does not point into it. */
+struct tn_track_cache {
+    struct tn_arena arena;
+    const struct tn_track_ground *ground; /* NULL: not known yet */
+    const struct tn_track_shape *shapes;  /* one for each way in which lengths differ */
+    size_t count;                         /* of shapes */
+};
+/* tn_track_init with a cache that has served this very path (and no other) or none: the same bytes, sooner. */
+tn_status tn_track_init_cached(struct tn_track *track, struct tn_track_cache *cache, const struct tn_path *path,
+                               const struct tn_train *train, const struct tn_weather *weather, enum tn_depth depth,
+                               struct tn_arena *arena, struct tn_context *ctx);
+
 /* An endless uniform grade at one altitude: what start, restart, descent, rating and brake cycles stand on.
    curve_radius_m: INFINITY = straight; 600/R whatever a line's law, and less adhesion for traction. There is no bearing
    here: the wind blows where it is worst, with all its speed against a climb or on the level and from behind on a
