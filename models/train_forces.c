@@ -157,40 +157,48 @@ double tn_train_fuel_rate(const struct tn_train *train, double traction_N, doubl
     return rate_kg_s;
 }
 
+#define NODES 32
+#define KMH   3.6 /* km/h per m/s */
+
 /* Stops of the standard: TB/T 1407, S_b = S_k + S_e, still air of reference density. */
 struct stop {
     const struct tn_train *train;
     double grade_N, shoes_N;
     double idle_s;
-    gsl_integration_glfixed_table *nodes;
+    double at[NODES], weight[NODES]; /* Gauss-Legendre on [-1, 1] */
+    double r0, r1, r2;               /* grade and running resistance, r0 + r1 v + r2 v^2 */
+    bool parabola;                   /* whether they are one: not with a law's own wind from behind */
 };
 
-static double retarding(const struct stop *stop, double speed_m_s, double applied_at_m_s)
+/* Force against motion at v where the brakes were applied at a speed for which friction is higher by `applied`. */
+static inline double retarding(const struct stop *stop, double v, double applied)
 {
-    return stop->shoes_N * tn_friction_at(stop->train->friction, speed_m_s, applied_at_m_s) + stop->grade_N +
-           tn_train_resistance(stop->train, speed_m_s, 1, 0, 0, NULL, false);
+    const struct tn_friction_law *law = stop->train->friction;
+    double shoes_N = stop->shoes_N * (law->k * (law->n * KMH * v + law->m) / (law->d * KMH * v + law->m) + applied);
+    if (stop->parabola)
+        return shoes_N + stop->r0 + v * (stop->r1 + v * stop->r2);
+    return shoes_N + stop->grade_N + tn_train_resistance(stop->train, v, 1, 0, 0, NULL, false);
 }
-
-#define NODES 32
 
 /* The integrals of m v dv / F and m dv / F: smooth, so that Gauss's rule is exact to rounding. */
 static double braked(const struct stop *stop, double from, double to, double v0, double *time_s_out)
 {
-    double sum = 0, times = 0;
-    if (retarding(stop, to, v0) <= 0 || retarding(stop, from, v0) <= 0)
+    double sum = 0, times = 0, half = 0.5 * (from - to), middle = 0.5 * (from + to), least = HUGE_VAL;
+    const double applied = tn_friction_at(stop->train->friction, 0, v0) - stop->train->friction->k;
+    if (retarding(stop, to, applied) <= 0 || retarding(stop, from, applied) <= 0)
         return INFINITY;
     for (size_t i = 0; i < NODES; i++) {
-        double v, weight;
-        gsl_integration_glfixed_point(to, from, i, &v, &weight, stop->nodes);
-        double force_N = retarding(stop, v, v0);
-        if (force_N <= 0)
-            return INFINITY;
-        sum += weight * v / force_N;
-        times += weight / force_N;
+        double v = middle + half * stop->at[i], force_N = retarding(stop, v, applied),
+               share = stop->weight[i] / force_N;
+        least = force_N < least ? force_N : least;
+        sum += share * v;
+        times += share;
     }
+    if (!(least > 0))
+        return INFINITY;
     if (time_s_out != NULL)
-        *time_s_out = stop->train->mass_effective_kg * times;
-    return stop->train->mass_effective_kg * sum;
+        *time_s_out = stop->train->mass_effective_kg * half * times;
+    return stop->train->mass_effective_kg * half * sum;
 }
 
 static double stop_distance(const struct stop *stop, double v0)
@@ -201,9 +209,25 @@ static double stop_distance(const struct stop *stop, double v0)
 static bool stop_init(struct stop *stop, const struct tn_train *train, const struct tn_train_stop *given)
 {
     double weight_N = train->mass_kg * train->gravity_m_s2;
-    *stop = (struct stop){train, weight_N * given->grade_1, weight_N * given->rate, given->idle_s, NULL};
-    stop->nodes = gsl_integration_glfixed_table_alloc(NODES);
-    return stop->nodes != NULL;
+    *stop = (struct stop){.train = train,
+                          .grade_N = weight_N * given->grade_1,
+                          .shoes_N = weight_N * given->rate,
+                          .idle_s = given->idle_s,
+                          .r0 = weight_N * given->grade_1 + train->a_N,
+                          .r1 = train->b_N_s_m,
+                          .parabola = true};
+    for (size_t i = 0; i < train->air_count; i++) {
+        const struct tn_train_air *air = &train->air[i];
+        stop->r0 += air->c_N_s2_m2 * air->headwind_m_s * air->headwind_m_s;
+        stop->r1 += 2 * air->c_N_s2_m2 * air->headwind_m_s;
+        stop->r2 += air->c_N_s2_m2;
+        stop->parabola = stop->parabola && air->headwind_m_s >= 0;
+    }
+    gsl_integration_glfixed_table *nodes = gsl_integration_glfixed_table_alloc(NODES);
+    for (size_t i = 0; nodes != NULL && i < NODES; i++)
+        gsl_integration_glfixed_point(-1, 1, i, &stop->at[i], &stop->weight[i], nodes);
+    gsl_integration_glfixed_table_free(nodes);
+    return nodes != NULL;
 }
 
 struct tn_train_stop tn_train_stop(const struct tn_train *train, bool emergency, double reduction_Pa, double grade_1)
@@ -221,9 +245,7 @@ double tn_train_stop_braked(const struct tn_train *train, const struct tn_train_
     struct stop stop;
     if (isnan(given->rate) || !stop_init(&stop, train, given))
         return INFINITY;
-    double distance_m = braked(&stop, from_m_s, to_m_s, applied_at_m_s, time_s_out);
-    gsl_integration_glfixed_table_free(stop.nodes);
-    return distance_m;
+    return braked(&stop, from_m_s, to_m_s, applied_at_m_s, time_s_out);
 }
 
 double tn_train_emergency_distance(const struct tn_train *train, double speed_m_s, double grade_1, double *idle_s_out)
@@ -274,9 +296,7 @@ double tn_train_stop_permitted(const struct tn_train *train, const struct tn_tra
     struct stop stop;
     if (isnan(given->rate) || !(distance_m > 0) || !stop_init(&stop, train, given))
         return INFINITY;
-    double speed_m_s = permitted(&stop, distance_m, fastest_m_s);
-    gsl_integration_glfixed_table_free(stop.nodes);
-    return speed_m_s;
+    return permitted(&stop, distance_m, fastest_m_s);
 }
 
 double tn_train_permitted_speed(const struct tn_train *train, double grade_1, double distance_m)
