@@ -36,7 +36,7 @@ static double leg_speed_at(const struct tn_drive_leg *leg, double t_s)
     return leg->time_s == 0 ? leg->to_m_s : leg->from_m_s + (leg->to_m_s - leg->from_m_s) * t_s / leg->time_s;
 }
 
-static void time_marks(struct tn_drive *s, const struct tn_drive_leg *leg)
+void tn_drive_time_marks(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     while (s->mark < s->request->mark_count && s->request->marks[s->mark] <= leg->to_m) {
         double t = leg_time_at(leg, s->request->marks[s->mark]);
@@ -116,11 +116,11 @@ static tn_status trace_leg(struct tn_drive *s, const struct tn_drive_leg *leg)
     return status;
 }
 
-static void account_energy(struct tn_drive *s, const struct tn_drive_leg *leg)
+void tn_drive_account(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     struct tn_run *run = s->run;
     if (s->alike && !s->burns)
-        return; /* tn_run_solve does it at the end */
+        return; /* tn_drive_end does it for all legs at once */
     double distance = leg->to_m - leg->from_m;
     double speed = leg->time_s > 0 ? distance / leg->time_s : 0;
     double traction = distance > 0 ? leg->traction_J / distance : 0,
@@ -200,13 +200,13 @@ static void tell_other(const struct tn_drive *s, const struct tn_drive_leg *leg)
 tn_status tn_drive_commit(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     struct tn_run *run = s->run;
-    time_marks(s, leg);
+    tn_drive_time_marks(s, leg);
     run->work_traction_J += leg->traction_J;
     run->work_dynamic_brake_J += leg->dynamic_J;
     run->work_air_brake_J += leg->air_J;
     run->work_resistance_J += leg->resistance_J;
     run->work_track_J += tn_motion_work_track(tn_drive_piece(s), leg->from_m, leg->to_m);
-    account_energy(s, leg);
+    tn_drive_account(s, leg);
     if (s->request->follow != NULL)
         (leg->cell != NULL ? tell_traction : tell_other)(s, leg);
     tn_status status = s->request->trace ? trace_leg(s, leg) : TN_OK;

@@ -73,10 +73,24 @@ inline double tn_drive_piece_end(const struct tn_drive *s)
     double end = s->piece + 1 < s->track->count ? s->track->pieces[s->piece + 1].from_m : s->track->length_m;
     return fmin(end, s->request->to_m);
 }
+/* A run step by step; tn_run_solve is begin, steps for as long as it goes on and none fails, end. Marks go into the
+   arena, braking curves into scratch, which must live until the end (and may be the same). */
+tn_status tn_drive_begin(struct tn_drive *drive, struct tn_run *run, const struct tn_run_request *request,
+                         struct tn_arena *arena, struct tn_arena *scratch);
+bool tn_drive_goes_on(const struct tn_drive *drive);
+tn_status tn_drive_step(struct tn_drive *drive);
+tn_status tn_drive_end(struct tn_drive *drive, tn_status status, struct tn_context *ctx);
+
+/* A bound of exp(-z), close where z is small; the same on every machine. */
+double tn_drive_decay(double z);
+
 /* Brings the indices of piece and stretch up to the position. */
 void tn_drive_advance(struct tn_drive *drive);
 /* Books the leg and moves the train to its end. */
 tn_status tn_drive_commit(struct tn_drive *drive, const struct tn_drive_leg *leg);
+/* Parts of that: times the marks that the leg passes, books energy drawn, regenerated and burned. */
+void tn_drive_time_marks(struct tn_drive *drive, const struct tn_drive_leg *leg);
+void tn_drive_account(struct tn_drive *drive, const struct tn_drive_leg *leg);
 /* The speed is known exactly again (a limit is held, a braking curve is met): what the position was off becomes time.
  */
 void tn_drive_pin(struct tn_drive *drive);

@@ -128,12 +128,14 @@ static double cut_step(const struct tn_drive *s, const struct tn_motion_series *
     return t;
 }
 
-/* A bound of exp(-z), close where z is small. */
-static double decay(double z)
+double tn_drive_decay(double z)
 {
     if (z >= 0)
-        return 1 / (1 + z * (1 + z * (0.5 + z / 6)));
-    return z > -1 ? (2 - z) / (2 + z) : exp(-z);
+        return 1 / (1 + z * (1 + z * (0.5 + z * (1.0 / 6))));
+    if (z > -1)
+        return (2 - z) / (2 + z);
+    double half = z > -100 ? tn_drive_decay(0.5 * z) : HUGE_VAL;
+    return half * half;
 }
 
 /* What is off in speed dies out (or grows) with the damping of the motion; what the step itself adds comes on top. */
@@ -141,7 +143,7 @@ static void drift(struct tn_drive *s, const struct tn_motion_series *series, con
                   double t_s)
 {
     double damping = tn_motion_damping(cell, tn_drive_piece(s), s->train->mass_effective_kg, s->x_m, s->v_m_s);
-    double after = s->drift_m_s * decay(damping * t_s), error = tn_motion_error(series, t_s);
+    double after = s->drift_m_s * tn_drive_decay(damping * t_s), error = tn_motion_error(series, t_s);
     s->drift_m += (fmax(s->drift_m_s, after) + error) * t_s;
     s->drift_m_s = after + error;
 }
@@ -517,7 +519,7 @@ static tn_status dwell(struct tn_drive *s, double dwell_s)
     return status;
 }
 
-static tn_status step(struct tn_drive *s)
+tn_status tn_drive_step(struct tn_drive *s)
 {
     tn_drive_advance(s);
     if (s->stop < s->request->stop_count && s->request->stops[s->stop].s_m <= s->x_m) {
@@ -555,10 +557,16 @@ static tn_status step(struct tn_drive *s)
     return accelerate(s);
 }
 
-static tn_status prepare(struct tn_drive *s)
+tn_status tn_drive_begin(struct tn_drive *s, struct tn_run *run, const struct tn_run_request *request,
+                         struct tn_arena *arena, struct tn_arena *scratch)
 {
-    const struct tn_run_request *request = s->request;
-    struct tn_run *run = s->run;
+    *s = (struct tn_drive){.request = request,
+                           .track = request->track,
+                           .train = request->track->train,
+                           .arena = arena,
+                           .run = run,
+                           .x_m = request->from_m,
+                           .tolerance = request->tolerance > 0 ? request->tolerance : TN_RUN_TOLERANCE};
     *run = (struct tn_run){.finished = true, .held = true, .unready_s_m = NAN};
     s->descend = request->descend;
     s->watched = request->trace || request->follow != NULL;
@@ -572,7 +580,7 @@ static tn_status prepare(struct tn_drive *s)
         return TN_ERR_MEMORY;
     for (size_t i = 0; i < request->mark_count; i++)
         run->mark_time_s[i] = run->mark_running_s[i] = run->mark_speed_m_s[i] = NAN;
-    tn_status status = tn_ceiling_init(&s->ceiling, request, s->tolerance, s->arena);
+    tn_status status = tn_ceiling_init(&s->ceiling, request, s->tolerance, scratch);
     if (status != TN_OK)
         return status;
     tn_drive_advance(s);
@@ -608,30 +616,32 @@ static void close_books(struct tn_drive *s)
     run->end_m_s = s->v_m_s;
 }
 
+bool tn_drive_goes_on(const struct tn_drive *s)
+{
+    return s->x_m < s->request->to_m && s->run->steps < STEPS_MAX &&
+           !(s->request->speed_end_m_s > 0 && s->v_m_s >= s->request->speed_end_m_s);
+}
+
+tn_status tn_drive_end(struct tn_drive *s, tn_status status, struct tn_context *ctx)
+{
+    if (status == TN_ERR_STOPPED && !s->run->finished)
+        status = TN_OK;
+    if (status == TN_OK && s->run->steps >= STEPS_MAX)
+        status = TN_ERR_NUMERIC;
+    if (status == TN_ERR_NUMERIC)
+        (void)tn_error(ctx, NULL, NULL, "the train run cannot be integrated beyond %.3f km of its path", s->x_m / 1000);
+    close_books(s);
+    return status;
+}
+
 tn_status tn_run_solve(struct tn_run *run, const struct tn_run_request *request, struct tn_arena *arena,
                        struct tn_context *ctx)
 {
-    struct tn_drive s = {.request = request,
-                         .track = request->track,
-                         .train = request->track->train,
-                         .arena = arena,
-                         .run = run,
-                         .x_m = request->from_m,
-                         .tolerance = request->tolerance > 0 ? request->tolerance : TN_RUN_TOLERANCE};
-    tn_status status = prepare(&s);
+    struct tn_drive s;
+    tn_status status = tn_drive_begin(&s, run, request, arena, arena);
     if (status != TN_OK)
         return status;
-    while (status == TN_OK && s.x_m < request->to_m && run->steps < STEPS_MAX) {
-        if (request->speed_end_m_s > 0 && s.v_m_s >= request->speed_end_m_s)
-            break;
-        status = step(&s);
-    }
-    if (status == TN_ERR_STOPPED && !run->finished)
-        status = TN_OK;
-    if (status == TN_OK && run->steps >= STEPS_MAX)
-        status = TN_ERR_NUMERIC;
-    if (status == TN_ERR_NUMERIC)
-        (void)tn_error(ctx, NULL, NULL, "the train run cannot be integrated beyond %.3f km of its path", s.x_m / 1000);
-    close_books(&s);
-    return status;
+    while (status == TN_OK && tn_drive_goes_on(&s))
+        status = tn_drive_step(&s);
+    return tn_drive_end(&s, status, ctx);
 }
