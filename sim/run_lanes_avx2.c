@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Steps in lanes with the instructions of AVX2, where the compiler was told to use them. */
+#if defined(__AVX2__)
+#define TN_LANES_WIDTH     4
+#define TN_LANES_AVAILABLE (__builtin_cpu_supports("avx2") != 0)
+#include "run_lanes_kernel.h"
+
+const struct tn_lanes_set tn_lanes_avx2 = {"avx2", available, accelerate_all, hold_all, follow_all};
+#else
+#include "run_lanes.h"
+
+static bool available(void)
+{
+    return false;
+}
+
+const struct tn_lanes_set tn_lanes_avx2 = {"avx2", available, NULL, NULL, NULL};
+#endif
