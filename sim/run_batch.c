@@ -529,7 +529,17 @@ static int count_mode(const struct batch *batch, enum tn_lanes_mode mode)
     return count;
 }
 
-/* The costly steps under traction wait until most lanes have one. */
+/* Steps at the limit. A train that traction does not hold there goes on under all it has. */
+static void hold_lanes(struct batch *batch)
+{
+    const struct tn_lanes_flag before = batch->lanes.mode;
+    batch->set->hold(&batch->lanes);
+    for (int i = 0; i < TN_LANES; i++)
+        if (before.of[i] == TN_LANES_HOLD && batch->lanes.mode.of[i] == TN_LANES_ACCELERATE)
+            set_traction(batch, i);
+}
+
+/* The costly steps under traction wait until all lanes have one. */
 static void run_lanes(struct batch *batch)
 {
     for (;;) {
@@ -544,13 +554,9 @@ static void run_lanes(struct batch *batch)
             return;
         if (braking > 0)
             batch->set->follow(&batch->lanes);
-        if (holding > 0) {
-            batch->set->hold(&batch->lanes);
-            for (int i = 0; i < TN_LANES; i++)
-                if (batch->lanes.mode.of[i] == TN_LANES_ACCELERATE)
-                    set_traction(batch, i); /* also where traction does not hold the limit */
-        }
-        if (2 * pulling > TN_LANES || holding + braking == 0)
+        if (holding > 0)
+            hold_lanes(batch);
+        if (holding + braking == 0)
             batch->set->accelerate(&batch->lanes);
     }
 }

@@ -6,7 +6,7 @@
 
 #include "drive.h"
 
-#define INLINE static inline
+#define INLINE static inline __attribute__((always_inline))
 #define ORDER  TN_MOTION_ORDER
 
 /* TN_LANES_WIDTH lanes go through a step together; `l` points to the first of them. */
@@ -586,29 +586,43 @@ INLINE void keep_series(struct tn_lanes *l, const struct series *s, mask on)
     }
 }
 
+/* What follows the expansion; s->top is a constant where this is called, so that compilers unroll. */
+INLINE void make_step(struct tn_lanes *l, const struct place *at, const struct series *s, mask on, mask moves, number t)
+{
+    number x, v;
+    t = cut_step(l, s, moves, t, &x, &v);
+    moves &= (mask)(t > 0) & ~meets(l, x, v);
+    set_mode(l, on & ~moves, TN_LANES_ALONE);
+    number traction = work_effort(l, s, moves, t);
+    book(&l->traction_J, moves, traction);
+    book(&l->resistance_J, moves, work_resistance(l, at, s, t));
+    set(&l->leg_traction_J, moves, traction);
+    set(&l->leg_dynamic_J, moves, all(0));
+    drift(l, at, s, moves, t);
+    keep_series(l, s, moves);
+    commit(l, moves, x, v, t);
+    pin(l, moves & (mask)(v >= get(&l->limit_m_s)));
+}
+
 INLINE void accelerate(struct tn_lanes *l)
 {
     mask on = in_mode(l, TN_LANES_ACCELERATE);
     struct place at = place_of(l);
     struct law law = law_of(l, &at);
     struct series s;
-    number resisted = resistance(l, at.density, at.tunnel, at.v), x, v;
-    number a = (force(&l->traction, at.v) - resisted - at.track) / get(&l->mass_kg);
-    mask stalls = on & (mask)(at.v <= 0) & (mask)(a <= 0);
-    mask moves = on & ~stalls;
+    number a = (force(&l->traction, at.v) - resistance(l, at.density, at.tunnel, at.v) - at.track) / get(&l->mass_kg);
+    mask stalls = on & (mask)(at.v <= 0) & (mask)(a <= 0), moves = on & ~stalls;
     number t = expand(&s, &law, moves, at.v, reach(l, &at, a), get(&l->tolerance));
-    t = cut_step(l, &s, moves, t, &x, &v);
-    moves &= (mask)(t > 0) & ~meets(l, x, v);
-    set_mode(l, on & ~moves, TN_LANES_ALONE);
-    number traction = work_effort(l, &s, moves, t);
-    book(&l->traction_J, moves, traction);
-    book(&l->resistance_J, moves, work_resistance(l, &at, &s, t));
-    set(&l->leg_traction_J, moves, traction);
-    set(&l->leg_dynamic_J, moves, all(0));
-    drift(l, &at, &s, moves, t);
-    keep_series(l, &s, moves);
-    commit(l, moves, x, v, t);
-    pin(l, moves & (mask)(v >= get(&l->limit_m_s)));
+    if (s.top == 4) {
+        s.top = 4;
+        make_step(l, &at, &s, on, moves, t);
+    } else if (s.top == 6) {
+        s.top = 6;
+        make_step(l, &at, &s, on, moves, t);
+    } else {
+        s.top = 8;
+        make_step(l, &at, &s, on, moves, t);
+    }
 }
 
 /* The lanes from `first` on as if they were the first: all members have the same number of them. */
