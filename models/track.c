@@ -490,8 +490,8 @@ static tn_status find_shape(const struct tn_track_shape **out, struct tn_track_c
             *out = shape;
             return TN_OK;
         }
-    struct tn_track_shape *shape = tn_arena_alloc(&cache->arena, 1, sizeof *shape);
-    struct tn_train_group *groups = tn_arena_alloc(&cache->arena, maker->group_count, sizeof *groups);
+    struct tn_track_shape *shape = tn_arena_alloc(cache->arena, 1, sizeof *shape);
+    struct tn_train_group *groups = tn_arena_alloc(cache->arena, maker->group_count, sizeof *groups);
     if (!shape || !groups)
         return TN_ERR_MEMORY;
     memcpy(groups, maker->groups, maker->group_count * sizeof *groups);
@@ -503,9 +503,9 @@ static tn_status find_shape(const struct tn_track_shape **out, struct tn_track_c
                                      .diesel = maker->train->diesel,
                                      .groups = groups,
                                      .group_count = maker->group_count};
-    tn_status status = make_stretches(shape, maker, &cache->arena);
+    tn_status status = make_stretches(shape, maker, cache->arena);
     if (!status)
-        status = set_shares(shape, maker, &cache->arena);
+        status = set_shares(shape, maker, cache->arena);
     if (status)
         return status;
     set_air(shape, maker);
@@ -759,14 +759,14 @@ static tn_status find_ground(struct tn_track_cache *cache, const struct tn_path 
 {
     if (cache->ground)
         return TN_OK;
-    struct tn_track_ground *ground = tn_arena_alloc(&cache->arena, 1, sizeof *ground);
+    struct tn_track_ground *ground = tn_arena_alloc(cache->arena, 1, sizeof *ground);
     if (!ground)
         return TN_ERR_MEMORY;
-    tn_status status = polyline_init(&ground->height, path, ELEVATION, &cache->arena);
+    tn_status status = polyline_init(&ground->height, path, ELEVATION, cache->arena);
     if (!status)
-        status = polyline_init(&ground->rise, path, ELEVATION | RESISTANCE, &cache->arena);
+        status = polyline_init(&ground->rise, path, ELEVATION | RESISTANCE, cache->arena);
     if (!status)
-        status = polyline_init(&ground->drag, path, SPEED_RESISTANCE, &cache->arena);
+        status = polyline_init(&ground->drag, path, SPEED_RESISTANCE, cache->arena);
     for (size_t i = 0; i < ground->rise.count; i++)
         ground->steepest = fmin(ground->steepest, ground->rise.slope[i]);
     if (!status)
@@ -807,9 +807,10 @@ tn_status tn_track_init(struct tn_track *track, const struct tn_path *path, cons
                         const struct tn_weather *weather, enum tn_depth depth, struct tn_arena *arena,
                         struct tn_context *ctx)
 {
-    struct tn_track_cache own = {.count = 0};
+    struct tn_arena passing = {0};
+    struct tn_track_cache own = {.arena = &passing};
     tn_status status = tn_track_init_cached(track, &own, path, train, weather, depth, arena, ctx);
-    tn_arena_clear(&own.arena);
+    tn_arena_clear(&passing);
     return status;
 }
 

@@ -45,10 +45,9 @@ tn_status tn_track_init(struct tn_track *track, const struct tn_path *path, cons
                         struct tn_context *ctx);
 
 /* What tracks of one path have in common, kept from one to the next: elevations, breakpoints, slopes averaged over the
-   lengths of trains. Zeroed before its first use; its memory lasts until the caller clears the arena (and zeroes the
-   rest). A track does not point into it. */
+   lengths of trains. It grows in an arena, all else zero before its first use. A track does not point into it. */
 struct tn_track_cache {
-    struct tn_arena arena;
+    struct tn_arena *arena;
     const struct tn_track_ground *ground; /* NULL: not known yet */
     const struct tn_track_shape *shapes;  /* one for each way in which lengths differ */
     size_t count;                         /* of shapes */

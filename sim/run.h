@@ -96,7 +96,9 @@ struct tn_warm_spec {
     double motor_rise, bearing_rise, tread_rise;
 };
 
-/* The study `run`. */
+/* The study `run`. Its solve_many puts the runs of studies without trace, temperatures and simulated air brake into
+   SIMD lanes (run_batch.h), if their trains and weather are for lanes; every other one is solved by itself. Which way a
+   study goes depends on itself alone. */
 struct tn_run_stop_spec {
     const char *station;
     double dwell;
@@ -112,7 +114,8 @@ struct tn_run_spec {
     double entry_speed; /* passing speed at `from`; 0 = starts there */
     bool stop_at_end;
     struct tn_warm_spec warm;
-    bool trace; /* keep the trace for plots */
+    bool temperatures; /* of motors, bearings and wheels */
+    bool trace;        /* keep the trace for plots */
 };
 extern const struct tn_schema tn_run_spec_schema;
 const char *tn_run_depth_name(int index);

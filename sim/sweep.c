@@ -9,6 +9,7 @@
 #include "capacity.h"
 
 #define CHUNK 256 /* points between two deliveries to the sink */
+#define BLOCK 64  /* of them solved at once by a kind that can; a divisor of CHUNK */
 
 /* Running times that several points share. */
 struct shared {
@@ -24,8 +25,9 @@ struct sweep {
     const struct tn_sweep_source *source;
     const struct tn_sweep_sink *sink;
     int threads;
-    struct tn_arena *chunk; /* one a thread: results of the chunk in hand */
-    struct tn_arena *whole; /* one a thread: running times */
+    struct tn_arena *chunk;         /* one a thread: results of the chunk in hand */
+    struct tn_arena *whole;         /* one a thread: running times */
+    struct tn_study_memory *memory; /* one a thread */
     struct tn_sweep_row *rows;
     uint64_t *keys;        /* of a capacity sweep, one a point */
     struct shared *shared; /* in order of key */
@@ -58,14 +60,6 @@ static tn_status parallel(struct sweep *sweep, size_t from, size_t to, task run)
     return worst;
 }
 
-static const char *first_error(const struct tn_context *ctx, tn_status status, struct tn_arena *arena)
-{
-    for (size_t i = 0; i < ctx->count; i++)
-        if (ctx->diagnostics[i].severity == TN_SEVERITY_ERROR)
-            return tn_text_copy(arena, ctx->diagnostics[i].text);
-    return status == TN_ERR_MEMORY ? "no memory" : "failed";
-}
-
 static tn_status inputs(const void **spec, struct tn_environment *environment, struct sweep *sweep, size_t point,
                         int thread, struct tn_context *ctx)
 {
@@ -91,7 +85,7 @@ static tn_status times_task(struct sweep *sweep, size_t index, int thread, struc
     if (shared->status == TN_OK)
         shared->status = tn_capacity_times_init(&shared->times, spec, &environment, &sweep->whole[thread], ctx);
     if (shared->status != TN_OK)
-        shared->reason = first_error(ctx, shared->status, &sweep->whole[thread]);
+        shared->reason = tn_study_reason(ctx, shared->status, &sweep->whole[thread]);
     return TN_OK;
 }
 
@@ -172,8 +166,53 @@ static tn_status point_task(struct sweep *sweep, size_t point, int thread, struc
     if (status == TN_OK)
         row->result = result;
     else if (row->reason == NULL)
-        row->reason = first_error(ctx, status, arena);
+        row->reason = tn_study_reason(ctx, status, arena);
     return TN_OK;
+}
+
+/* A block of points on its way to solve_many. */
+struct block {
+    struct sweep *sweep;
+    size_t first;
+    int thread;
+};
+
+static tn_status block_inputs(const void **spec, struct tn_environment *environment, size_t i, void *payload,
+                              struct tn_context *ctx)
+{
+    const struct block *block = payload;
+    return inputs(spec, environment, block->sweep, block->first + i, block->thread, ctx);
+}
+
+/* The points of one block, which begins at a multiple of BLOCK whatever the number of threads. */
+static tn_status block_task(struct sweep *sweep, size_t index, int thread, struct tn_context *ctx)
+{
+    struct block block = {sweep, index * BLOCK, thread};
+    struct tn_arena *arena = &sweep->chunk[thread];
+    struct tn_study_outcome outcomes[BLOCK];
+    size_t left = sweep->source->points - block.first, count = left < BLOCK ? left : BLOCK;
+    (void)ctx;
+    for (size_t i = 0; i < count; i++) {
+        outcomes[i] = (struct tn_study_outcome){.result = tn_arena_alloc(arena, 1, sweep->kind->result->size)};
+        if (outcomes[i].result == NULL)
+            return TN_ERR_MEMORY;
+    }
+    const struct tn_study_many many = {count, block_inputs, &block, &sweep->memory[thread]};
+    tn_status status = sweep->kind->solve_many(outcomes, &many, arena);
+    for (size_t i = 0; i < count; i++)
+        sweep->rows[(block.first + i) % CHUNK] =
+            (struct tn_sweep_row){.point = block.first + i,
+                                  .status = outcomes[i].status,
+                                  .reason = outcomes[i].reason,
+                                  .result = outcomes[i].status == TN_OK ? outcomes[i].result : NULL};
+    return status;
+}
+
+static tn_status solve_points(struct sweep *sweep, size_t from, size_t to)
+{
+    if (sweep->kind->solve_many == NULL)
+        return parallel(sweep, from, to, point_task);
+    return parallel(sweep, from / BLOCK, (to + BLOCK - 1) / BLOCK, block_task);
 }
 
 static void clear(struct tn_arena *arenas, int threads)
@@ -187,7 +226,7 @@ static tn_status run_chunks(struct sweep *sweep, struct tn_context *ctx)
     size_t points = sweep->source->points;
     for (size_t from = 0; from < points; from += CHUNK) {
         size_t to = from + CHUNK < points ? from + CHUNK : points;
-        tn_status status = parallel(sweep, from, to, point_task);
+        tn_status status = solve_points(sweep, from, to);
         if (status == TN_OK)
             status = sweep->sink->rows(sweep->rows, to - from, sweep->sink->payload, ctx);
         clear(sweep->chunk, sweep->threads);
@@ -208,8 +247,9 @@ tn_status tn_sweep_run(const struct tn_study_kind *kind, const struct tn_sweep_s
     tn_status status = TN_ERR_MEMORY;
     sweep.chunk = calloc(count, sizeof *sweep.chunk);
     sweep.whole = calloc(count, sizeof *sweep.whole);
+    sweep.memory = calloc(count, sizeof *sweep.memory);
     sweep.rows = calloc(CHUNK, sizeof *sweep.rows);
-    if (sweep.chunk == NULL || sweep.whole == NULL || sweep.rows == NULL)
+    if (sweep.chunk == NULL || sweep.whole == NULL || sweep.memory == NULL || sweep.rows == NULL)
         goto out;
     status = kind == &tn_study_capacity && source->points > 0 ? share_times(&sweep) : TN_OK;
     if (status == TN_OK)
@@ -217,6 +257,9 @@ tn_status tn_sweep_run(const struct tn_study_kind *kind, const struct tn_sweep_s
 out:
     clear(sweep.chunk, sweep.threads);
     clear(sweep.whole, sweep.threads);
+    for (size_t i = 0; sweep.memory && i < count; i++)
+        tn_arena_clear(&sweep.memory[i].arena);
+    free(sweep.memory);
     free(sweep.chunk);
     free(sweep.whole);
     free(sweep.rows);

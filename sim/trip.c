@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "descend.h"
+#include "run_batch.h"
 #include "warm.h"
 
 const char *tn_run_mode_name(int index)
@@ -38,6 +39,10 @@ static const struct tn_field spec_fields[] = {
                 "speed when passing the first station; 0 = starts there"),
     TN_F_BOOL(tn_run_spec, stop_at_end, 1, "whether it stops at the last station or passes it"),
     TN_F_STRUCT(tn_run_spec, warm, &tn_warm_spec_schema, "how warm it is at the start"),
+    TN_F_BOOL(
+        tn_run_spec, temperatures, 1,
+        "whether temperatures of motors, bearings and wheels are worked out; a sweep without them and without trace "
+        "is several times faster"),
     TN_F_BOOL(tn_run_spec, trace, 1, "whether speed and forces along the way are kept"),
     TN_F_END,
 };
@@ -137,10 +142,24 @@ static const struct tn_field result_fields[] = {
 const struct tn_schema tn_run_result_schema = {"run_result", "a train run", sizeof(struct tn_run_result),
                                                result_fields};
 
+/* A way over the line that many trips take: path and cache, on copies of all that they need. */
+struct route {
+    struct route *next;
+    struct tn_line_spec seen; /* the line as it was, bytes and pointers, with the rows of its lists */
+    void *rows[5];
+    const char *from, *to;
+    int phase;
+    const struct tn_line_spec *line;
+    struct tn_path path;
+    struct tn_list stations; /* tn_run_station without times and speeds */
+    struct tn_track_cache tracks;
+};
+
 /* All that a run is made from. */
 struct trip {
     const struct tn_run_spec *spec;
     const struct tn_environment *environment;
+    struct route *route; /* NULL: it finds its way alone */
     struct tn_train train;
     struct tn_path path;
     struct tn_track track;
@@ -198,12 +217,17 @@ static tn_status set_up(struct trip *trip)
         tn_train_init(&trip->train, spec->train.object, &e->weather, e->gravity_m_s2, trip->arena, trip->ctx);
     if (status != TN_OK)
         return status;
-    status = tn_path_init(&trip->path, e->line, e->phase, spec->from, spec->to, &spec->from, &spec->to, trip->arena,
-                          trip->ctx);
-    if (status != TN_OK)
-        return status;
-    status = tn_track_init(&trip->track, &trip->path, &trip->train, &e->weather,
-                           spec->depth == TN_POINT ? TN_POINT : TN_STRAP, trip->arena, trip->ctx);
+    const enum tn_depth depth = spec->depth == TN_POINT ? TN_POINT : TN_STRAP;
+    if (trip->route != NULL) {
+        trip->path = trip->route->path;
+        status = tn_track_init_cached(&trip->track, &trip->route->tracks, &trip->path, &trip->train, &e->weather, depth,
+                                      trip->arena, trip->ctx);
+    } else {
+        status = tn_path_init(&trip->path, e->line, e->phase, spec->from, spec->to, &spec->from, &spec->to, trip->arena,
+                              trip->ctx);
+        if (status == TN_OK)
+            status = tn_track_init(&trip->track, &trip->path, &trip->train, &e->weather, depth, trip->arena, trip->ctx);
+    }
     if (status != TN_OK)
         return status;
     trip->request = (struct tn_run_request){.track = &trip->track,
@@ -214,7 +238,7 @@ static tn_status set_up(struct trip *trip)
                                             .mark_count = trip->path.station_count,
                                             .tolerance = spec->tolerance,
                                             .trace = spec->trace,
-                                            .follow = tn_warm_follow,
+                                            .follow = spec->temperatures ? tn_warm_follow : NULL,
                                             .follower = &trip->warm};
     double most_Pa;
     if (spec->depth == TN_RUN_PNEUMATIC)
@@ -223,7 +247,10 @@ static tn_status set_up(struct trip *trip)
         status = tn_descend_create(&trip->request.descend, &trip->train, &spec->rules, trip->arena, trip->ctx);
     if (status != TN_OK)
         return status;
-    status = tn_warm_init(&trip->warm, &trip->train, &spec->warm, e->weather.temperature, spec->trace, trip->arena);
+    if (spec->temperatures)
+        status = tn_warm_init(&trip->warm, &trip->train, &spec->warm, e->weather.temperature, spec->trace, trip->arena);
+    else
+        tn_warm_unknown(&trip->warm);
     return status == TN_OK ? add_stops(trip) : status;
 }
 
@@ -238,7 +265,8 @@ static bool stops_at(const struct trip *trip, size_t station)
 }
 
 /* Section times; `flying` is the same train passing every station at speed, for the additions. */
-static tn_status fill_sections(const struct trip *trip, const struct tn_run *flying, struct tn_list *out)
+static tn_status fill_sections(const struct trip *trip, const struct tn_run *flying,
+                               const struct tn_run_station *stations, struct tn_list *out)
 {
     const struct tn_path *path = &trip->path;
     const struct tn_run *run = &trip->run;
@@ -248,10 +276,8 @@ static tn_status fill_sections(const struct trip *trip, const struct tn_run *fly
         return TN_ERR_MEMORY;
     for (size_t i = 0; i + 1 < path->station_count; i++) {
         struct tn_run_section *section = &sections[i];
-        section->from = tn_text_copy(trip->arena, path->stations[i]->name);
-        section->to = tn_text_copy(trip->arena, path->stations[i + 1]->name);
-        if (section->from == NULL || section->to == NULL)
-            return TN_ERR_MEMORY;
+        section->from = stations[i].name;
+        section->to = stations[i + 1].name;
         section->distance_m = path->station_s_m[i + 1] - path->station_s_m[i];
         section->running_time_s = run->mark_running_s[i + 1] - run->mark_running_s[i];
         section->speed_to_m_s = run->mark_speed_m_s[i + 1];
@@ -270,23 +296,36 @@ static double km_at(const struct tn_path *path, double s_m)
     return path->origin_km_m + path->sign * s_m;
 }
 
-static tn_status fill_stations(const struct trip *trip, struct tn_list *out)
+/* The stations of a path; texts are copied, or taken from those that are kept. */
+static tn_status make_stations(struct tn_list *out, const struct tn_path *path, const struct tn_list *kept,
+                               struct tn_arena *arena)
 {
-    const struct tn_path *path = &trip->path;
-    struct tn_run_station *rows = tn_arena_alloc(trip->arena, path->station_count, sizeof *rows);
+    struct tn_run_station *rows = tn_arena_alloc(arena, path->station_count, sizeof *rows);
     if (rows == NULL)
         return TN_ERR_MEMORY;
-    for (size_t i = 0; i < path->station_count; i++)
-        rows[i] = (struct tn_run_station){.name = tn_text_copy(trip->arena, path->stations[i]->name),
-                                          .kind = tn_text_copy(trip->arena, path->stations[i]->kind),
+    if (kept != NULL)
+        memcpy(rows, kept->items, path->station_count * sizeof *rows);
+    for (size_t i = 0; i < path->station_count && kept == NULL; i++)
+        rows[i] = (struct tn_run_station){.name = tn_text_copy(arena, path->stations[i]->name),
+                                          .kind = tn_text_copy(arena, path->stations[i]->kind),
                                           .tracks = path->stations[i]->tracks,
                                           .distance_m = path->station_s_m[i],
                                           .km_m = path->stations[i]->km,
-                                          .elevation_m = tn_line_elevation(path->line, path->stations[i]->km),
-                                          .time_s = trip->run.mark_time_s[i],
-                                          .speed_m_s = trip->run.mark_speed_m_s[i]};
+                                          .elevation_m = tn_line_elevation(path->line, path->stations[i]->km)};
     *out = (struct tn_list){rows, path->station_count};
     return TN_OK;
+}
+
+static tn_status fill_stations(const struct trip *trip, struct tn_list *out)
+{
+    tn_status status =
+        make_stations(out, &trip->path, trip->route != NULL ? &trip->route->stations : NULL, trip->arena);
+    struct tn_run_station *rows = out->items;
+    for (size_t i = 0; status == TN_OK && i < trip->path.station_count; i++) {
+        rows[i].time_s = trip->run.mark_time_s[i];
+        rows[i].speed_m_s = trip->run.mark_speed_m_s[i];
+    }
+    return status;
 }
 
 static tn_status fill_trace(const struct trip *trip, struct tn_run_result *result)
@@ -414,14 +453,22 @@ static tn_status fill_verdict(const struct trip *trip, struct tn_result_head *he
     return head->verdict == NULL ? TN_ERR_MEMORY : TN_OK;
 }
 
-static tn_status fill_head(const struct trip *trip, struct tn_result_head *head)
+static tn_status fill_names(const struct trip *trip, struct tn_result_head *head)
 {
     const struct tn_train_spec *train = trip->spec->train.object;
     head->train = tn_text_copy(trip->arena, train->id);
     head->line = tn_text_copy(trip->arena, trip->path.line->id);
     head->direction = tn_direction_name(trip->path.up ? TN_UP : TN_DOWN);
     head->depth = tn_run_depth_name(trip->spec->depth);
-    tn_status status = tn_assume_notes(head, trip->arena, train, trip->path.line);
+    return head->line == NULL ? TN_ERR_MEMORY : TN_OK;
+}
+
+static tn_status fill_head(const struct trip *trip, struct tn_result_head *head)
+{
+    const struct tn_train_spec *train = trip->spec->train.object;
+    tn_status status = fill_names(trip, head);
+    if (status == TN_OK)
+        status = tn_assume_notes(head, trip->arena, train, trip->path.line);
     if (status == TN_OK)
         status = tn_assume_profile(head, trip->arena, &trip->path);
     if (status == TN_OK && trip->train.service_brake.count == 0)
@@ -433,7 +480,31 @@ static tn_status fill_head(const struct trip *trip, struct tn_result_head *head)
                       train->brake.deceleration, train->brake.resistance_adds ? " beside resistance and grade" : "");
     if (status == TN_OK && trip->warm.wheel_count > 0)
         status = tn_warm_assume(head, trip->arena);
-    return status == TN_OK ? fill_verdict(trip, head) : status;
+    return status;
+}
+
+/* The same train passing every station as fast as the limits allow. */
+static struct tn_run_request passing_of(const struct tn_run_request *request)
+{
+    struct tn_run_request passing = *request;
+    passing.entry_m_s = 1000;
+    passing.stop_at_end = passing.trace = false;
+    passing.stop_count = 0;
+    passing.follow = NULL;
+    return passing;
+}
+
+static tn_status fill(const struct trip *trip, const struct tn_run *flying, struct tn_run_result *result)
+{
+    fill_numbers(trip, result);
+    fill_temperatures(&trip->warm, result);
+    result->speed_max_m_s = trip->spec->trace ? 0 : (double)NAN;
+    tn_status status = fill_stations(trip, &result->stations);
+    if (status == TN_OK)
+        status = fill_sections(trip, flying, result->stations.items, &result->sections);
+    if (status == TN_OK && trip->spec->trace)
+        status = fill_trace(trip, result);
+    return status == TN_OK ? fill_verdict(trip, &result->head) : status;
 }
 
 static tn_status solve(void *out, const void *in, const struct tn_environment *environment, struct tn_arena *arena,
@@ -448,30 +519,14 @@ static tn_status solve(void *out, const void *in, const struct tn_environment *e
     status = tn_run_solve(&trip.run, &trip.request, arena, ctx);
     if (status == TN_OK)
         status = trip.warm.status;
-    if (status != TN_OK)
-        return status;
-    struct tn_run_request passing = trip.request;
-    passing.entry_m_s = 1000; /* as fast as the limits allow */
-    passing.stop_at_end = passing.trace = false;
-    passing.stop_count = 0;
-    if (passing.descend != NULL) /* its own air */
+    struct tn_run_request passing = passing_of(&trip.request);
+    if (status == TN_OK && passing.descend != NULL) /* its own air */
         status = tn_descend_create(&passing.descend, &trip.train, &trip.spec->rules, arena, ctx);
-    if (status != TN_OK)
-        return status;
-    passing.follow = NULL;
-    status = tn_run_solve(&flying, &passing, arena, ctx);
-    if (status != TN_OK)
-        return status;
-    fill_numbers(&trip, result);
-    fill_temperatures(&trip.warm, result);
-    status = fill_sections(&trip, &flying, &result->sections);
     if (status == TN_OK)
-        status = fill_stations(&trip, &result->stations);
-    if (status == TN_OK && trip.spec->trace)
-        status = fill_trace(&trip, result);
-    else
-        result->speed_max_m_s = NAN;
-    return status == TN_OK ? fill_head(&trip, &result->head) : status;
+        status = tn_run_solve(&flying, &passing, arena, ctx);
+    if (status == TN_OK)
+        status = fill_head(&trip, &result->head);
+    return status == TN_OK ? fill(&trip, &flying, result) : status;
 }
 
 static tn_status check_study(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
@@ -481,6 +536,281 @@ static tn_status check_study(const void *spec, const struct tn_environment *envi
     return set_up(&trip);
 }
 
+/* The lists of a line on which a path and its tracks stand, and the size of their rows. */
+#define LISTS 5
+static const struct tn_list *list_of(const struct tn_line_spec *line, int i, size_t *row_size)
+{
+    static const size_t sizes[LISTS] = {sizeof(struct tn_station), sizeof(struct tn_profile_point),
+                                        sizeof(struct tn_limit), sizeof(struct tn_curved), sizeof(struct tn_tunnel)};
+    const struct tn_list *const lists[LISTS] = {&line->stations, &line->profile, &line->limits, &line->curves,
+                                                &line->tunnels};
+    *row_size = sizes[i];
+    return lists[i];
+}
+
+/* Whether the line is, byte for byte, the one of the route. Texts are never changed in place, so that their addresses
+   tell. */
+static bool same_route(const struct route *route, const struct tn_run_spec *spec, const struct tn_environment *e)
+{
+    if (route->phase != e->phase || strcmp(route->from, spec->from) != 0 || strcmp(route->to, spec->to) != 0 ||
+        memcmp(&route->seen, e->line, sizeof route->seen) != 0)
+        return false;
+    for (int i = 0; i < LISTS; i++) {
+        size_t size;
+        const struct tn_list *list = list_of(e->line, i, &size);
+        if (list->count > 0 && memcmp(route->rows[i], list->items, list->count * size) != 0)
+            return false;
+    }
+    return true;
+}
+
+static tn_status new_route(struct route **out, const struct tn_run_spec *spec, const struct tn_environment *e,
+                           struct tn_arena *arena, struct tn_context *ctx)
+{
+    struct route *route = *out = tn_arena_alloc(arena, 1, sizeof *route);
+    if (route == NULL)
+        return TN_ERR_MEMORY;
+    *route = (struct route){.phase = e->phase,
+                            .from = tn_text_copy(arena, spec->from),
+                            .to = tn_text_copy(arena, spec->to),
+                            .line = tn_schema_copy(&tn_line_schema, e->line, arena)};
+    memcpy(&route->seen, e->line, sizeof route->seen);
+    if (route->from == NULL || route->to == NULL || route->line == NULL)
+        return TN_ERR_MEMORY;
+    for (int i = 0; i < LISTS; i++) {
+        size_t size;
+        const struct tn_list *list = list_of(e->line, i, &size);
+        route->rows[i] = tn_arena_alloc(arena, list->count + 1, size);
+        if (route->rows[i] == NULL)
+            return TN_ERR_MEMORY;
+        if (list->count > 0)
+            memcpy(route->rows[i], list->items, list->count * size);
+    }
+    route->tracks.arena = arena;
+    tn_status status =
+        tn_path_init(&route->path, route->line, e->phase, route->from, route->to, &spec->from, &spec->to, arena, ctx);
+    return status == TN_OK ? make_stations(&route->stations, &route->path, NULL, arena) : status;
+}
+
+#define ROUTES_MOST 16  /* kept at once */
+#define SHAPES_MOST 256 /* of tracks, in all of them */
+
+/* What solve_many keeps. */
+struct routes {
+    struct route *first;
+    size_t count;
+};
+
+static tn_status find_route(struct route **out, struct tn_study_memory *memory, const struct tn_run_spec *spec,
+                            const struct tn_environment *e, struct tn_context *ctx)
+{
+    struct routes *routes = memory->data;
+    for (struct route *route = routes->first; route != NULL; route = route->next)
+        if (same_route(route, spec, e)) {
+            *out = route;
+            return TN_OK;
+        }
+    tn_status status = new_route(out, spec, e, &memory->arena, ctx);
+    if (status != TN_OK)
+        return status;
+    (*out)->next = routes->first;
+    routes->first = *out;
+    routes->count++;
+    return TN_OK;
+}
+
+/* Forgets all where too much is kept, and begins anew. Called while no result points there. */
+static tn_status bound_memory(struct tn_study_memory *memory)
+{
+    struct routes *routes = memory->data;
+    size_t shapes = 0;
+    for (const struct route *route = routes != NULL ? routes->first : NULL; route != NULL; route = route->next)
+        shapes += route->tracks.count;
+    if (routes != NULL && routes->count <= ROUTES_MOST && shapes <= SHAPES_MOST)
+        return TN_OK;
+    tn_arena_clear(&memory->arena);
+    memory->data = tn_arena_alloc(&memory->arena, 1, sizeof *routes);
+    return memory->data == NULL ? TN_ERR_MEMORY : TN_OK;
+}
+
+/* The inputs of a point are gone when those of the next are asked for: what its run still needs is copied. */
+static tn_status keep_inputs(struct trip *trip)
+{
+    struct tn_run_spec *spec = tn_arena_copy(trip->arena, (const char *)trip->spec, sizeof *trip->spec);
+    struct tn_train_spec *train = tn_arena_copy(trip->arena, (const char *)trip->train.spec, sizeof *train);
+    if (spec == NULL || train == NULL)
+        return TN_ERR_MEMORY;
+    spec->from = trip->route->from;
+    spec->to = trip->route->to;
+    trip->spec = spec;
+    trip->train.spec = train;
+    for (size_t i = 0; i < trip->train.unit_count; i++) {
+        struct tn_train_unit *unit = &trip->train.units[i];
+        unit->type = tn_arena_copy(trip->arena, (const char *)unit->type, sizeof *unit->type);
+        if (unit->type == NULL)
+            return TN_ERR_MEMORY;
+    }
+    return TN_OK;
+}
+
+/* What the assumptions of a result rest on, byte for byte. */
+struct grounds {
+    char bytes[8192];
+    size_t size; /* > sizeof bytes: too much to tell */
+    struct tn_list assumptions;
+};
+
+static void ground(struct grounds *grounds, const void *bytes, size_t size)
+{
+    if (size <= sizeof grounds->bytes && grounds->size <= sizeof grounds->bytes - size)
+        memcpy(grounds->bytes + grounds->size, bytes, size);
+    else
+        size = sizeof grounds->bytes + 1;
+    grounds->size += size;
+}
+
+static void ground_notes(struct grounds *grounds, const struct tn_list *notes)
+{
+    ground(grounds, notes, sizeof *notes);
+    ground(grounds, notes->items, notes->count * sizeof(struct tn_note));
+}
+
+static void find_grounds(struct grounds *grounds, const struct trip *trip)
+{
+    const struct tn_train_spec *train = trip->spec->train.object;
+    const struct tn_train_locomotives *locomotives = train->locomotives.items;
+    const struct tn_train_wagons *wagons = train->wagons.items;
+    const bool unbraked = trip->train.service_brake.count == 0;
+    grounds->size = 0;
+    for (size_t i = 0; i < train->locomotives.count; i++)
+        ground_notes(grounds, &((const struct tn_locomotive *)locomotives[i].type.object)->notes);
+    for (size_t i = 0; i < train->wagons.count; i++)
+        ground_notes(grounds, &((const struct tn_wagon *)wagons[i].type.object)->notes);
+    ground_notes(grounds, &train->notes);
+    ground(grounds, &trip->route, sizeof trip->route);
+    ground(grounds, &train->brake.deceleration, sizeof train->brake.deceleration);
+    ground(grounds, &train->brake.resistance_adds, sizeof train->brake.resistance_adds);
+    ground(grounds, &unbraked, sizeof unbraked);
+}
+
+/* fill_head, with the assumptions of the study before where they rest on the same. */
+static tn_status fill_head_again(const struct trip *trip, struct tn_result_head *head, struct grounds *now,
+                                 struct grounds *before)
+{
+    find_grounds(now, trip);
+    bool same = now->size <= sizeof now->bytes && now->size == before->size &&
+                memcmp(now->bytes, before->bytes, now->size) == 0;
+    if (same) {
+        head->assumptions = before->assumptions;
+        return fill_names(trip, head);
+    }
+    tn_status status = fill_head(trip, head);
+    memcpy(before->bytes, now->bytes, sizeof now->bytes);
+    before->size = status == TN_OK ? now->size : sizeof now->bytes + 1;
+    before->assumptions = head->assumptions;
+    return status;
+}
+
+/* The studies of one call that go into lanes: two runs each, as asked for and passing. */
+struct crowd {
+    struct tn_study_outcome *outcomes;
+    const struct tn_study_many *many;
+    struct tn_arena *arena, scratch;
+    struct trip *trips;
+    size_t *indices;
+    size_t count;
+    struct tn_run_request *requests;
+    struct tn_run *runs;
+    tn_status *statuses;
+    const char **reasons;
+    struct grounds now, before;
+};
+
+/* Puts study i into the crowd, or solves it alone where it is not for lanes. */
+static tn_status take_study(struct crowd *crowd, size_t i, struct tn_context *ctx)
+{
+    const void *in;
+    struct tn_environment e;
+    void *result = crowd->outcomes[i].result;
+    tn_status status = crowd->many->inputs(&in, &e, i, crowd->many->payload, ctx);
+    if (status != TN_OK)
+        return status;
+    struct trip *trip = &crowd->trips[crowd->count];
+    *trip = (struct trip){.spec = in, .environment = &e, .arena = &crowd->scratch, .ctx = ctx};
+    if (trip->spec->depth == TN_RUN_PNEUMATIC || trip->spec->trace || trip->spec->temperatures || e.line == NULL)
+        return solve(result, in, &e, crowd->arena, ctx);
+    status = find_route(&trip->route, crowd->many->memory, trip->spec, &e, ctx);
+    if (status == TN_OK)
+        status = set_up(trip);
+    if (status != TN_OK)
+        return status;
+    if (!tn_run_batch_takes(&trip->request))
+        return solve(result, in, &e, crowd->arena, ctx);
+    trip->arena = crowd->arena;
+    status = fill_head_again(trip, &((struct tn_run_result *)result)->head, &crowd->now, &crowd->before);
+    trip->arena = &crowd->scratch;
+    if (status == TN_OK)
+        status = keep_inputs(trip);
+    if (status != TN_OK)
+        return status;
+    trip->environment = NULL;
+    trip->arena = crowd->arena;
+    crowd->requests[2 * crowd->count] = trip->request;
+    crowd->requests[2 * crowd->count + 1] = passing_of(&trip->request);
+    crowd->indices[crowd->count++] = i;
+    return TN_OK;
+}
+
+static void finish_study(struct crowd *crowd, size_t k)
+{
+    struct trip *trip = &crowd->trips[k];
+    struct tn_study_outcome *outcome = &crowd->outcomes[crowd->indices[k]];
+    for (size_t run = 2 * k; run < 2 * k + 2 && outcome->status == TN_OK; run++) {
+        outcome->status = crowd->statuses[run];
+        outcome->reason = crowd->reasons[run];
+    }
+    trip->run = crowd->runs[2 * k];
+    if (outcome->status == TN_OK)
+        outcome->status = fill(trip, &crowd->runs[2 * k + 1], outcome->result);
+}
+
+static bool crowd_init(struct crowd *crowd)
+{
+    const size_t count = crowd->many->count;
+    struct tn_arena *arena = &crowd->scratch;
+    crowd->before.size = sizeof crowd->before.bytes + 1;
+    crowd->trips = tn_arena_alloc(arena, count, sizeof *crowd->trips);
+    crowd->indices = tn_arena_alloc(arena, count, sizeof *crowd->indices);
+    crowd->requests = tn_arena_alloc(arena, 2 * count, sizeof *crowd->requests);
+    crowd->runs = tn_arena_alloc(arena, 2 * count, sizeof *crowd->runs);
+    crowd->statuses = tn_arena_alloc(arena, 2 * count, sizeof *crowd->statuses);
+    crowd->reasons = tn_arena_alloc(arena, 2 * count, sizeof *crowd->reasons);
+    return crowd->trips != NULL && crowd->indices != NULL && crowd->requests != NULL && crowd->runs != NULL &&
+           crowd->statuses != NULL && crowd->reasons != NULL;
+}
+
+static tn_status solve_many(struct tn_study_outcome *outcomes, const struct tn_study_many *many, struct tn_arena *arena)
+{
+    struct crowd crowd = {.outcomes = outcomes, .many = many, .arena = arena};
+    tn_status status = bound_memory(many->memory);
+    if (status == TN_OK && !crowd_init(&crowd))
+        status = TN_ERR_MEMORY;
+    for (size_t i = 0; i < many->count && status == TN_OK; i++) {
+        struct tn_context ctx;
+        memset(&ctx, 0, sizeof ctx);
+        outcomes[i].status = take_study(&crowd, i, &ctx);
+        outcomes[i].reason = outcomes[i].status == TN_OK ? NULL : tn_study_reason(&ctx, outcomes[i].status, arena);
+        tn_context_clear(&ctx);
+    }
+    if (status == TN_OK)
+        status = tn_run_batch_solve(crowd.runs, crowd.statuses, crowd.reasons, crowd.requests, 2 * crowd.count, NULL,
+                                    &crowd.scratch);
+    for (size_t k = 0; k < crowd.count && status == TN_OK; k++)
+        finish_study(&crowd, k);
+    tn_arena_clear(&crowd.scratch);
+    return status;
+}
+
 const struct tn_study_kind tn_study_run = {
     "run",
     "least-time run of a train over the line: running times and energy",
@@ -488,4 +818,5 @@ const struct tn_study_kind tn_study_run = {
     &tn_run_result_schema,
     solve,
     check_study,
+    solve_many,
 };
