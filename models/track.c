@@ -155,6 +155,7 @@ struct stretch {
     double limit_m_s;         /* of the line; INFINITY: none */
     double pressure_Pa;       /* where the air is taken with the head at its begin */
     double bearing_rad, band; /* of its zone */
+    uint64_t off;             /* units in neutral sections */
 };
 
 /* What one group of vehicles feels on a stretch, over its weight. */
@@ -165,13 +166,20 @@ struct share {
     double steeper_from, steeper_to; /* how much more slope there is that far ahead */
 };
 
+/* Where a unit stands, and whether neutral sections switch it off. */
+struct place {
+    double from_m, to_m;
+    bool electric;
+};
+
 /* All of a track that hangs on its path and on lengths alone, so that trains may share it. */
 struct tn_track_shape {
     const struct tn_track_shape *next;
     double length_m, middle_m, rule_m; /* of the train; behind the head, where the air is taken; 0: no rule */
-    bool windy, diesel;
+    bool windy, diesel, neutral;
     const struct tn_train_group *groups; /* masses not used */
-    size_t group_count;
+    const struct place *units;
+    size_t group_count, unit_count;
     struct stretch *stretches; /* one more than count: the last has the pressure at the end */
     struct share *shares;      /* one a group and stretch; behind the last only the falls from its end */
     size_t count;
@@ -196,6 +204,7 @@ struct maker {
     double *weight_N;       /* of each group */
     struct zone_key {
         double bearing, band;
+        uint64_t off;
     } * keys;
 };
 
@@ -206,6 +215,7 @@ struct cuts {
     double *at;
     size_t count, room;
     bool no_memory;
+    bool neutral; /* neutral sections on the way */
 };
 
 /* A polyline under the groups of a train that moves on: two cursors a group. */
@@ -334,6 +344,67 @@ static bool limit_range(const struct maker *maker, const struct tn_limit *limit,
     return *to > 0 && *from < path->length_m;
 }
 
+/* Where a unit is off, for the head. False if never on this path. */
+static bool neutral_range(const struct tn_path *path, const struct tn_neutral_section *neutral,
+                          const struct tn_train_unit *unit, double *from, double *to)
+{
+    if (unit->type->energy != TN_ELECTRIC || !tn_in_phase(neutral->phase, neutral->until, path->phase))
+        return false;
+    double a = path->sign * (neutral->from - path->origin_km_m), b = path->sign * (neutral->to - path->origin_km_m);
+    *from = fmin(a, b) + unit->from_m;
+    *to = fmax(a, b) + unit->to_m;
+    return *to > 0 && *from < path->length_m;
+}
+
+static void cut_at_neutrals(struct cuts *cuts)
+{
+    const struct maker *maker = cuts->maker;
+    const struct tn_neutral_section *neutral = maker->path->line->neutral_sections.items;
+    for (size_t i = 0; i < maker->path->line->neutral_sections.count; i++)
+        for (size_t u = 0; u < maker->train->unit_count; u++) {
+            double from, to;
+            if (!neutral_range(maker->path, &neutral[i], &maker->train->units[u], &from, &to))
+                continue;
+            cut(cuts, from);
+            cut(cuts, to);
+            cuts->neutral = true;
+        }
+}
+
+/* The units that are off with the head at s; section_out (may be NULL) gets the neutral section of the first. */
+static uint64_t units_off(const struct tn_path *path, const struct tn_train *train, double s_m,
+                          const struct tn_neutral_section **section_out)
+{
+    const struct tn_neutral_section *neutral = path->line->neutral_sections.items;
+    uint64_t off = 0;
+    for (size_t i = 0; i < path->line->neutral_sections.count; i++)
+        for (size_t u = 0; u < train->unit_count && u < TN_TRAIN_UNITS_SWITCHED; u++) {
+            double from, to;
+            if (!neutral_range(path, &neutral[i], &train->units[u], &from, &to) || s_m < from || s_m >= to)
+                continue;
+            if (off == 0 && section_out != NULL)
+                *section_out = &neutral[i];
+            off |= UINT64_C(1) << u;
+        }
+    return off;
+}
+
+const struct tn_neutral_section *tn_track_neutral(const struct tn_track *track, double s_m)
+{
+    const struct tn_neutral_section *section = NULL;
+    if (track->path != NULL)
+        units_off(track->path, track->train, s_m + CLOSE_M, &section);
+    return section;
+}
+
+const char *tn_track_neutral_text(const struct tn_track *track, double s_m, struct tn_arena *arena)
+{
+    const struct tn_neutral_section *section = tn_track_neutral(track, s_m);
+    return section ? tn_arena_printf(arena, " in the neutral section from km %.7g to km %.7g", section->from / 1e3,
+                                     section->to / 1e3)
+                   : "";
+}
+
 static double highest_limit(const struct maker *maker)
 {
     double line = maker->path->line->speed;
@@ -351,6 +422,7 @@ static tn_status cut_all(struct cuts *cuts)
         cut_at_knots(cuts, &ground->rise, maker->rule_m);
     cut_at_heights(cuts);
     cut_at_zones(cuts);
+    cut_at_neutrals(cuts);
     for (size_t i = 0; i < maker->path->line->limits.count; i++) {
         double from, to;
         if (limit_range(maker, &limit[i], &from, &to)) {
@@ -380,6 +452,7 @@ static tn_status make_stretches(struct tn_track_shape *shape, const struct maker
     shape->stretches = tn_arena_alloc(arena, cuts.count + 2, sizeof *shape->stretches);
     if (!shape->stretches)
         return TN_ERR_MEMORY;
+    shape->neutral = cuts.neutral;
     shape->count = 1; /* the first begins at 0 */
     for (size_t i = 0; i < cuts.count; i++)
         if (cuts.at[i] - shape->stretches[shape->count - 1].from_m > CLOSE_M &&
@@ -462,9 +535,11 @@ static void set_zone_keys(struct tn_track_shape *shape, const struct maker *make
     const struct polyline *height = &maker->ground->height;
     double back = path->sign < 0 ? acos(-1.0) : 0; /* the line's bearing is that of growing km */
     size_t cursor = 0;
-    for (size_t i = 0; i < shape->count && (shape->windy || shape->diesel); i++) {
+    for (size_t i = 0; i < shape->count && (shape->windy || shape->diesel || shape->neutral); i++) {
         struct stretch *stretch = &shape->stretches[i];
         double s = 0.5 * (stretch->from_m + stretch_end(shape, i, path->length_m));
+        if (shape->neutral)
+            stretch->off = units_off(path, maker->train, s, NULL);
         if (shape->windy)
             stretch->bearing_rad = tn_line_bearing(path->line, path->origin_km_m + path->sign * s) + back;
         if (shape->diesel)
@@ -476,7 +551,12 @@ static bool same_shape(const struct tn_track_shape *shape, const struct maker *m
 {
     bool same = shape->length_m == maker->train->length_m && shape->middle_m == maker->middle_m &&
                 shape->rule_m == maker->rule_m && shape->windy == (maker->weather->wind.speed > 0) &&
-                shape->diesel == maker->train->diesel && shape->group_count == maker->group_count;
+                shape->diesel == maker->train->diesel && shape->group_count == maker->group_count &&
+                shape->unit_count == maker->train->unit_count;
+    for (size_t u = 0; same && u < shape->unit_count; u++)
+        same = shape->units[u].from_m == maker->train->units[u].from_m &&
+               shape->units[u].to_m == maker->train->units[u].to_m &&
+               shape->units[u].electric == (maker->train->units[u].type->energy == TN_ELECTRIC);
     for (size_t g = 0; same && g < maker->group_count; g++)
         same = shape->groups[g].from_m == maker->groups[g].from_m && shape->groups[g].to_m == maker->groups[g].to_m;
     return same;
@@ -492,8 +572,14 @@ static tn_status find_shape(const struct tn_track_shape **out, struct tn_track_c
         }
     struct tn_track_shape *shape = tn_arena_alloc(cache->arena, 1, sizeof *shape);
     struct tn_train_group *groups = tn_arena_alloc(cache->arena, maker->group_count, sizeof *groups);
-    if (!shape || !groups)
+    const size_t unit_count = maker->train->unit_count;
+    struct place *units = tn_arena_alloc(cache->arena, unit_count + 1, sizeof *units);
+    if (!shape || !groups || !units)
         return TN_ERR_MEMORY;
+    for (size_t u = 0; u < unit_count; u++) {
+        const struct tn_train_unit *unit = &maker->train->units[u];
+        units[u] = (struct place){unit->from_m, unit->to_m, unit->type->energy == TN_ELECTRIC};
+    }
     memcpy(groups, maker->groups, maker->group_count * sizeof *groups);
     *shape = (struct tn_track_shape){.next = cache->shapes,
                                      .length_m = maker->train->length_m,
@@ -502,6 +588,8 @@ static tn_status find_shape(const struct tn_track_shape **out, struct tn_track_c
                                      .windy = maker->weather->wind.speed > 0,
                                      .diesel = maker->train->diesel,
                                      .groups = groups,
+                                     .units = units,
+                                     .unit_count = unit_count,
                                      .group_count = maker->group_count};
     tn_status status = make_stretches(shape, maker, cache->arena);
     if (!status)
@@ -658,7 +746,10 @@ static tn_status rule_init(struct maker *maker)
 static tn_status zone_init(struct tn_track_zone *zone, const struct tn_train *train, const struct tn_weather *weather,
                            double altitude_m, double curve_radius_m, struct tn_arena *arena)
 {
-    tn_status status = tn_train_traction_at(&zone->traction, train, weather, altitude_m, curve_radius_m, arena);
+    tn_status status =
+        tn_train_traction_at(&zone->traction, train, weather, altitude_m, curve_radius_m, zone->off, arena);
+    if (!status)
+        status = tn_train_brakes_at(&zone->dynamic_brake, &zone->service_brake, train, weather, zone->off, arena);
     if (!status)
         status = tn_train_resistance_curves(&zone->still, &zone->air, train, zone->head_m_s, zone->cross_m_s,
                                             &weather->wind, train->spec->starting_resistance, arena);
@@ -669,13 +760,17 @@ static tn_status zone_init(struct tn_track_zone *zone, const struct tn_train *tr
 static tn_status find_zone(int *index, struct tn_track *track, struct maker *maker, struct zone_key key)
 {
     for (size_t i = track->zone_count; i-- > 0;)
-        if (maker->keys[i].bearing == key.bearing && maker->keys[i].band == key.band) {
+        if (maker->keys[i].bearing == key.bearing && maker->keys[i].band == key.band && maker->keys[i].off == key.off) {
             *index = (int)i;
             return TN_OK;
         }
     struct tn_track_zone *zone = &track->zones[track->zone_count];
     if (maker->weather->wind.speed > 0)
         tn_wind_components(&zone->head_m_s, &zone->cross_m_s, &maker->weather->wind, key.bearing);
+    zone->off = key.off;
+    zone->neutral = key.off != 0;
+    for (size_t u = 0; u < maker->train->unit_count; u++)
+        zone->neutral &= tn_train_unit_in(key.off, u);
     maker->keys[track->zone_count] = key;
     *index = (int)track->zone_count++;
     return zone_init(zone, maker->train, maker->weather, (key.band + 0.5) * POWER_BAND_M, INFINITY, maker->arena);
@@ -683,8 +778,10 @@ static tn_status find_zone(int *index, struct tn_track *track, struct maker *mak
 
 static tn_status set_zones(struct tn_track *track, struct maker *maker, const struct tn_track_shape *shape)
 {
-    bool many = shape->windy || shape->diesel;
-    size_t most = many ? track->count : 1;
+    if (shape->neutral && shape->unit_count > TN_TRAIN_UNITS_SWITCHED)
+        return tn_error(maker->ctx, &maker->train->spec->locomotives, NULL,
+                        "more than %d rows of locomotives in neutral sections", TN_TRAIN_UNITS_SWITCHED);
+    size_t most = shape->windy || shape->diesel || shape->neutral ? track->count : 1;
     track->zones = tn_arena_alloc(maker->arena, most, sizeof *track->zones);
     maker->keys = tn_arena_alloc(maker->arena, most, sizeof *maker->keys);
     if (!track->zones || !maker->keys)
@@ -692,7 +789,7 @@ static tn_status set_zones(struct tn_track *track, struct maker *maker, const st
     tn_status status = TN_OK;
     for (size_t i = 0; !status && i < most; i++) {
         const struct stretch *stretch = &shape->stretches[i];
-        struct zone_key key = {stretch->bearing_rad, stretch->band};
+        struct zone_key key = {stretch->bearing_rad, stretch->band, stretch->off};
         status = find_zone(&track->pieces[i].zone, track, maker, key);
     }
     return status;

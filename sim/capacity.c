@@ -46,6 +46,23 @@ static const struct tn_schema landmark_spec_schema = {
     "landmark", "a known figure to see the results against: a net mass a year, or a load and pairs a day",
     sizeof(struct tn_capacity_landmark_spec), landmark_spec_fields};
 
+static const char *scatter_law_name(int index)
+{
+    static const char *const names[] = {"normal", "uniform"};
+    return index == TN_SCATTER_NORMAL || index == TN_SCATTER_UNIFORM ? names[index] : NULL;
+}
+
+static const struct tn_field scatter_fields[] = {
+    TN_F_NUMBER(tn_capacity_scatter_spec, old, TN_Q_LENGTH, 0, 0, INFINITY, 0, "of stations of the line's first phase"),
+    TN_F_NUMBER(tn_capacity_scatter_spec, new, TN_Q_LENGTH, 0, 0, INFINITY, 0, "of stations added later"),
+    TN_F_CHOICE(tn_capacity_scatter_spec, law, scatter_law_name, TN_SCATTER_NORMAL, 0,
+                "normal, with that standard deviation, or uniform, as far to either side"),
+    TN_F_INTEGER(tn_capacity_scatter_spec, draws, 200, 1, 1000000, 0, "how often the line is drawn"),
+    TN_F_INTEGER(tn_capacity_scatter_spec, seed, 1, 0, 2147483647, 0, "of the random numbers"),
+    TN_F_END};
+static const struct tn_schema scatter_schema = {"scatter", "how far stations may stand from where the line says",
+                                                sizeof(struct tn_capacity_scatter_spec), scatter_fields};
+
 static const struct tn_field spec_fields[] = {
     TN_F_REF(tn_capacity_spec, train, &tn_train_schema, 0, "train of the loaded direction"),
     TN_F_REF(tn_capacity_spec, train_back, &tn_train_schema, 0,
@@ -92,6 +109,9 @@ static const struct tn_field spec_fields[] = {
                 "the period method alone, or beside it a timetable compressed and a simulation saturated"),
     TN_F_NUMBER(tn_capacity_spec, occupancy_limit, TN_Q_RATIO, 0.75, 0, 1, TN_POSITIVE,
                 "share of the time that may be taken after compression (UIC 406: 0.75 mixed traffic, peak)"),
+    TN_F_BOOL(tn_capacity_spec, loops, 0, "work out what each loop is worth, and where more would help most"),
+    TN_F_INTEGER(tn_capacity_spec, more_loops, 5, 0, 1000, 0, "how many more, with `loops`"),
+    TN_F_STRUCT(tn_capacity_spec, scatter, &scatter_schema, "uncertainty of station positions"),
     TN_F_CHOICE(tn_capacity_spec, depth, tn_depth_name, TN_STRAP, 0, "how much of the train's length the model sees"),
     TN_F_NUMBER(tn_capacity_spec, tolerance, TN_Q_NONE, TN_RUN_TOLERANCE, 1e-13, 1e-2, 0,
                 "relative error of a step of the train runs"),
@@ -163,6 +183,9 @@ static const struct tn_field result_fields[] = {
     TN_R_NUMBER(tn_capacity_result, net_other_per_year_kg, TN_Q_MASS, "net load a year, other direction"),
     TN_F_STRING(tn_capacity_result, limiting_section, 0, "section with the fewest pairs"),
     TN_R_NUMBER(tn_capacity_result, period_s, TN_Q_TIME, "its period of a pair"),
+    TN_R_NUMBER(tn_capacity_result, pairs_power_per_day, TN_Q_NONE,
+                "freight pairs a day that the power of the feeding sections allows"),
+    TN_F_STRING(tn_capacity_result, limit, TN_HIDDEN, "what the pairs are limited by"),
     TN_R_NUMBER(tn_capacity_result, occupancy_1, TN_Q_RATIO, "share of the day that it is in use"),
     TN_ROW_(tn_capacity_result, train_feasible, TN_BOOL, TN_Q_NONE, 0, 0, 1, NULL, NULL, TN_OF_TRAIN,
             "the trains can run: start, hold, fit, couplers"),
@@ -184,11 +207,24 @@ static const struct tn_field result_fields[] = {
               "sections between stations where trains can meet"),
     TN_F_LIST(tn_capacity_result, methods, &method_schema, 0, "pairs a day by each method"),
     TN_F_LIST(tn_capacity_result, landmarks, &landmark_schema, TN_HIDDEN | TN_SHARED, "known figures"),
+    TN_F_LIST(tn_capacity_result, feedings, &tn_capacity_feeding_schema, 0, "what the feeding sections allow"),
+    TN_F_LIST(tn_capacity_result, loops, &tn_capacity_loop_schema, 0,
+              "what each station where trains meet is worth: the line without it"),
+    TN_F_LIST(tn_capacity_result, more_loops, &tn_capacity_more_loop_schema, 0,
+              "loops that would help most, each in the section that limits with those before it"),
+    TN_R_NUMBER(tn_capacity_result, pairs_p05_per_day, TN_Q_NONE, "freight pairs a day, stations scattered: 5 %"),
+    TN_R_NUMBER(tn_capacity_result, pairs_median_per_day, TN_Q_NONE, "freight pairs a day, stations scattered: median"),
+    TN_R_NUMBER(tn_capacity_result, pairs_p95_per_day, TN_Q_NONE, "freight pairs a day, stations scattered: 95 %"),
+    TN_R_NUMBER(tn_capacity_result, net_p05_per_year_kg, TN_Q_MASS, "net load a year, stations scattered: 5 %"),
+    TN_R_NUMBER(tn_capacity_result, net_median_per_year_kg, TN_Q_MASS, "net load a year, stations scattered: median"),
+    TN_R_NUMBER(tn_capacity_result, net_p95_per_year_kg, TN_Q_MASS, "net load a year, stations scattered: 95 %"),
+    TN_F_LIST(tn_capacity_result, scatter_sections, &tn_capacity_limit_share_schema, 0,
+              "how often each section limits with stations scattered"),
     TN_F_END};
 const struct tn_schema tn_capacity_result_schema = {"capacity", "pairs a day and tonnes a year of a line",
                                                     sizeof(struct tn_capacity_result), result_fields};
 
-#define DAY_S       86400.0
+#define DAY_S       TN_CAPACITY_DAY_S
 #define DAYS_A_YEAR 365.0
 
 /* The four crossing schemes: both trains enter without stopping; both leave without stopping; the up train passes both
@@ -217,6 +253,44 @@ static double freight_pairs(const struct tn_capacity_spec *spec, double parallel
     return fmax(0, parallel / (1 + spec->reserve) - taken_off(spec));
 }
 
+double tn_capacity_period(double periods_s[4], int *scheme_out, const struct tn_capacity_stretch *section,
+                          const struct tn_capacity_spec *spec)
+{
+    const struct tn_section_time *up = &section->times[UP], *down = &section->times[DOWN];
+    int best = 0;
+    *scheme_out = 0;
+    if (section->row.tracks > 1) {
+        for (int k = 0; k < 4; k++)
+            periods_s[k] = NAN;
+        return isnan(section->headway_s) ? fmax(up->pass_s, down->pass_s) + spec->following : section->headway_s;
+    }
+    crossing_periods(periods_s, section->times, spec);
+    for (int k = 1; k < 4; k++)
+        if (periods_s[k] < periods_s[best])
+            best = k;
+    *scheme_out = best + 1;
+    return periods_s[best];
+}
+
+double tn_capacity_period_least(const struct tn_capacity_stretch *section, const struct tn_capacity_spec *spec)
+{
+    double periods[4];
+    int scheme;
+    if (section->row.tracks > 1)
+        return tn_capacity_period(periods, &scheme, section, spec);
+    return section->times[UP].pass_s + section->times[DOWN].pass_s + 2 * fmin(spec->not_simultaneous, spec->meeting);
+}
+
+double tn_capacity_pairs(const struct tn_capacity_spec *spec, double period_s)
+{
+    return freight_pairs(spec, (DAY_S - spec->window) / period_s);
+}
+
+double tn_capacity_net_a_pair(const struct tn_capacity_result *result)
+{
+    return DAYS_A_YEAR * result->load_kg * result->net_ratio_1 / result->fluctuation_1;
+}
+
 static tn_status fill_section(struct tn_capacity_section *row, const struct tn_capacity_stretch *section,
                               const struct tn_capacity_spec *spec, struct tn_arena *arena)
 {
@@ -234,19 +308,7 @@ static tn_status fill_section(struct tn_capacity_section *row, const struct tn_c
     row->start_down_s = down->start_s;
     row->stop_down_s = down->stop_s;
     row->scheme_periods_s = (struct tn_list){periods, 4};
-    crossing_periods(periods, section->times, spec);
-    row->scheme = 1;
-    for (int k = 1; k < 4; k++)
-        if (periods[k] < periods[row->scheme - 1])
-            row->scheme = k + 1;
-    row->period_s = periods[row->scheme - 1];
-    if (row->tracks > 1) {
-        for (int k = 0; k < 4; k++)
-            periods[k] = NAN;
-        row->scheme = 0;
-        row->period_s =
-            isnan(section->headway_s) ? fmax(up->pass_s, down->pass_s) + spec->following : section->headway_s;
-    }
+    row->period_s = tn_capacity_period(periods, &row->scheme, section, spec);
     row->pairs_parallel_per_day = (DAY_S - spec->window) / row->period_s;
     row->pairs_per_day = freight_pairs(spec, row->pairs_parallel_per_day);
     return TN_OK;
@@ -270,7 +332,6 @@ static tn_status fill_sections(struct tn_capacity_result *result, const struct t
         isnan(spec->pairs_parallel) && limiting ? limiting->pairs_parallel_per_day : spec->pairs_parallel;
     result->pairs_per_day =
         isnan(result->pairs_parallel_per_day) ? (double)NAN : freight_pairs(spec, result->pairs_parallel_per_day);
-    result->pairs_per_day_rounded = floor(2 * result->pairs_per_day + 1e-9) / 2;
     result->period_s = limiting ? limiting->period_s : (double)NAN;
     if (limiting == NULL)
         return TN_OK;
@@ -350,7 +411,9 @@ static tn_status fill_verdict(struct tn_capacity_result *result, struct tn_arena
     if (!isnan(result->net_per_year_kg))
         tonnes = tn_arena_printf(arena, ", %.1f Mt net a year %s", result->net_per_year_kg / 1e9,
                                  result->head.direction ? result->head.direction : "");
-    if (result->limiting_section)
+    if (result->limit && result->pairs_per_day == result->pairs_power_per_day)
+        limit = tn_arena_printf(arena, "; limited by the %s", result->limit);
+    else if (result->limiting_section)
         limit =
             tn_arena_printf(arena, "; limited by %s, %.1f min a pair", result->limiting_section, result->period_s / 60);
     if (!isnan(result->difference_1))
@@ -383,13 +446,21 @@ tn_status tn_capacity_from_times(struct tn_capacity_result *result, const struct
             tn_assume(&result->head, arena, (enum tn_confidence)assumptions[i].confidence, "%s", assumptions[i].text);
     if (status == TN_OK)
         status = fill_sections(result, spec, times, arena);
+    const double by_period = result->pairs_per_day;
+    if (status == TN_OK)
+        status = tn_capacity_power_solve(result, spec, times, arena);
     if (status != TN_OK)
         return status;
+    result->pairs_per_day_rounded = floor(2 * result->pairs_per_day + 1e-9) / 2;
     fill_tonnes(result, spec, times);
     status = fill_landmarks(result, spec, arena);
     if (status != TN_OK)
         return status;
-    status = tn_capacity_fill_methods(result, spec, environment, arena, ctx);
+    status = tn_capacity_fill_methods(result, spec, environment, by_period, arena, ctx);
+    if (status == TN_OK && spec->loops)
+        status = tn_capacity_loops_solve(result, spec, times, environment, arena, ctx);
+    if (status == TN_OK)
+        status = tn_capacity_scatter_solve(result, spec, times, environment, arena, ctx);
     if (status == TN_OK)
         status = fill_reason(result, spec, times, arena);
     return status == TN_OK ? fill_verdict(result, arena) : status;

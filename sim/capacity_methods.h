@@ -4,10 +4,10 @@
 
 #include "capacity.h"
 
-/* Fills result->methods: the period method, whose figures the result holds already, and where spec->methods says so
-   those that run trains, side by side. */
+/* Fills result->methods: the period method (by_period pairs a day) and the power of feeding sections, which the result
+   holds already, and where spec->methods says so those that run trains, side by side. */
 tn_status tn_capacity_fill_methods(struct tn_capacity_result *result, const struct tn_capacity_spec *spec,
-                                   const struct tn_environment *environment, struct tn_arena *arena,
+                                   const struct tn_environment *environment, double by_period, struct tn_arena *arena,
                                    struct tn_context *ctx);
 
 /* Net load a year of that many freight pairs a day. */

@@ -36,6 +36,13 @@ static double leg_speed_at(const struct tn_drive_leg *leg, double t_s)
     return leg->time_s == 0 ? leg->to_m_s : leg->from_m_s + (leg->to_m_s - leg->from_m_s) * t_s / leg->time_s;
 }
 
+/* Mean power drawn from the line. */
+static double line_power(const struct tn_drive *s, const struct tn_drive_leg *leg)
+{
+    double distance = leg->to_m - leg->from_m, speed = leg->time_s > 0 ? distance / leg->time_s : 0;
+    return tn_train_line_power(s->train, tn_drive_zone(s)->off, distance > 0 ? leg->traction_J / distance : 0, speed);
+}
+
 void tn_drive_time_marks(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     while (s->mark < s->request->mark_count && s->request->marks[s->mark] <= leg->to_m) {
@@ -43,8 +50,16 @@ void tn_drive_time_marks(struct tn_drive *s, const struct tn_drive_leg *leg)
         s->run->mark_time_s[s->mark] = s->time_s + t;
         s->run->mark_running_s[s->mark] = s->time_s + t - s->run->dwell_time_s;
         s->run->mark_speed_m_s[s->mark] = leg_speed_at(leg, t);
+        s->run->mark_energy_J[s->mark] = tn_drive_drawn_J(s) + line_power(s, leg) * t;
         s->mark++;
     }
+}
+
+double tn_drive_drawn_J(const struct tn_drive *s)
+{
+    if (!s->alike)
+        return s->run->energy_line_J;
+    return s->time_s > 0 ? tn_train_line_power(s->train, 0, s->run->work_traction_J / s->time_s, 1) * s->time_s : 0;
 }
 
 static struct tn_run_point *new_point(struct tn_drive *s)
@@ -119,16 +134,17 @@ static tn_status trace_leg(struct tn_drive *s, const struct tn_drive_leg *leg)
 void tn_drive_account(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     struct tn_run *run = s->run;
-    if (s->alike && !s->burns)
+    const uint64_t off = tn_drive_zone(s)->off;
+    if (s->alike)
         return; /* tn_drive_end does it for all legs at once */
     double distance = leg->to_m - leg->from_m;
     double speed = leg->time_s > 0 ? distance / leg->time_s : 0;
     double traction = distance > 0 ? leg->traction_J / distance : 0,
            brake = distance > 0 ? leg->dynamic_J / distance : 0;
-    run->energy_line_J += tn_train_line_power(s->train, traction, speed) * leg->time_s;
+    run->energy_line_J += line_power(s, leg) * leg->time_s;
     if (leg->dynamic_J > 0)
-        run->energy_regenerated_J += tn_train_regenerated_power(s->train, brake, speed) * leg->time_s;
-    run->fuel_kg += tn_train_fuel_rate(s->train, traction, brake, speed) * leg->time_s;
+        run->energy_regenerated_J += tn_train_regenerated_power(s->train, off, brake, speed) * leg->time_s;
+    run->fuel_kg += tn_train_fuel_rate(s->train, off, traction, brake, speed) * leg->time_s;
 }
 
 /* A part of a leg under full traction, from one time to another: all from its series. */
@@ -152,6 +168,7 @@ static void traction_part(struct tn_run_leg *out, const struct tn_drive_leg *leg
 static void tell_follower(const struct tn_drive *s, struct tn_run_leg *leg)
 {
     const struct tn_track_piece *piece = tn_drive_piece(s);
+    leg->off = tn_drive_zone(s)->off;
     leg->density_1 = piece->r0 + piece->r1 * (0.5 * (leg->from_m + leg->to_m) - piece->from_m);
     s->request->follow(s->request->follower, leg);
 }

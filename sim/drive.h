@@ -32,11 +32,11 @@ struct tn_drive {
     double x_m, v_m_s, time_s;
     double drift_m_s, drift_m; /* bounds of the error in speed and position since speed was last pinned */
     size_t points_allocated;
-    bool watched;                /* forces at the ends of legs are wanted */
-    bool burns;                  /* a working locomotive burns fuel */
-    bool alike;                  /* all effort comes from one type of locomotive: energies follow from works */
-    struct tn_drive_level level; /* as last asked for */
-    struct tn_motion_cell cell;  /* of the last step under traction */
+    bool watched;                          /* forces at the ends of legs are wanted */
+    bool alike;                            /* all effort comes from one type of electric locomotive, always on: energies
+                                              follow from works */
+    struct tn_drive_level level;           /* as last asked for */
+    struct tn_motion_cell cell;            /* of the last step under traction */
     const struct tn_track_zone *cell_zone; /* NULL: none yet */
 };
 
@@ -91,6 +91,8 @@ tn_status tn_drive_commit(struct tn_drive *drive, const struct tn_drive_leg *leg
 /* Parts of that: times the marks that the leg passes, books energy drawn, regenerated and burned. */
 void tn_drive_time_marks(struct tn_drive *drive, const struct tn_drive_leg *leg);
 void tn_drive_account(struct tn_drive *drive, const struct tn_drive_leg *leg);
+/* Energy drawn from the line so far. */
+double tn_drive_drawn_J(const struct tn_drive *drive);
 /* The speed is known exactly again (a limit is held, a braking curve is met): what the position was off becomes time.
  */
 void tn_drive_pin(struct tn_drive *drive);

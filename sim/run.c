@@ -188,7 +188,7 @@ static tn_status accelerate(struct tn_drive *s)
                                .from_m_s = s->v_m_s,
                                .to_m_s = v,
                                .time_s = t,
-                               .mode = TN_RUN_TRACTION,
+                               .mode = tn_drive_zone(s)->neutral ? TN_RUN_NEUTRAL : TN_RUN_TRACTION,
                                .cell = cell,
                                .series = &series,
                                .series_start_m = s->x_m};
@@ -253,7 +253,7 @@ static const struct tn_drive_level *level_at(struct tn_drive *s, double speed_m_
     if (level->zone == zone && level->speed_m_s == speed_m_s)
         return level;
     const struct tn_motion_force none = {NULL, 0};
-    const struct tn_curve *traction = &zone->traction, *brake = &s->train->service_brake;
+    const struct tn_curve *traction = &zone->traction, *brake = &zone->service_brake;
     struct tn_motion_cell cell;
     tn_motion_cell_at(&cell, zone, &none, speed_m_s, -1);
     *level =
@@ -263,7 +263,7 @@ static const struct tn_drive_level *level_at(struct tn_drive *s, double speed_m_
                                 .air = tn_motion_piece(&cell.air, speed_m_s),
                                 /* At the very end of the curve the force just below it counts. */
                                 .traction = tn_curve_at(traction, fmin(speed_m_s, traction->end_m_s * (1 - 1e-12))),
-                                .dynamic = tn_curve_at(&s->train->dynamic_brake, speed_m_s),
+                                .dynamic = tn_curve_at(&zone->dynamic_brake, speed_m_s),
                                 .brake = brake->count == 0 ? HUGE_VAL : tn_curve_at(brake, speed_m_s)};
     return level;
 }
@@ -293,7 +293,7 @@ static void holding_at(struct tn_drive *s, double speed_m_s, struct holding *out
 /* A force at the rim, + traction, - brake, as it comes from traction, dynamic brake and then air. */
 static struct tn_drive_forces split(const struct tn_drive *s, double force_N, double speed_m_s)
 {
-    const struct tn_curve *dynamic = &s->train->dynamic_brake;
+    const struct tn_curve *dynamic = &tn_drive_zone(s)->dynamic_brake;
     double brake = fmax(-force_N, 0), available = tn_curve_at(dynamic, speed_m_s);
     return (struct tn_drive_forces){fmax(force_N, 0), fmin(brake, available), fmax(brake - available, 0)};
 }
@@ -331,7 +331,7 @@ static tn_status run_away(struct tn_drive *s)
 {
     const struct tn_track_piece *piece = tn_drive_piece(s);
     const struct tn_train *train = s->train;
-    struct tn_motion_force force = {&train->service_brake, -1};
+    struct tn_motion_force force = {&tn_drive_zone(s)->service_brake, -1};
     struct tn_motion_cell cell;
     struct tn_motion_series series;
     choose_cell(s, &force, &cell);
@@ -352,7 +352,7 @@ static tn_status run_away(struct tn_drive *s)
                                .series_start_m = s->x_m};
     double brake = -tn_motion_work_effort(&series, &cell, t);
     double middle = tn_motion_speed(&series, 0.5 * t);
-    double dynamic = tn_curve_at(&train->dynamic_brake, middle) * (x - s->x_m);
+    double dynamic = tn_curve_at(&tn_drive_zone(s)->dynamic_brake, middle) * (x - s->x_m);
     leg.dynamic_J = fmin(brake, dynamic);
     leg.air_J = brake - leg.dynamic_J;
     leg.from = split(s, tn_motion_piece(&cell.effort, s->v_m_s), s->v_m_s);
@@ -395,7 +395,7 @@ static tn_status keep_limit(struct tn_drive *s)
             return status;
         if (at <= s->x_m + 1e-6)
             return tn_descend_drive(s, s->mode == TN_RUN_BRAKE ? TN_DESCEND_BRAKING : TN_DESCEND_APPLY);
-        end = fmin(end, at);
+        end = fmin(end, fmin(at, tn_descend_look_at(s)));
     }
     double kink = force_kink(&need, fmin(reach, end - s->x_m));
     if (kink >= end - s->x_m)
@@ -448,7 +448,7 @@ static struct tn_drive_forces retarding_forces(const struct tn_drive *s, const s
 static void braking_cell(const struct tn_drive *s, const struct tn_ceiling_stretch *stretch, double speed_m_s,
                          struct tn_motion_cell *cell)
 {
-    const struct tn_motion_force dynamic = {&s->train->dynamic_brake, -1};
+    const struct tn_motion_force dynamic = {&tn_drive_zone(s)->dynamic_brake, -1};
     if (stretch->forced == NULL)
         tn_motion_cell_at(cell, tn_drive_zone(s), &dynamic, speed_m_s * (1 - TN_SPEED_EPSILON), -1);
 }
@@ -495,7 +495,7 @@ static tn_status follow(struct tn_drive *s, const struct tn_ceiling_stretch *str
         leg.time_s = left - after;
         double brake = tn_motion_work_effort(&shifted, &stretch->forced->cell, -left) -
                        tn_motion_work_effort(&shifted, &stretch->forced->cell, -after);
-        const struct tn_curve *curve = &s->train->dynamic_brake;
+        const struct tn_curve *curve = &tn_drive_zone(s)->dynamic_brake;
         double middle = tn_motion_speed(&shifted, -0.5 * (left + after));
         leg.dynamic_J = fmin(brake, tn_curve_at(curve, middle) * (leg.to_m - leg.from_m));
         leg.air_J = brake - leg.dynamic_J;
@@ -557,6 +557,15 @@ tn_status tn_drive_step(struct tn_drive *s)
     return accelerate(s);
 }
 
+static bool is_alike(const struct tn_track *track)
+{
+    const struct tn_train *train = track->train;
+    bool alike = train->unit_count == 0 || (train->unit_count == 1 && train->units[0].type->energy == TN_ELECTRIC);
+    for (size_t i = 0; i < track->zone_count; i++)
+        alike = alike && track->zones[i].off == 0;
+    return alike;
+}
+
 tn_status tn_drive_begin(struct tn_drive *s, struct tn_run *run, const struct tn_run_request *request,
                          struct tn_arena *arena, struct tn_arena *scratch)
 {
@@ -570,16 +579,16 @@ tn_status tn_drive_begin(struct tn_drive *s, struct tn_run *run, const struct tn
     *run = (struct tn_run){.finished = true, .held = true, .unready_s_m = NAN};
     s->descend = request->descend;
     s->watched = request->trace || request->follow != NULL;
-    s->alike = s->train->unit_count <= 1;
-    for (size_t i = 0; i < s->train->unit_count; i++)
-        s->burns = s->burns || s->train->units[i].type->energy == TN_DIESEL;
+    s->alike = is_alike(s->track);
     run->mark_time_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
     run->mark_running_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
     run->mark_speed_m_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
-    if (run->mark_time_s == NULL || run->mark_running_s == NULL || run->mark_speed_m_s == NULL)
+    run->mark_energy_J = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
+    if (run->mark_time_s == NULL || run->mark_running_s == NULL || run->mark_speed_m_s == NULL ||
+        run->mark_energy_J == NULL)
         return TN_ERR_MEMORY;
     for (size_t i = 0; i < request->mark_count; i++)
-        run->mark_time_s[i] = run->mark_running_s[i] = run->mark_speed_m_s[i] = NAN;
+        run->mark_time_s[i] = run->mark_running_s[i] = run->mark_speed_m_s[i] = run->mark_energy_J[i] = NAN;
     tn_status status = tn_ceiling_init(&s->ceiling, request, s->tolerance, scratch);
     if (status != TN_OK)
         return status;
@@ -590,7 +599,7 @@ tn_status tn_drive_begin(struct tn_drive *s, struct tn_run *run, const struct tn
         entry = fmin(entry, tn_ceiling_speed(first, s->x_m));
     s->v_m_s = run->entry_m_s = entry;
     while (s->mark < request->mark_count && request->marks[s->mark] <= s->x_m) {
-        run->mark_time_s[s->mark] = run->mark_running_s[s->mark] = 0;
+        run->mark_time_s[s->mark] = run->mark_running_s[s->mark] = run->mark_energy_J[s->mark] = 0;
         run->mark_speed_m_s[s->mark++] = entry;
     }
     return TN_OK;
@@ -608,9 +617,9 @@ static void close_books(struct tn_drive *s)
     run->kinetic_J = 0.5 * mass * (s->v_m_s - entry_m_s) * (s->v_m_s + entry_m_s);
     run->residual_J = run->work_traction_J - run->work_dynamic_brake_J - run->work_air_brake_J -
                       run->work_resistance_J - run->work_track_J - run->kinetic_J;
-    if (s->alike && !s->burns && s->time_s > 0) { /* mean powers over the whole time */
-        run->energy_line_J = tn_train_line_power(s->train, run->work_traction_J / s->time_s, 1) * s->time_s;
-        run->energy_regenerated_J = tn_train_regenerated_power(s->train, run->work_dynamic_brake_J, 1);
+    if (s->alike) { /* mean powers over the whole time */
+        run->energy_line_J = tn_drive_drawn_J(s);
+        run->energy_regenerated_J = tn_train_regenerated_power(s->train, 0, run->work_dynamic_brake_J, 1);
     }
     run->end_s_m = s->x_m;
     run->end_m_s = s->v_m_s;

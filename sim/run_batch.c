@@ -22,7 +22,7 @@ struct resistance_row {
 
 /* Rows in rising order of speed, the first from 0, for one zone of a track. */
 struct table {
-    const struct tn_curve *traction; /* whose rows they are; NULL: none yet */
+    const struct tn_track_zone *zone; /* whose rows they are; NULL: none yet */
     struct effort_row *efforts;
     struct resistance_row *resistances;
     size_t effort_count, resistance_count;
@@ -128,9 +128,10 @@ static double next_knot(const struct tn_curve *const *curves, size_t count, doub
     return next;
 }
 
-static tn_status fill_efforts(struct table *table, const struct tn_train *train, struct tn_arena *arena)
+static tn_status fill_efforts(struct table *table, struct tn_arena *arena)
 {
-    const struct tn_curve *curves[] = {table->traction, &train->dynamic_brake, &train->service_brake};
+    const struct tn_track_zone *zone = table->zone;
+    const struct tn_curve *curves[] = {&zone->traction, &zone->dynamic_brake, &zone->service_brake};
     size_t most = 4;
     table->end_m_s = INFINITY;
     for (size_t i = 0; i < 3; i++) {
@@ -155,8 +156,9 @@ static tn_status fill_efforts(struct table *table, const struct tn_train *train,
     return TN_OK;
 }
 
-static tn_status fill_resistances(struct table *table, const struct tn_track_zone *zone, struct tn_arena *arena)
+static tn_status fill_resistances(struct table *table, struct tn_arena *arena)
 {
+    const struct tn_track_zone *zone = table->zone;
     const struct tn_curve *curves[] = {&zone->still, &zone->air};
     table->resistances = tn_arena_alloc(arena, zone->still.count + zone->air.count + 4, sizeof *table->resistances);
     if (table->resistances == NULL)
@@ -173,24 +175,30 @@ static tn_status fill_resistances(struct table *table, const struct tn_track_zon
     return TN_OK;
 }
 
-/* The table of a zone, made when it is first needed. Zones of one traction curve share its rows. */
+static bool same_efforts(const struct tn_track_zone *a, const struct tn_track_zone *b)
+{
+    return a->traction.pieces == b->traction.pieces && a->dynamic_brake.pieces == b->dynamic_brake.pieces &&
+           a->service_brake.pieces == b->service_brake.pieces;
+}
+
+/* The table of a zone, made when it is first needed. Zones of the same curves share its rows. */
 static tn_status table_of(const struct table **out, struct lane *lane, int zone)
 {
     const struct tn_track *track = lane->drive.track;
     struct table *table = &lane->tables[zone];
     *out = table;
-    if (table->traction != NULL)
+    if (table->zone != NULL)
         return TN_OK;
-    table->traction = &track->zones[zone].traction;
+    table->zone = &track->zones[zone];
     tn_status status = TN_OK;
-    if (zone > 0 && lane->tables[0].traction != NULL && lane->tables[0].traction->pieces == table->traction->pieces) {
+    if (zone > 0 && lane->tables[0].zone != NULL && same_efforts(lane->tables[0].zone, table->zone)) {
         table->efforts = lane->tables[0].efforts;
         table->effort_count = lane->tables[0].effort_count;
         table->end_m_s = lane->tables[0].end_m_s;
     } else {
-        status = fill_efforts(table, lane->drive.train, &lane->scratch);
+        status = fill_efforts(table, &lane->scratch);
     }
-    return status == TN_OK ? fill_resistances(table, &track->zones[zone], &lane->scratch) : status;
+    return status == TN_OK ? fill_resistances(table, &lane->scratch) : status;
 }
 
 /* Row that holds just above (or, `below`, just below) v, found from the one that held before. */
@@ -448,7 +456,7 @@ static void book_step(struct batch *batch, int i)
     double to = l->x_m.of[i];
     s->run->steps++;
     bool marked = s->mark < s->request->mark_count && s->request->marks[s->mark] <= to;
-    if (!marked && s->alike && !s->burns)
+    if (!marked && s->alike)
         return;
     struct tn_drive_leg leg = {.from_m = l->leg_x_m.of[i],
                                .to_m = to,
@@ -468,6 +476,7 @@ static void book_step(struct batch *batch, int i)
         leg.series_start_m = leg.from_m;
     }
     s->time_s = l->time_s.of[i] - leg.time_s;
+    s->run->work_traction_J = l->traction_J.of[i] - leg.traction_J;
     if (marked)
         tn_drive_time_marks(s, &leg);
     tn_drive_account(s, &leg);

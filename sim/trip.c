@@ -9,8 +9,8 @@
 
 const char *tn_run_mode_name(int index)
 {
-    static const char *const names[] = {"traction", "hold", "brake", "overspeed", "dwell", "air"};
-    return index >= 0 && index < 6 ? names[index] : NULL;
+    static const char *const names[] = {"traction", "hold", "brake", "overspeed", "dwell", "air", "neutral"};
+    return index >= 0 && index <= TN_RUN_NEUTRAL ? names[index] : NULL;
 }
 
 const char *tn_run_depth_name(int index)
@@ -142,11 +142,14 @@ static const struct tn_field result_fields[] = {
 const struct tn_schema tn_run_result_schema = {"run_result", "a train run", sizeof(struct tn_run_result),
                                                result_fields};
 
+/* The lists of a line on which a path and its tracks stand. */
+#define LISTS 6
+
 /* A way over the line that many trips take: path and cache, on copies of all that they need. */
 struct route {
     struct route *next;
     struct tn_line_spec seen; /* the line as it was, bytes and pointers, with the rows of its lists */
-    void *rows[5];
+    void *rows[LISTS];
     const char *from, *to;
     int phase;
     const struct tn_line_spec *line;
@@ -424,12 +427,34 @@ static const char *station_before(const struct tn_path *path, double s_m)
     return path->stations[last]->name;
 }
 
+/* Whether the train stood where it is before it stalled. */
+static bool stood(const struct trip *trip)
+{
+    const double s_m = trip->run.stall_s_m;
+    bool stop = s_m == trip->request.from_m && trip->request.entry_m_s <= 0;
+    for (size_t i = 0; i < trip->request.stop_count; i++)
+        stop = stop || trip->request.stops[i].s_m == s_m;
+    return stop;
+}
+
+static const char *stalled_neutral(const struct trip *trip, const char *neutral)
+{
+    return tn_arena_printf(trip->arena, "the train %s at km %.2f%s: %.0f kN needed, %.0f kN available",
+                           stood(trip) ? "cannot start" : "stalls", km_at(&trip->path, trip->run.stall_s_m) / 1000,
+                           neutral, trip->run.stall_need_N / 1000, trip->run.stall_force_N / 1000);
+}
+
 static tn_status fill_verdict(const struct trip *trip, struct tn_result_head *head)
 {
     const struct tn_run *run = &trip->run;
     const struct tn_path *path = &trip->path;
     head->failed = !run->finished || !run->held || !isnan(run->unready_s_m);
-    if (!run->finished && run->stall_force_N > 0)
+    const char *neutral = run->finished ? "" : tn_track_neutral_text(&trip->track, run->stall_s_m, trip->arena);
+    if (neutral == NULL)
+        return TN_ERR_MEMORY;
+    if (neutral[0])
+        head->verdict = stalled_neutral(trip, neutral);
+    else if (!run->finished && run->stall_force_N > 0)
         head->verdict =
             tn_arena_printf(trip->arena, "the train stalls at km %.2f beyond %s: %.0f kN needed, %.0f kN available",
                             km_at(path, run->stall_s_m) / 1000, station_before(path, run->stall_s_m),
@@ -536,14 +561,14 @@ static tn_status check_study(const void *spec, const struct tn_environment *envi
     return set_up(&trip);
 }
 
-/* The lists of a line on which a path and its tracks stand, and the size of their rows. */
-#define LISTS 5
+/* One of them, and the size of its rows. */
 static const struct tn_list *list_of(const struct tn_line_spec *line, int i, size_t *row_size)
 {
     static const size_t sizes[LISTS] = {sizeof(struct tn_station), sizeof(struct tn_profile_point),
-                                        sizeof(struct tn_limit), sizeof(struct tn_curved), sizeof(struct tn_tunnel)};
-    const struct tn_list *const lists[LISTS] = {&line->stations, &line->profile, &line->limits, &line->curves,
-                                                &line->tunnels};
+                                        sizeof(struct tn_limit),   sizeof(struct tn_curved),
+                                        sizeof(struct tn_tunnel),  sizeof(struct tn_neutral_section)};
+    const struct tn_list *const lists[LISTS] = {&line->stations, &line->profile, &line->limits,
+                                                &line->curves,   &line->tunnels, &line->neutral_sections};
     *row_size = sizes[i];
     return lists[i];
 }
@@ -633,11 +658,19 @@ static tn_status bound_memory(struct tn_study_memory *memory)
     return memory->data == NULL ? TN_ERR_MEMORY : TN_OK;
 }
 
+static void *keep(struct tn_arena *arena, const void *object, size_t size)
+{
+    void *kept = tn_arena_alloc(arena, 1, size);
+    if (kept != NULL)
+        memcpy(kept, object, size);
+    return kept;
+}
+
 /* The inputs of a point are gone when those of the next are asked for: what its run still needs is copied. */
 static tn_status keep_inputs(struct trip *trip)
 {
-    struct tn_run_spec *spec = tn_arena_copy(trip->arena, (const char *)trip->spec, sizeof *trip->spec);
-    struct tn_train_spec *train = tn_arena_copy(trip->arena, (const char *)trip->train.spec, sizeof *train);
+    struct tn_run_spec *spec = keep(trip->arena, trip->spec, sizeof *trip->spec);
+    struct tn_train_spec *train = keep(trip->arena, trip->train.spec, sizeof *train);
     if (spec == NULL || train == NULL)
         return TN_ERR_MEMORY;
     spec->from = trip->route->from;
@@ -646,7 +679,7 @@ static tn_status keep_inputs(struct trip *trip)
     trip->train.spec = train;
     for (size_t i = 0; i < trip->train.unit_count; i++) {
         struct tn_train_unit *unit = &trip->train.units[i];
-        unit->type = tn_arena_copy(trip->arena, (const char *)unit->type, sizeof *unit->type);
+        unit->type = keep(trip->arena, unit->type, sizeof *unit->type);
         if (unit->type == NULL)
             return TN_ERR_MEMORY;
     }

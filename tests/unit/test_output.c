@@ -53,7 +53,7 @@ static const struct tn_field made_fields[] = {
     TN_F_NUMBERS(made_result, numbers, TN_Q_TIME, "some numbers"),
     TN_F_END};
 static const struct tn_schema made_schema = {"made", "made up", sizeof(struct made_result), made_fields};
-static const struct tn_study_kind made_kind = {"made", "a made-up study", NULL, &made_schema, NULL, NULL};
+static const struct tn_study_kind made_kind = {"made", "a made-up study", NULL, &made_schema, NULL, NULL, NULL};
 
 static struct part parts[50];
 static double numbers[] = {60, 120.5, 1e-3};
@@ -217,7 +217,7 @@ static void table_shows_the_rows_that_matter(void **state)
     static const struct tn_schema row_schema = {"row", "row", sizeof(struct row), row_fields};
     static const struct tn_field fields[] = {TN_F_LIST(rows_result, rows, &row_schema, 0, "rows"), TN_F_END};
     static const struct tn_schema schema = {"rows", "rows", sizeof(struct rows_result), fields};
-    static const struct tn_study_kind kind = {"rows", "rows", NULL, &schema, NULL, NULL};
+    static const struct tn_study_kind kind = {"rows", "rows", NULL, &schema, NULL, NULL, NULL};
     struct row rows[60];
     for (size_t i = 0; i < 60; i++) /* the smallest ten: every sixth row, from the second */
         rows[i] = (struct row){i % 6 == 1 ? "tight"
@@ -360,7 +360,7 @@ static void a_failure_leaves_the_old_file(void **state)
     static const struct tn_schema outer_schema = {"outer", "outer", sizeof(struct outer), outer_fields};
     static const struct tn_field bad_fields[] = {TN_F_LIST(bad_result, outer, &outer_schema, 0, "outer"), TN_F_END};
     static const struct tn_schema bad_schema = {"bad", "bad", sizeof(struct bad_result), bad_fields};
-    static const struct tn_study_kind bad_kind = {"bad", "bad", NULL, &bad_schema, NULL, NULL};
+    static const struct tn_study_kind bad_kind = {"bad", "bad", NULL, &bad_schema, NULL, NULL, NULL};
     struct tn_context ctx = {0};
     char folder[64];
     in_folder(folder);
@@ -473,8 +473,11 @@ static void plots_bear_any_title(void **state)
     struct tn_list plotted;
     static const char *const figures[] = {NULL, "it's $HOME `x`.svg", "b.pdf"};
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
-        assert_int_equal(tn_plot_draw(&plotted, "r.h5", figures[i] ? "effort-speed" : NULL, figures[i], &arena, &ctx),
-                         TN_OK);
+        assert_int_equal(
+            tn_plot_draw(&plotted, "r.h5",
+                         &(struct tn_plot_request){.kind = figures[i] ? "effort-speed" : NULL, .figure = figures[i]},
+                         &arena, &ctx),
+            TN_OK);
         assert_int_equal(plotted.count, 1);
         const struct tn_plotted *first = plotted.items;
         if (!first->drawn)
@@ -484,9 +487,9 @@ static void plots_bear_any_title(void **state)
     }
     assert_true(exists("r-effort-speed.gp") && exists("r-effort-speed.dat") && exists("b.gp"));
     assert_false(exists("broken") || exists("b.pdf.part"));
-    assert_int_equal(tn_plot_draw(&plotted, "r.h5", "capacity", NULL, &arena, &ctx), TN_ERR_INPUT);
-    assert_int_equal(tn_plot_draw(&plotted, "r.h5", "no-such-kind", NULL, &arena, &ctx), TN_ERR_INPUT);
-    assert_int_equal(tn_plot_draw(&plotted, "r.h5", NULL, "x.gif", &arena, &ctx), TN_ERR_INPUT);
+    static const struct tn_plot_request wrong[] = {{.kind = "capacity"}, {.kind = "no-such-kind"}, {.figure = "x.gif"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(tn_plot_draw(&plotted, "r.h5", &wrong[i], &arena, &ctx), TN_ERR_INPUT);
     tn_arena_clear(&arena);
     tn_context_clear(&ctx);
 }
@@ -506,7 +509,7 @@ static void a_missing_gnuplot_is_a_warning(void **state)
     snprintf(path, sizeof path, "%s", getenv("PATH"));
     assert_int_equal(setenv("PATH", folder, 1), 0);
     struct tn_list plotted;
-    tn_status status = tn_plot_draw(&plotted, "r.h5", NULL, NULL, &arena, &ctx);
+    tn_status status = tn_plot_draw(&plotted, "r.h5", &(struct tn_plot_request){0}, &arena, &ctx);
     assert_int_equal(setenv("PATH", path, 1), 0);
     assert_int_equal(status, TN_OK);
     assert_int_equal(plotted.count, 1);
