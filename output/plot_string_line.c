@@ -591,7 +591,7 @@ tn_status tn_plot_string_line_detail(struct tn_figure *f, const char *group)
     struct view whole,
         view = {.low = fmin(s->km_m[first], s->km_m[last]) / 1e3, .high = fmax(s->km_m[first], s->km_m[last]) / 1e3};
     find_hours(f, &day, &whole);
-    view.begin = isfinite(time_s) ? floor(time_s / HOUR_S) - DETAIL_HOURS / 2
+    view.begin = isfinite(time_s) ? floor(time_s / HOUR_S) - DETAIL_HOURS / 2.0
                                   : busiest_hour(&day, &view, whole.begin, whole.end);
     view.begin = fmax(whole.begin, fmin(view.begin, whole.end - DETAIL_HOURS));
     view.end = view.begin + DETAIL_HOURS;

@@ -474,7 +474,8 @@ static void energy_at_pantograph(void **state)
     struct tn_train train = build(spec);
     /* at rest 570 : 760 */
     double speed = 3 * KMH;
-    assert_near_rel(tn_train_line_power(&train, 0, 1330e3, speed), 150e3 + speed * (570e3 / 0.85 + 760e3 / 0.80), 1e-12);
+    assert_near_rel(tn_train_line_power(&train, 0, 1330e3, speed), 150e3 + speed * (570e3 / 0.85 + 760e3 / 0.80),
+                    1e-12);
     assert_near_rel(tn_train_line_power(&train, 0, 0, speed), 150e3, 1e-12);
     speed = 40 * KMH; /* brakes 400 : 461 */
     assert_near_rel(tn_train_regenerated_power(&train, 0, 861e3, speed), 0.8 * 400e3 * speed, 1e-12);
