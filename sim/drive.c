@@ -231,6 +231,7 @@ tn_status tn_drive_commit(struct tn_drive *s, const struct tn_drive_leg *leg)
     s->x_m = leg->to_m;
     s->v_m_s = leg->to_m_s;
     s->time_s += leg->time_s;
+    run->speed_max_m_s = fmax(run->speed_max_m_s, leg->to_m_s); /* steps end at extrema */
     run->steps++;
     return status;
 }

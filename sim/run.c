@@ -597,7 +597,7 @@ tn_status tn_drive_begin(struct tn_drive *s, struct tn_run *run, const struct tn
     const struct tn_ceiling_stretch *first = s->ceiling.count > 0 ? &s->ceiling.stretches[0] : NULL;
     if (first != NULL && first->from_m <= s->x_m)
         entry = fmin(entry, tn_ceiling_speed(first, s->x_m));
-    s->v_m_s = run->entry_m_s = entry;
+    s->v_m_s = run->entry_m_s = run->speed_max_m_s = entry;
     while (s->mark < request->mark_count && request->marks[s->mark] <= s->x_m) {
         run->mark_time_s[s->mark] = run->mark_running_s[s->mark] = run->mark_energy_J[s->mark] = 0;
         run->mark_speed_m_s[s->mark++] = entry;

@@ -69,6 +69,7 @@ struct tn_run {
     bool held;     /* false: a limit was passed because the brakes could not hold the train */
     double stall_s_m, stall_force_N, stall_need_N;
     double overspeed_max_m_s, overspeed_s_m;
+    double speed_max_m_s;
     int applications;        /* of the air brake on descents, pneumatic depth */
     double unready_s_m;      /* where it was first needed before its reservoirs were full; NAN */
     double entry_m_s;        /* speed at the begin: that asked for, or what limits and stops ahead allow */

@@ -339,6 +339,7 @@ static void to_drive(struct batch *batch, int i)
     s->drift_m_s = l->drift_m_s.of[i];
     s->drift_m = l->drift_m.of[i];
     run->error_estimate_s = l->error_s.of[i];
+    run->speed_max_m_s = l->top_m_s.of[i];
     run->work_traction_J = l->traction_J.of[i];
     run->work_dynamic_brake_J = l->dynamic_J.of[i];
     run->work_air_brake_J = l->air_J.of[i];
@@ -357,6 +358,7 @@ static void from_drive(struct batch *batch, int i)
     l->drift_m_s.of[i] = s->drift_m_s;
     l->drift_m.of[i] = s->drift_m;
     l->error_s.of[i] = run->error_estimate_s;
+    l->top_m_s.of[i] = run->speed_max_m_s;
     l->traction_J.of[i] = run->work_traction_J;
     l->dynamic_J.of[i] = run->work_dynamic_brake_J;
     l->air_J.of[i] = run->work_air_brake_J;

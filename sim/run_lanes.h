@@ -34,7 +34,7 @@ struct tn_lanes_piece {
 struct tn_lanes {
     struct tn_lanes_flag mode; /* enum tn_lanes_mode */
     /* State and sums, as in tn_drive and tn_run. */
-    struct tn_lanes_number x_m, v_m_s, time_s, drift_m_s, drift_m, error_s;
+    struct tn_lanes_number x_m, v_m_s, time_s, drift_m_s, drift_m, error_s, top_m_s;
     struct tn_lanes_number traction_J, dynamic_J, air_J, resistance_J, track_J;
     /* The train. */
     struct tn_lanes_number mass_kg, tolerance;

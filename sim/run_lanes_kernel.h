@@ -132,6 +132,7 @@ INLINE void commit(struct tn_lanes *l, mask which, number x, number v, number t)
     set(&l->leg_time_s, which, t);
     set(&l->x_m, which, x);
     set(&l->v_m_s, which, v);
+    set(&l->top_m_s, which, larger(get(&l->top_m_s), v));
     set(&l->time_s, which, get(&l->time_s) + t);
     set_mode(l, which, TN_LANES_DONE);
 }

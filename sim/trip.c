@@ -355,7 +355,6 @@ static tn_status fill_trace(const struct trip *trip, struct tn_run_result *resul
                                               .motor_temperature_K = warm.motor_K,
                                               .bearing_temperature_K = warm.bearing_K,
                                               .tread_temperature_K = warm.tread_K};
-        result->speed_max_m_s = fmax(result->speed_max_m_s, p->speed_m_s);
         const struct tn_run_point *before = i > 0 ? p - 1 : p;
         bool dwells = p->mode == TN_RUN_DWELL;
         if (count == 0 || strcmp(phases[count - 1].mode, tn_run_mode_name(p->mode)) != 0 || dwells)
@@ -396,6 +395,7 @@ static void fill_numbers(const struct trip *trip, struct tn_run_result *result)
     result->energy_residual_1 = fabs(run->residual_J) / fmax(run->work_traction_J, fmax(run->work_resistance_J, 1));
     result->energy_specific_J_kg_m = run->energy_line_J / (trip->train.mass_kg * result->distance_m);
     result->overspeed_max_m_s = run->overspeed_max_m_s;
+    result->speed_max_m_s = run->speed_max_m_s;
     result->steps = (int)run->steps;
     result->air_applications = run->applications;
 }
@@ -523,7 +523,6 @@ static tn_status fill(const struct trip *trip, const struct tn_run *flying, stru
 {
     fill_numbers(trip, result);
     fill_temperatures(&trip->warm, result);
-    result->speed_max_m_s = trip->spec->trace ? 0 : (double)NAN;
     tn_status status = fill_stations(trip, &result->stations);
     if (status == TN_OK)
         status = fill_sections(trip, flying, result->stations.items, &result->sections);
