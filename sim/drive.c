@@ -10,6 +10,7 @@
 
 extern inline const struct tn_track_piece *tn_drive_piece(const struct tn_drive *s);
 extern inline const struct tn_track_zone *tn_drive_zone(const struct tn_drive *s);
+extern inline double tn_drive_below(double speed_m_s, double deceleration);
 extern inline double tn_drive_piece_end(const struct tn_drive *s);
 
 static double leg_time_at(const struct tn_drive_leg *leg, double x_m)

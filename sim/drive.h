@@ -81,6 +81,14 @@ bool tn_drive_goes_on(const struct tn_drive *drive);
 tn_status tn_drive_step(struct tn_drive *drive);
 tn_status tn_drive_end(struct tn_drive *drive, tn_status status, struct tn_context *ctx);
 
+/* The speed by which the knots below a train are found that brakes at a constant deceleration: so far below it that the
+   way to a knot is more than the rounding of positions. */
+inline double tn_drive_below(double speed_m_s, double deceleration)
+{
+    double margin = TN_SPEED_EPSILON * (1 + speed_m_s) + 1e-9 * deceleration / speed_m_s;
+    return fmax(speed_m_s - margin, 0.5 * speed_m_s);
+}
+
 /* A bound of exp(-z), close where z is small; the same on every machine. */
 double tn_drive_decay(double z);
 

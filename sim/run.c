@@ -450,7 +450,7 @@ static void braking_cell(const struct tn_drive *s, const struct tn_ceiling_stret
 {
     const struct tn_motion_force dynamic = {&tn_drive_zone(s)->dynamic_brake, -1};
     if (stretch->forced == NULL)
-        tn_motion_cell_at(cell, tn_drive_zone(s), &dynamic, speed_m_s * (1 - TN_SPEED_EPSILON), -1);
+        tn_motion_cell_at(cell, tn_drive_zone(s), &dynamic, tn_drive_below(speed_m_s, stretch->deceleration), -1);
 }
 
 /* Whether a train on the braking curve at x needs more traction to stay on it than it has: then it falls below. */

@@ -424,7 +424,7 @@ static enum tn_lanes_mode next_mode(struct batch *batch, int i)
             return TN_LANES_ALONE;
         double ceiling = tn_ceiling_speed(&s->ceiling.stretches[s->stretch], x);
         if (fabs(v - ceiling) <= TN_SPEED_EPSILON * (1 + ceiling)) {
-            find_rows(lane, ceiling * (1 - TN_SPEED_EPSILON), true);
+            find_rows(lane, tn_drive_below(ceiling, l->deceleration.of[i]), true);
             const struct effort_row *effort = &lane->table->efforts[lane->effort];
             set_cell(batch, i, effort->dynamic_low, effort->dynamic_high);
             load_rows(batch, i);
