@@ -71,7 +71,8 @@ struct tn_study_kind {
     tn_status (*check)(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
                        struct tn_context *ctx);
     /* Many at once, because that is faster: an outcome each, which depends on nothing but its own inputs. Its numbers
-       are those of solve to 1e-12. Returns other than TN_OK only where nothing can go on. NULL: solve each by itself.
+       are those of solve to 1e-12; what follows a train along its way (a trace) is left out. Returns other than TN_OK
+       only where nothing can go on. NULL: solve each by itself.
      */
     tn_status (*solve_many)(struct tn_study_outcome *outcomes, const struct tn_study_many *many,
                             struct tn_arena *arena);

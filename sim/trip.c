@@ -39,11 +39,10 @@ static const struct tn_field spec_fields[] = {
                 "speed when passing the first station; 0 = starts there"),
     TN_F_BOOL(tn_run_spec, stop_at_end, 1, "whether it stops at the last station or passes it"),
     TN_F_STRUCT(tn_run_spec, warm, &tn_warm_spec_schema, "how warm it is at the start"),
-    TN_F_BOOL(
-        tn_run_spec, temperatures, 1,
-        "whether temperatures of motors, bearings and wheels are worked out; a sweep without them and without trace "
-        "is several times faster"),
-    TN_F_BOOL(tn_run_spec, trace, 1, "whether speed and forces along the way are kept"),
+    TN_F_BOOL(tn_run_spec, temperatures, 1,
+              "whether temperatures of motors, bearings and wheels are worked out; a sweep without them is many times "
+              "faster"),
+    TN_F_BOOL(tn_run_spec, trace, 1, "whether speed and forces along the way are kept; not in a sweep"),
     TN_F_END,
 };
 const struct tn_schema tn_run_spec_schema = {"run", "least-time run of a train over the line",
@@ -767,17 +766,19 @@ static tn_status take_study(struct crowd *crowd, size_t i, struct tn_context *ct
     tn_status status = crowd->many->inputs(&in, &e, i, crowd->many->payload, ctx);
     if (status != TN_OK)
         return status;
+    struct tn_run_spec spec = *(const struct tn_run_spec *)in;
+    spec.trace = false;
     struct trip *trip = &crowd->trips[crowd->count];
-    *trip = (struct trip){.spec = in, .environment = &e, .arena = &crowd->scratch, .ctx = ctx};
-    if (trip->spec->depth == TN_RUN_PNEUMATIC || trip->spec->trace || trip->spec->temperatures || e.line == NULL)
-        return solve(result, in, &e, crowd->arena, ctx);
+    *trip = (struct trip){.spec = &spec, .environment = &e, .arena = &crowd->scratch, .ctx = ctx};
+    if (spec.depth == TN_RUN_PNEUMATIC || spec.temperatures || e.line == NULL)
+        return solve(result, &spec, &e, crowd->arena, ctx);
     status = find_route(&trip->route, crowd->many->memory, trip->spec, &e, ctx);
     if (status == TN_OK)
         status = set_up(trip);
     if (status != TN_OK)
         return status;
     if (!tn_run_batch_takes(&trip->request))
-        return solve(result, in, &e, crowd->arena, ctx);
+        return solve(result, &spec, &e, crowd->arena, ctx);
     trip->arena = crowd->arena;
     status = fill_head_again(trip, &((struct tn_run_result *)result)->head, &crowd->now, &crowd->before);
     trip->arena = &crowd->scratch;

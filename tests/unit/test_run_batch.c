@@ -422,6 +422,10 @@ static tn_status take(const struct tn_sweep_row *rows, size_t count, void *paylo
         const struct tn_run_result *copy = tn_schema_copy(&tn_run_result_schema, rows[i].result, &taken->arena);
         if (copy == NULL)
             return TN_ERR_MEMORY;
+        assert_int_equal(copy->trace.count, 0);
+        struct tn_run_section *sections = copy->sections.items; /* texts are not copied with them */
+        for (size_t k = 0; k < copy->sections.count; k++)
+            sections[k].from = tn_text_copy(&taken->arena, sections[k].from);
         taken->results[rows[i].point] = *copy;
         taken->results[rows[i].point].head.verdict =
             tn_text_copy(&taken->arena, ((const struct tn_run_result *)rows[i].result)->head.verdict);
