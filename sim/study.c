@@ -185,6 +185,12 @@ const char *tn_study_reason(const struct tn_context *ctx, tn_status status, stru
     return status == TN_ERR_MEMORY ? "no memory" : "failed";
 }
 
+void tn_study_memory_empty(struct tn_study_memory *memory)
+{
+    tn_arena_clear(&memory->arena);
+    *memory = (struct tn_study_memory){.full = false};
+}
+
 const char *tn_text_copy(struct tn_arena *arena, const char *text)
 {
     return text ? tn_arena_copy(arena, text, strlen(text)) : NULL;

@@ -31,12 +31,14 @@ struct tn_result_head {
 };
 extern const struct tn_schema tn_result_head_schema;
 
-/* What a caller of solve_many keeps for it from one call to the next; zeroed before the first, the arena cleared after
-   the last. One a thread. */
+/* What a caller of solve_many keeps for it from one call to the next: zeroed before the first, emptied after the last.
+   Results may point into it. One a thread. */
 struct tn_study_memory {
     struct tn_arena arena;
     void *data;
+    bool full; /* to be emptied as soon as no result is needed any more */
 };
+void tn_study_memory_empty(struct tn_study_memory *memory);
 
 /* The inputs of many studies of one kind, asked for in rising order, each once. What they point to stays valid until
    the next is asked for. */

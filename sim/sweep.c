@@ -221,6 +221,13 @@ static void clear(struct tn_arena *arenas, int threads)
         tn_arena_clear(&arenas[i]);
 }
 
+static void empty_memory(struct sweep *sweep, bool all)
+{
+    for (int i = 0; sweep->memory != NULL && i < sweep->threads; i++)
+        if (all || sweep->memory[i].full)
+            tn_study_memory_empty(&sweep->memory[i]);
+}
+
 static tn_status run_chunks(struct sweep *sweep, struct tn_context *ctx)
 {
     size_t points = sweep->source->points;
@@ -230,6 +237,7 @@ static tn_status run_chunks(struct sweep *sweep, struct tn_context *ctx)
         if (status == TN_OK)
             status = sweep->sink->rows(sweep->rows, to - from, sweep->sink->payload, ctx);
         clear(sweep->chunk, sweep->threads);
+        empty_memory(sweep, false);
         if (status != TN_OK)
             return status;
         if (stopped(sweep, to) && to < points)
@@ -257,8 +265,7 @@ tn_status tn_sweep_run(const struct tn_study_kind *kind, const struct tn_sweep_s
 out:
     clear(sweep.chunk, sweep.threads);
     clear(sweep.whole, sweep.threads);
-    for (size_t i = 0; sweep.memory && i < count; i++)
-        tn_arena_clear(&sweep.memory[i].arena);
+    empty_memory(&sweep, true);
     free(sweep.memory);
     free(sweep.chunk);
     free(sweep.whole);

@@ -615,8 +615,8 @@ static tn_status new_route(struct route **out, const struct tn_run_spec *spec, c
     return status == TN_OK ? make_stations(&route->stations, &route->path, NULL, arena) : status;
 }
 
-#define ROUTES_MOST 16  /* kept at once */
-#define SHAPES_MOST 256 /* of tracks, in all of them */
+#define ROUTES_MOST 16  /* as many as are worth keeping */
+#define SHAPES_MOST 128 /* of tracks, in all of them */
 
 /* What solve_many keeps. */
 struct routes {
@@ -642,18 +642,20 @@ static tn_status find_route(struct route **out, struct tn_study_memory *memory, 
     return TN_OK;
 }
 
-/* Forgets all where too much is kept, and begins anew. Called while no result points there. */
-static tn_status bound_memory(struct tn_study_memory *memory)
+static tn_status begin_memory(struct tn_study_memory *memory)
 {
-    struct routes *routes = memory->data;
-    size_t shapes = 0;
-    for (const struct route *route = routes != NULL ? routes->first : NULL; route != NULL; route = route->next)
-        shapes += route->tracks.count;
-    if (routes != NULL && routes->count <= ROUTES_MOST && shapes <= SHAPES_MOST)
-        return TN_OK;
-    tn_arena_clear(&memory->arena);
-    memory->data = tn_arena_alloc(&memory->arena, 1, sizeof *routes);
+    if (memory->data == NULL)
+        memory->data = tn_arena_alloc(&memory->arena, 1, sizeof(struct routes));
     return memory->data == NULL ? TN_ERR_MEMORY : TN_OK;
+}
+
+static bool is_full(const struct tn_study_memory *memory)
+{
+    const struct routes *routes = memory->data;
+    size_t shapes = 0;
+    for (const struct route *route = routes->first; route != NULL; route = route->next)
+        shapes += route->tracks.count;
+    return routes->count > ROUTES_MOST || shapes > SHAPES_MOST;
 }
 
 static void *keep(struct tn_arena *arena, const void *object, size_t size)
@@ -825,7 +827,7 @@ static bool crowd_init(struct crowd *crowd)
 static tn_status solve_many(struct tn_study_outcome *outcomes, const struct tn_study_many *many, struct tn_arena *arena)
 {
     struct crowd crowd = {.outcomes = outcomes, .many = many, .arena = arena};
-    tn_status status = bound_memory(many->memory);
+    tn_status status = begin_memory(many->memory);
     if (status == TN_OK && !crowd_init(&crowd))
         status = TN_ERR_MEMORY;
     for (size_t i = 0; i < many->count && status == TN_OK; i++) {
@@ -841,6 +843,7 @@ static tn_status solve_many(struct tn_study_outcome *outcomes, const struct tn_s
     for (size_t k = 0; k < crowd.count && status == TN_OK; k++)
         finish_study(&crowd, k);
     tn_arena_clear(&crowd.scratch);
+    many->memory->full = status == TN_OK && is_full(many->memory);
     return status;
 }
 
