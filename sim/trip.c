@@ -571,17 +571,22 @@ static const struct tn_list *list_of(const struct tn_line_spec *line, int i, siz
     return lists[i];
 }
 
+static bool same_bytes(const void *a, const void *b, size_t size)
+{
+    return size == 0 || memcmp(a, b, size) == 0;
+}
+
 /* Whether the line is, byte for byte, the one of the route. Texts are never changed in place, so that their addresses
    tell. */
 static bool same_route(const struct route *route, const struct tn_run_spec *spec, const struct tn_environment *e)
 {
     if (route->phase != e->phase || strcmp(route->from, spec->from) != 0 || strcmp(route->to, spec->to) != 0 ||
-        memcmp(&route->seen, e->line, sizeof route->seen) != 0)
+        !same_bytes(&route->seen, e->line, sizeof route->seen))
         return false;
     for (int i = 0; i < LISTS; i++) {
         size_t size;
         const struct tn_list *list = list_of(e->line, i, &size);
-        if (list->count > 0 && memcmp(route->rows[i], list->items, list->count * size) != 0)
+        if (!same_bytes(route->rows[i], list->items, list->count * size))
             return false;
     }
     return true;
