@@ -413,6 +413,8 @@ static void close_loops(struct sim *sim)
             if (tn_safe_is_safe(&sim->safe)) {
                 sim->closings[i] = NOBODY_STOPS;
                 tn_simulate_legs(sim);
+                for (int k = 0; k < sim->network->section_count; k++)
+                    tn_simulate_touch(sim, k);
             } else {
                 set_stops(sim, station, true);
             }

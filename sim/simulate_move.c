@@ -500,10 +500,10 @@ static bool costs_less(const struct sim *sim, int a, int b, int section)
 }
 
 static const struct rule rules[] = {
-    [TN_SIMULATE_FIRST_COME] = {"first-come", came_first, false},
-    [TN_SIMULATE_PRIORITY] = {"priority", has_priority, false},
-    [TN_SIMULATE_LOOK_AHEAD] = {"look-ahead", costs_less, true},
-    [TN_SIMULATE_TIMETABLE] = {"timetable", is_planned_first, false},
+    [TN_SIMULATE_FIRST_COME] = {"first-come", came_first, came_first, false},
+    [TN_SIMULATE_PRIORITY] = {"priority", has_priority, has_priority, false},
+    [TN_SIMULATE_LOOK_AHEAD] = {"look-ahead", costs_less, came_first, true},
+    [TN_SIMULATE_TIMETABLE] = {"timetable", is_planned_first, is_planned_first, false},
 };
 
 const char *tn_simulate_rule_name(int index)
@@ -555,8 +555,49 @@ static bool holds_for(struct sim *sim, int train, int section, int station, int 
            tn_safe_allows(&sim->safe, t->class, station, to == class->last ? -1 : to);
 }
 
+/* Whether nothing but time keeps a waiting train from going. */
+static bool could_go(struct sim *sim, const struct train *t)
+{
+    const struct way *way = &sim->ways[t->class];
+    const int to = way->stop[t->at];
+    const bool outside = t->state == OUTSIDE;
+    for (int i = outside ? t->at : t->at + way->step;; i += way->step) {
+        if (sim->stations[i].held >= sim->stations[i].tracks)
+            return false;
+        if (i == to)
+            break;
+    }
+    return tn_safe_allows(&sim->safe, t->class, outside ? -1 : t->at,
+                          to == sim->network->classes[t->class].last ? -1 : to);
+}
+
+/* Whether the train would take the last track of its next stop from one that waits for it on the other side, goes first
+   and could: else those of one direction could keep the others out for good. */
+static bool takes_track(struct sim *sim, int train)
+{
+    const struct train *t = &sim->trains[train];
+    const struct way *way = &sim->ways[t->class];
+    const int to = way->stop[t->at], beyond = to + way->step, d = !way->direction;
+    if (to == sim->network->classes[t->class].last || sim->stations[to].tracks - sim->stations[to].held > 1)
+        return false;
+    for (int i = sim->stations[beyond].first[d]; i != NOBODY; i = sim->trains[i].next)
+        if (sim->ways[sim->trains[i].class].stop[beyond] == to && sim->rule->order(sim, i, train, 0) &&
+            could_go(sim, &sim->trains[i]))
+            return true;
+    for (int c = 0; c < sim->network->class_count; c++) {
+        const int i = sim->ways[c].first;
+        if (i != NOBODY && sim->ways[c].direction == d && sim->network->classes[c].first == beyond &&
+            sim->ways[c].stop[beyond] == to && !(sim->ended && !sim->request->drain) &&
+            sim->rule->order(sim, i, train, 0) && could_go(sim, &sim->trains[i]))
+            return true;
+    }
+    return false;
+}
+
 static bool is_held(struct sim *sim, int train, int section)
 {
+    if (takes_track(sim, train))
+        return true;
     if (!sim->rule->holds || sim->trains[train].passed_by >= PATIENCE)
         return false;
     return holds_for(sim, train, section, section, TN_NETWORK_UP) ||
@@ -612,12 +653,13 @@ static void dispatch_section(struct sim *sim, int section)
         t->tried = sim->tries;
         const bool starts = starts_now(sim, t);
         const enum verdict verdict = judge(sim, t, sim->now_ms, starts, &when);
-        if (verdict == FREE && !is_held(sim, train, section)) {
+        const bool held = verdict == FREE && is_held(sim, train, section);
+        if (verdict == FREE && !held) {
             count_passed_by(sim, train, section);
             move(sim, train, sim->now_ms, starts);
         } else if (verdict == LATER) {
             soonest = when < soonest ? when : soonest;
-        } else if (verdict == UNSAFE && !s->refused) {
+        } else if ((verdict == UNSAFE || held) && !s->refused) {
             s->refused = true;
             sim->unsafe[sim->unsafe_count++] = section;
         }
@@ -707,7 +749,7 @@ void tn_simulate_decide(struct sim *sim, int train)
     int64_t when;
     t->since_ms = t->reach_ms;
     if (has_to_stop(sim, t) || earliest_arrival(sim, t->at, d, t->reach_ms) > t->reach_ms || yields(sim, train) ||
-        judge(sim, t, t->reach_ms, false, &when) != FREE) {
+        judge(sim, t, t->reach_ms, false, &when) != FREE || takes_track(sim, train)) {
         stop(sim, train, ARRIVING);
         return;
     }

@@ -121,6 +121,9 @@ struct rule { /* of dispatching */
     const char *name;
     /* Whether train a goes before train b into a section that both want. */
     bool (*before)(const struct sim *sim, int a, int b, int section);
+    /* The same for the last track of a station: an order of all trains, so that they never wait for each other in a
+       circle. */
+    bool (*order)(const struct sim *sim, int a, int b, int section);
     bool holds; /* a train can be held for one that is on its way there */
 };
 
@@ -144,7 +147,7 @@ struct sim {
     size_t heap_count, heap_room;
     uint32_t order;
     int *dirty;
-    int *unsafe; /* sections whose trains were refused because of safety alone */
+    int *unsafe; /* sections whose trains were refused because of others alone: to be tried after every move */
     int dirty_count, unsafe_count;
     unsigned tries;
     int64_t now_ms;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Random small lines under random traffic: traffic FIRST_SEED COUNT [FOLDER]. No deadlock, every train done, the books
-   balanced at every hour, and every rule of the road kept by every train. A case that fails is made as small as it can
-   be and still fail, and left as FOLDER/traffic-SEED.yaml, which `tonnage run` takes. */
+/* Random small lines under random traffic: traffic FIRST_SEED COUNT [FOLDER] simulates COUNT of them. No deadlock,
+   every train done, the books balanced at every hour, and every rule of the road kept by every train. A case that fails
+   is made as small as it can be and still fail, and left as FOLDER/traffic-SEED.yaml, which `tonnage run` takes.
+   traffic scenario SEED prints a case as such a file, which requires what the case gives here. */
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -72,6 +73,17 @@ static void draw_line(struct problem *p, struct tn_random *r)
     p->approach = minutes(r, 0, 4);
 }
 
+/* A class's trains fit at its ends. */
+static void give_room(struct problem *p, const struct tn_traffic_class_spec *class)
+{
+    for (int i = 0; class->length > 780 && i < p->stations; i++) {
+        const bool first = class->from ? p->names[i] == class->from : i == 0;
+        const bool last = class->to ? p->names[i] == class->to : i == p->stations - 1;
+        if (first || last)
+            p->station[i].length = 1000;
+    }
+}
+
 static void draw_classes(struct problem *p, struct tn_random *r)
 {
     p->classes = pick(r, 1, CLASSES);
@@ -80,7 +92,7 @@ static void draw_classes(struct problem *p, struct tn_random *r)
         tn_schema_defaults(&tn_traffic_class_schema, class);
         snprintf(p->ids[c], sizeof p->ids[c], "c%d", c);
         class->id = p->ids[c];
-        class->pairs = pick(r, 1, 30);
+        class->pairs = coin(r, 0.1) ? (double)NAN : pick(r, 1, 30); /* NAN: always waiting */
         class->priority = pick(r, 0, 2);
         class->weight = pick(r, 1, 5);
         class->time_factor = 0.5 + 0.1 * pick(r, 0, 10);
@@ -93,6 +105,7 @@ static void draw_classes(struct problem *p, struct tn_random *r)
             class->from = p->names[from];
             class->to = p->names[pick(r, from + 1, p->stations - 1)];
         }
+        give_room(p, class);
         const int at = pick(r, 0, p->stations - 1);
         if (p->station[at].tracks > 1 && p->station[at].length >= class->length + 20 && coin(r, 0.3)) {
             p->stop[c] = (struct tn_traffic_stop_spec){p->names[at], minutes(r, 0, 10)};
@@ -138,8 +151,9 @@ static void draw(struct problem *p, uint64_t seed)
     draw_distribution(&p->disturbances.running, &r, 0.1);
     draw_distribution(&p->disturbances.failure, &r, 1800);
     draw_distribution(&p->disturbances.overrun, &r, 900);
-    p->disturbances.failure_per_m = coin(&r, 0.3) ? 1e-5 : 0;
-    p->disturbances.failure_per_s = coin(&r, 0.2) ? 1e-4 : 0;
+    const bool fails = p->disturbances.failure.law != TN_LAW_NONE;
+    p->disturbances.failure_per_m = fails && coin(&r, 0.4) ? 1e-5 : 0;
+    p->disturbances.failure_per_s = fails && coin(&r, 0.4) ? 1e-4 : 0;
 }
 
 /* --- as the program sees it --- */
@@ -195,7 +209,7 @@ static tn_status build(struct built *b, const struct problem *p, struct tn_arena
 }
 
 struct totals {
-    long networks, impossible, trains, events, asked, looked, refused, late;
+    long simulated, impossible, trains, events, asked, looked, refused, late;
 };
 
 /* Conflicts but those of trains that scatter or failure took into a window. */
@@ -255,6 +269,7 @@ static const char *judge(const struct problem *p, char *text, size_t size, struc
         bad = "a train is faster than alone";
     } else if (tn_road_check(&conflicts, &b.network, out.paths, out.path_count, false, &arena) == TN_OK) {
         bad = worst(&conflicts, &out, text, size);
+        totals->simulated++;
         totals->trains += (long)out.all.trains;
         totals->events += (long)out.events;
         totals->asked += (long)out.safe_asked;
@@ -262,8 +277,6 @@ static const char *judge(const struct problem *p, char *text, size_t size, struc
         totals->refused += (long)out.refused;
         totals->late += (long)out.window_late;
     }
-    if (status != TN_OK && ctx.count && getenv("TN_TELL"))
-        fprintf(stderr, "%s\n", ctx.diagnostics[0].text);
     tn_context_clear(&ctx);
     tn_arena_clear(&arena);
     return bad;
@@ -314,7 +327,7 @@ static bool smaller(struct problem *p, int k)
     } else if (k < 12 + CLASSES) {
         p->stop[k - 12].station = NULL;
     } else if (k < 16 + CLASSES) {
-        p->class[k - 16].pairs = ceil(p->class[k - 16].pairs / 2);
+        p->class[k - 16].pairs = isnan(p->class[k - 16].pairs) ? 30 : ceil(p->class[k - 16].pairs / 2);
     } else if (k < 20 + CLASSES) {
         p->class[k - 20].from = p->class[k - 20].to = NULL;
     } else if (k < 24 + STATIONS) {
@@ -351,9 +364,9 @@ static void shrink(struct problem *p, struct totals *totals)
 
 static void print_distribution(FILE *f, const char *name, const struct tn_distribution *d, const char *unit)
 {
-    if (d->law == TN_LAW_NONE)
-        return;
-    fprintf(f, "      %s: {law: %s, mean: %.17g %s", name, tn_distribution_name(d->law), d->mean, unit);
+    fprintf(f, "      %s: {law: %s", name, tn_distribution_name(d->law));
+    if (d->law != TN_LAW_NONE)
+        fprintf(f, ", mean: %.17g %s", d->mean, unit);
     if (!isnan(d->deviation))
         fprintf(f, ", deviation: %.17g %s", d->deviation, unit);
     fprintf(f, ", share: %g}\n", d->share);
@@ -362,11 +375,14 @@ static void print_distribution(FILE *f, const char *name, const struct tn_distri
 static void print_class(FILE *f, const struct tn_traffic_class_spec *c, const struct tn_traffic_stop_spec *stop)
 {
     static const char *const directions[] = {"both", "up", "down"};
-    fprintf(f,
-            "      - {id: %s, pairs: %g, priority: %d, weight: %g, time_factor: %.17g, stop_at_end: %s, arrivals: %s, "
-            "length: %g m, direction: %s",
-            c->id, c->pairs, c->priority, c->weight, c->time_factor, c->stop_at_end ? "true" : "false",
-            tn_traffic_arrivals_name(c->arrivals), c->length, directions[c->direction]);
+    fprintf(
+        f,
+        "      - {id: %s, priority: %d, weight: %g, time_factor: %.17g, stop_at_end: %s, arrivals: %s, length: %g m, "
+        "direction: %s",
+        c->id, c->priority, c->weight, c->time_factor, c->stop_at_end ? "true" : "false",
+        tn_traffic_arrivals_name(c->arrivals), c->length, directions[c->direction]);
+    if (!isnan(c->pairs))
+        fprintf(f, ", pairs: %g", c->pairs);
     if (c->from)
         fprintf(f, ", from: %s, to: %s", c->from, c->to);
     if (stop->station)
@@ -416,8 +432,8 @@ static void print_problem(FILE *f, const struct problem *p)
         fprintf(f, "%s      - {from: %s, to: %s, begin: %g s, duration: %g s, shift: %g s}\n",
                 w ? "" : "    windows:\n", p->window[w].from, p->window[w].to, p->window[w].begin,
                 p->window[w].duration, p->window[w].shift);
-    fprintf(f, "    disturbances:\n");
     const struct tn_simulate_disturbances *d = &p->disturbances;
+    fprintf(f, "    disturbances:\n");
     print_distribution(f, "entry", &d->entry, "s");
     print_distribution(f, "running", &d->running, "");
     print_distribution(f, "failure", &d->failure, "s");
@@ -445,22 +461,42 @@ static void leave(struct problem *p, const char *folder, struct totals *totals)
     printf("made smaller it is: %s; see %s\n", bad ? bad : "gone", path);
 }
 
+static int print_scenario(struct problem *p, uint64_t seed)
+{
+    struct totals totals = {0};
+    char text[256];
+    draw(p, seed);
+    const char *bad = judge(p, text, sizeof text, &totals);
+    if (bad && bad[0]) {
+        fprintf(stderr, "%s\n", bad);
+        return 1;
+    }
+    print_problem(stdout, p);
+    if (bad == NULL)
+        printf("require:\n  - {result: traffic.trains, min: %ld, max: %ld}\n"
+               "  - {result: traffic.events, min: %ld, max: %ld}\n  - {result: traffic.conflicts, max: 0}\n",
+               totals.trains, totals.trains, totals.events, totals.events);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     static struct problem problem;
     struct totals totals = {0};
     char text[256];
     if (argc < 3) {
-        fprintf(stderr, "usage: traffic FIRST_SEED COUNT [FOLDER]\n");
+        fprintf(stderr, "usage: traffic FIRST_SEED COUNT [FOLDER] | traffic scenario SEED\n");
         return 2;
     }
     gsl_set_error_handler_off();
-    const uint64_t first = strtoull(argv[1], NULL, 10), count = strtoull(argv[2], NULL, 10);
+    if (strcmp(argv[1], "scenario") == 0)
+        return print_scenario(&problem, strtoull(argv[2], NULL, 10));
+    const uint64_t first = strtoull(argv[1], NULL, 10);
+    const long count = strtol(argv[2], NULL, 10);
     int failed = 0;
-    for (uint64_t seed = first; seed < first + count && failed < 3; seed++) {
+    for (uint64_t seed = first; totals.simulated < count && totals.impossible < count && failed < 3; seed++) {
         draw(&problem, seed);
         const char *bad = judge(&problem, text, sizeof text, &totals);
-        totals.networks++;
         if (bad == NULL || bad[0] == 0)
             continue;
         printf("seed %llu: %s\n", (unsigned long long)seed, bad);
@@ -468,10 +504,10 @@ int main(int argc, char **argv)
         leave(&problem, argc > 3 ? argv[3] : ".", &totals);
         failed++;
     }
-    printf("%ld networks (%ld impossible as they stand), %ld trains, %ld events, %ld trains late into a window; states "
-           "judged %ld, by the "
-           "look ahead %ld, refused %ld\n",
-           totals.networks, totals.impossible, totals.trains, totals.events, totals.late, totals.asked, totals.looked,
-           totals.refused);
-    return failed != 0;
+    printf(
+        "%ld networks simulated, %ld others impossible as they stand; %ld trains, %ld events, %ld trains late into a "
+        "window; states judged %ld, by the look ahead %ld, moves refused %ld\n",
+        totals.simulated, totals.impossible, totals.trains, totals.events, totals.late, totals.asked, totals.looked,
+        totals.refused);
+    return failed != 0 || totals.simulated < count;
 }
