@@ -15,7 +15,7 @@ static const struct tn_field spec_fields[] = {
               "the day repeats every 24 h; else the line is empty before it and trains run until they arrive"),
     TN_F_NUMBER(tn_timetable_spec, departure_tolerance, TN_Q_TIME, 600, 0, 43199, 0,
                 "how much before or after its given time a train may depart"),
-    TN_F_INTEGER(tn_timetable_spec, iterations, 4000, 0, 1e9, 0, "of the search, for each number of trains tried"),
+    TN_F_INTEGER(tn_timetable_spec, iterations, 1000, 0, 1e9, 0, "of the search, for each number of trains tried"),
     TN_F_INTEGER(tn_timetable_spec, seed, 1, 0, INT32_MAX, 0, "of the search's random numbers"),
     TN_F_NUMBER(tn_timetable_spec, time_limit, TN_Q_TIME, NAN, 0, INFINITY, TN_POSITIVE,
                 "when the search ends at the latest; what it has found by then depends on the machine"),
