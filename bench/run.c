@@ -11,7 +11,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "run_batch.h"
 #include "scenario.h"
 #include "warm.h"
 
@@ -197,15 +196,13 @@ static void report_restricted(const struct tn_run_spec *spec, const struct tn_en
     tn_arena_clear(&arena);
 }
 
-/* Points of other loads and weather, in lanes. */
+/* Points of other loads and weather. */
 #define POINTS 256
 struct point {
     struct tn_train_wagons wagons;
     struct tn_train_spec train_spec;
     struct tn_run_spec spec;
     struct tn_environment environment;
-    struct tn_train train;
-    struct tn_track track;
 };
 
 static void make_points(struct point *points, const struct tn_run_spec *spec, const struct tn_environment *e)
@@ -234,7 +231,7 @@ static tn_status point_inputs(const void **spec_out, struct tn_environment *envi
     return TN_OK;
 }
 
-/* Median time of a point's whole study, s: set up, run, run once more without stops, result. */
+/* Median time of a point's whole study, s: set up, run, passing runs, result. */
 static double time_studies(struct point *points)
 {
     static struct tn_run_result results[POINTS];
@@ -259,56 +256,11 @@ static double time_studies(struct point *points)
     return median(times, REPEATS);
 }
 
-static void report_lanes(const struct tn_run_spec *spec, const struct tn_environment *e, const struct tn_path *path,
-                         struct tn_context *ctx)
+static void report_points(const struct tn_run_spec *spec, const struct tn_environment *e)
 {
     static struct point points[POINTS];
-    static struct tn_run_request requests[POINTS];
-    static struct tn_run runs[POINTS];
-    static tn_status statuses[POINTS];
-    static const char *reasons[POINTS];
-    struct tn_arena arena = {0};
     make_points(points, spec, e);
-    for (int i = 0; i < POINTS; i++) {
-        struct point *p = &points[i];
-        if (tn_train_init(&p->train, &p->train_spec, &p->environment.weather, e->gravity_m_s2, &arena, ctx) != TN_OK ||
-            tn_track_init(&p->track, path, &p->train, &p->environment.weather, (enum tn_depth)spec->depth, &arena,
-                          ctx) != TN_OK)
-            exit(EXIT_FAILURE);
-        requests[i] = (struct tn_run_request){.track = &p->track,
-                                              .to_m = p->track.length_m,
-                                              .stop_at_end = true,
-                                              .marks = path->station_s_m,
-                                              .mark_count = path->station_count};
-    }
-    double alone[REPEATS];
-    for (int r = 0; r < REPEATS; r++) {
-        struct tn_arena passing = {0};
-        double begin = now_s();
-        for (int i = 0; i < POINTS; i++)
-            (void)tn_run_solve(&runs[i], &requests[i], &passing, ctx);
-        alone[r] = (now_s() - begin) / POINTS;
-        tn_arena_clear(&passing);
-    }
-    double alone_s = median(alone, REPEATS);
-    printf("%d loads and temperatures, alone: %.4f ms a run\n", POINTS, 1e3 * alone_s);
-    const char *sets[TN_RUN_BATCH_SETS];
-    tn_run_batch_sets(sets);
-    for (int k = 0; sets[k] != NULL; k++) {
-        double times[REPEATS];
-        for (int r = 0; r < REPEATS; r++) {
-            struct tn_arena passing = {0};
-            double begin = now_s();
-            if (tn_run_batch_solve(runs, statuses, reasons, requests, POINTS, sets[k], &passing) != TN_OK)
-                exit(EXIT_FAILURE);
-            times[r] = (now_s() - begin) / POINTS;
-            tn_arena_clear(&passing);
-        }
-        double s = median(times, REPEATS);
-        printf("in lanes, %-8s %.4f ms a run, %.1f times faster than alone\n", sets[k], 1e3 * s, alone_s / s);
-    }
-    printf("in lanes, the whole study (two runs): %.4f ms a point\n", 1e3 * time_studies(points));
-    tn_arena_clear(&arena);
+    printf("%d loads and temperatures, the whole study: %.4f ms a point\n", POINTS, 1e3 * time_studies(points));
 }
 
 int main(int argc, char **argv)
@@ -346,7 +298,7 @@ int main(int argc, char **argv)
     report(&track, &request, &ctx);
     report_heat(spec, &e, &request, &ctx);
     report_restricted(spec, &e, &train, &ctx);
-    report_lanes(spec, &e, &path, &ctx);
+    report_points(spec, &e);
     tn_arena_clear(&arena);
     tn_scenario_destroy(reader);
     tn_context_clear(&ctx);

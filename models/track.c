@@ -871,6 +871,19 @@ static tn_status find_ground(struct tn_track_cache *cache, const struct tn_path 
     return status;
 }
 
+double tn_track_limit(const struct tn_track *track, double s_m)
+{
+    size_t low = 0, high = track->count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (track->pieces[middle].from_m <= s_m)
+            low = middle;
+        else
+            high = middle;
+    }
+    return track->pieces[low].limit_m_s;
+}
+
 tn_status tn_track_init_cached(struct tn_track *track, struct tn_track_cache *cache, const struct tn_path *path,
                                const struct tn_train *train, const struct tn_weather *weather, enum tn_depth depth,
                                struct tn_arena *arena, struct tn_context *ctx)

@@ -62,6 +62,9 @@ tn_status tn_track_init_cached(struct tn_track *track, struct tn_track_cache *ca
                                const struct tn_train *train, const struct tn_weather *weather, enum tn_depth depth,
                                struct tn_arena *arena, struct tn_context *ctx);
 
+/* The limit at s, m/s: of the piece that begins there, where one does. */
+double tn_track_limit(const struct tn_track *track, double s_m);
+
 /* The neutral section that takes a unit off with the head at s; NULL: none. The units of a row of locomotives are off
    together, from when the first one's front enters until the last one's rear has left (assumed). */
 const struct tn_neutral_section *tn_track_neutral(const struct tn_track *track, double s_m);

@@ -100,9 +100,7 @@ struct tn_warm_spec {
     double motor_rise, bearing_rise, tread_rise;
 };
 
-/* The study `run`. Its solve_many puts the runs of studies without temperatures and simulated air brake into SIMD lanes
-   (run_batch.h), if their trains and weather are for lanes; every other one is solved by itself. Which way a study goes
-   depends on itself alone. */
+/* The study `run`. Its solve_many keeps what studies over the same line share. */
 struct tn_run_stop_spec {
     const char *station;
     double dwell;

@@ -76,10 +76,9 @@ struct tn_study_kind {
      */
     tn_status (*check)(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
                        struct tn_context *ctx);
-    /* Many at once, because that is faster: an outcome each, which depends on nothing but its own inputs. Its numbers
-       are those of solve to 1e-12; what follows a train along its way (a trace) is left out. Returns other than TN_OK
-       only where nothing can go on. NULL: solve each by itself.
-     */
+    /* Many, because what they share is worked out once: an outcome each, which depends on nothing but its own inputs
+       and is that of solve, byte for byte, but for a trace, which is left out. Returns other than TN_OK only where
+       nothing can go on. NULL: solve each by itself. */
     tn_status (*solve_many)(struct tn_study_outcome *outcomes, const struct tn_study_many *many,
                             struct tn_arena *arena);
 };

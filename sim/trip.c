@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "descend.h"
-#include "run_batch.h"
 #include "warm.h"
 
 const char *tn_run_mode_name(int index)
@@ -168,7 +167,8 @@ struct trip {
     struct tn_run_request request;
     struct tn_run run;
     struct tn_warm warm;
-    struct tn_arena *arena;
+    struct tn_arena *arena;   /* of the result */
+    struct tn_arena *scratch; /* of all else */
     struct tn_context *ctx;
 };
 
@@ -192,7 +192,7 @@ static tn_status add_stops(struct trip *trip)
 {
     const struct tn_run_stop_spec *rows = trip->spec->stops.items;
     size_t count = trip->spec->stops.count;
-    struct tn_run_stop *stops = tn_arena_alloc(trip->arena, count + 1, sizeof *stops);
+    struct tn_run_stop *stops = tn_arena_alloc(trip->scratch, count + 1, sizeof *stops);
     if (stops == NULL)
         return TN_ERR_MEMORY;
     for (size_t i = 0; i < count; i++) {
@@ -216,19 +216,20 @@ static tn_status set_up(struct trip *trip)
     if (e->line == NULL)
         return tn_error(trip->ctx, &spec->from, "add `line: {id: ...}` to the scenario", "a run needs a line");
     tn_status status =
-        tn_train_init(&trip->train, spec->train.object, &e->weather, e->gravity_m_s2, trip->arena, trip->ctx);
+        tn_train_init(&trip->train, spec->train.object, &e->weather, e->gravity_m_s2, trip->scratch, trip->ctx);
     if (status != TN_OK)
         return status;
     const enum tn_depth depth = spec->depth == TN_POINT ? TN_POINT : TN_STRAP;
     if (trip->route != NULL) {
         trip->path = trip->route->path;
         status = tn_track_init_cached(&trip->track, &trip->route->tracks, &trip->path, &trip->train, &e->weather, depth,
-                                      trip->arena, trip->ctx);
+                                      trip->scratch, trip->ctx);
     } else {
-        status = tn_path_init(&trip->path, e->line, e->phase, spec->from, spec->to, &spec->from, &spec->to, trip->arena,
-                              trip->ctx);
+        status = tn_path_init(&trip->path, e->line, e->phase, spec->from, spec->to, &spec->from, &spec->to,
+                              trip->scratch, trip->ctx);
         if (status == TN_OK)
-            status = tn_track_init(&trip->track, &trip->path, &trip->train, &e->weather, depth, trip->arena, trip->ctx);
+            status =
+                tn_track_init(&trip->track, &trip->path, &trip->train, &e->weather, depth, trip->scratch, trip->ctx);
     }
     if (status != TN_OK)
         return status;
@@ -246,11 +247,12 @@ static tn_status set_up(struct trip *trip)
     if (spec->depth == TN_RUN_PNEUMATIC)
         status = tn_cycle_rules_check(&most_Pa, &spec->rules, &trip->train.spec->brake, trip->ctx);
     if (status == TN_OK && spec->depth == TN_RUN_PNEUMATIC)
-        status = tn_descend_create(&trip->request.descend, &trip->train, &spec->rules, trip->arena, trip->ctx);
+        status = tn_descend_create(&trip->request.descend, &trip->train, &spec->rules, trip->scratch, trip->ctx);
     if (status != TN_OK)
         return status;
     if (spec->temperatures)
-        status = tn_warm_init(&trip->warm, &trip->train, &spec->warm, e->weather.temperature, spec->trace, trip->arena);
+        status =
+            tn_warm_init(&trip->warm, &trip->train, &spec->warm, e->weather.temperature, spec->trace, trip->scratch);
     else
         tn_warm_unknown(&trip->warm);
     return status == TN_OK ? add_stops(trip) : status;
@@ -266,9 +268,9 @@ static bool stops_at(const struct trip *trip, size_t station)
     return station + 1 == trip->path.station_count && trip->spec->stop_at_end;
 }
 
-/* Section times; `flying` is the same train passing every station at speed, for the additions. */
-static tn_status fill_sections(const struct trip *trip, const struct tn_run *flying,
-                               const struct tn_run_station *stations, struct tn_list *out)
+/* Section times; passing_s: of the same train passing every station at speed, for the additions. */
+static tn_status fill_sections(const struct trip *trip, const double *passing_s, const struct tn_run_station *stations,
+                               struct tn_list *out)
 {
     const struct tn_path *path = &trip->path;
     const struct tn_run *run = &trip->run;
@@ -283,7 +285,7 @@ static tn_status fill_sections(const struct trip *trip, const struct tn_run *fly
         section->distance_m = path->station_s_m[i + 1] - path->station_s_m[i];
         section->running_time_s = run->mark_running_s[i + 1] - run->mark_running_s[i];
         section->speed_to_m_s = run->mark_speed_m_s[i + 1];
-        double addition = section->running_time_s - (flying->mark_running_s[i + 1] - flying->mark_running_s[i]);
+        double addition = section->running_time_s - passing_s[i];
         bool starts = stops_at(trip, i), stops = stops_at(trip, i + 1);
         section->start_addition_s = starts ? (stops ? (double)NAN : addition) : 0;
         section->stop_addition_s = stops ? (starts ? (double)NAN : addition) : 0;
@@ -507,55 +509,109 @@ static tn_status fill_head(const struct trip *trip, struct tn_result_head *head)
     return status;
 }
 
-/* The same train passing every station as fast as the limits allow. */
-static struct tn_run_request passing_of(const struct tn_run_request *request)
+static bool needs_passing(const struct trip *trip, size_t section)
 {
-    struct tn_run_request passing = *request;
-    passing.entry_m_s = 1000;
-    passing.stop_at_end = passing.trace = false;
-    passing.stop_count = 0;
-    passing.follow = NULL;
-    return passing;
+    return stops_at(trip, section) != stops_at(trip, section + 1);
 }
 
-static tn_status fill(const struct trip *trip, const struct tn_run *flying, struct tn_run_result *result)
+/* Whether the train passes the station at the limit: then a train that never stopped does the same from there on. The
+   air of the simulated brake remembers more than the speed. */
+static bool at_limit(const struct trip *trip, size_t station)
+{
+    const double speed = trip->run.mark_speed_m_s[station];
+    return trip->request.descend == NULL &&
+           fabs(speed - tn_track_limit(&trip->track, trip->path.station_s_m[station])) <= 1e-14 * speed;
+}
+
+/* The stations from which and to which a train is to run that does not stop, for the first section from `first` on that
+   needs its time. False: there is none. */
+static bool next_passage(const struct trip *trip, size_t first, size_t *from, size_t *to)
+{
+    const size_t last = trip->path.station_count - 1;
+    bool found = false;
+    for (size_t section = first; section < last; section++) {
+        if (!needs_passing(trip, section))
+            continue;
+        size_t begin = section;
+        while (begin > first && !at_limit(trip, begin))
+            begin--;
+        if (found && begin >= *to)
+            break;
+        if (!found)
+            *from = begin;
+        *to = section + 1;
+        found = true;
+    }
+    return found;
+}
+
+/* Running times over sections of the same train without its stops, as fast as the limits allow, for sections on which
+   it starts or stops. They are found from the last station before that it passes at the limit. */
+static tn_status pass_stops(struct trip *trip, double *passing_s)
+{
+    tn_status status = TN_OK;
+    for (size_t from = 0, to = 0; status == TN_OK && next_passage(trip, to, &from, &to);) {
+        struct tn_run_request request = trip->request;
+        struct tn_run run;
+        request.from_m = trip->path.station_s_m[from];
+        request.to_m = trip->path.station_s_m[to];
+        request.entry_m_s = 1000;
+        request.stop_at_end = request.trace = false;
+        request.stop_count = 0;
+        request.follow = NULL;
+        request.marks = &trip->path.station_s_m[from];
+        request.mark_count = to - from + 1;
+        if (request.descend != NULL) /* its own air */
+            status = tn_descend_create(&request.descend, &trip->train, &trip->spec->rules, trip->scratch, trip->ctx);
+        if (status == TN_OK)
+            status = tn_run_solve(&run, &request, trip->scratch, trip->ctx);
+        for (size_t i = from; status == TN_OK && i < to; i++)
+            passing_s[i] = run.mark_running_s[i + 1 - from] - run.mark_running_s[i - from];
+    }
+    return status;
+}
+
+static tn_status fill(const struct trip *trip, const double *passing_s, struct tn_run_result *result)
 {
     fill_numbers(trip, result);
     fill_temperatures(&trip->warm, result);
     tn_status status = fill_stations(trip, &result->stations);
     if (status == TN_OK)
-        status = fill_sections(trip, flying, result->stations.items, &result->sections);
+        status = fill_sections(trip, passing_s, result->stations.items, &result->sections);
     if (status == TN_OK && trip->spec->trace)
         status = fill_trace(trip, result);
     return status == TN_OK ? fill_verdict(trip, &result->head) : status;
+}
+
+/* All but the head of the result, which only its caller can take from a study before. */
+static tn_status go(struct trip *trip, struct tn_run_result *result)
+{
+    double *passing_s = tn_arena_alloc(trip->scratch, trip->path.station_count, sizeof *passing_s);
+    if (passing_s == NULL)
+        return TN_ERR_MEMORY;
+    tn_status status = tn_run_solve(&trip->run, &trip->request, trip->scratch, trip->ctx);
+    if (status == TN_OK)
+        status = trip->warm.status;
+    if (status == TN_OK)
+        status = pass_stops(trip, passing_s);
+    return status == TN_OK ? fill(trip, passing_s, result) : status;
 }
 
 static tn_status solve(void *out, const void *in, const struct tn_environment *environment, struct tn_arena *arena,
                        struct tn_context *ctx)
 {
     struct tn_run_result *result = out;
-    struct trip trip = {.spec = in, .environment = environment, .arena = arena, .ctx = ctx};
-    struct tn_run flying;
+    struct trip trip = {.spec = in, .environment = environment, .arena = arena, .scratch = arena, .ctx = ctx};
     tn_status status = set_up(&trip);
-    if (status != TN_OK)
-        return status;
-    status = tn_run_solve(&trip.run, &trip.request, arena, ctx);
-    if (status == TN_OK)
-        status = trip.warm.status;
-    struct tn_run_request passing = passing_of(&trip.request);
-    if (status == TN_OK && passing.descend != NULL) /* its own air */
-        status = tn_descend_create(&passing.descend, &trip.train, &trip.spec->rules, arena, ctx);
-    if (status == TN_OK)
-        status = tn_run_solve(&flying, &passing, arena, ctx);
     if (status == TN_OK)
         status = fill_head(&trip, &result->head);
-    return status == TN_OK ? fill(&trip, &flying, result) : status;
+    return status == TN_OK ? go(&trip, result) : status;
 }
 
 static tn_status check_study(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
                              struct tn_context *ctx)
 {
-    struct trip trip = {.spec = spec, .environment = environment, .arena = arena, .ctx = ctx};
+    struct trip trip = {.spec = spec, .environment = environment, .arena = arena, .scratch = arena, .ctx = ctx};
     return set_up(&trip);
 }
 
@@ -663,34 +719,6 @@ static bool is_full(const struct tn_study_memory *memory)
     return routes->count > ROUTES_MOST || shapes > SHAPES_MOST;
 }
 
-static void *keep(struct tn_arena *arena, const void *object, size_t size)
-{
-    void *kept = tn_arena_alloc(arena, 1, size);
-    if (kept != NULL)
-        memcpy(kept, object, size);
-    return kept;
-}
-
-/* The inputs of a point are gone when those of the next are asked for: what its run still needs is copied. */
-static tn_status keep_inputs(struct trip *trip)
-{
-    struct tn_run_spec *spec = keep(trip->arena, trip->spec, sizeof *trip->spec);
-    struct tn_train_spec *train = keep(trip->arena, trip->train.spec, sizeof *train);
-    if (spec == NULL || train == NULL)
-        return TN_ERR_MEMORY;
-    spec->from = trip->route->from;
-    spec->to = trip->route->to;
-    trip->spec = spec;
-    trip->train.spec = train;
-    for (size_t i = 0; i < trip->train.unit_count; i++) {
-        struct tn_train_unit *unit = &trip->train.units[i];
-        unit->type = keep(trip->arena, unit->type, sizeof *unit->type);
-        if (unit->type == NULL)
-            return TN_ERR_MEMORY;
-    }
-    return TN_OK;
-}
-
 /* What the assumptions of a result rest on, byte for byte. */
 struct grounds {
     char bytes[8192];
@@ -718,7 +746,7 @@ static void find_grounds(struct grounds *grounds, const struct trip *trip)
     const struct tn_train_spec *train = trip->spec->train.object;
     const struct tn_train_locomotives *locomotives = train->locomotives.items;
     const struct tn_train_wagons *wagons = train->wagons.items;
-    const bool unbraked = trip->train.service_brake.count == 0;
+    const bool unbraked = trip->train.service_brake.count == 0, warm = trip->warm.wheel_count > 0;
     grounds->size = 0;
     for (size_t i = 0; i < train->locomotives.count; i++)
         ground_notes(grounds, &((const struct tn_locomotive *)locomotives[i].type.object)->notes);
@@ -729,6 +757,7 @@ static void find_grounds(struct grounds *grounds, const struct trip *trip)
     ground(grounds, &train->brake.deceleration, sizeof train->brake.deceleration);
     ground(grounds, &train->brake.resistance_adds, sizeof train->brake.resistance_adds);
     ground(grounds, &unbraked, sizeof unbraked);
+    ground(grounds, &warm, sizeof warm);
 }
 
 /* fill_head, with the assumptions of the study before where they rest on the same. */
@@ -749,105 +778,42 @@ static tn_status fill_head_again(const struct trip *trip, struct tn_result_head 
     return status;
 }
 
-/* The studies of one call that go into lanes: two runs each, as asked for and passing. */
-struct crowd {
-    struct tn_study_outcome *outcomes;
-    const struct tn_study_many *many;
-    struct tn_arena *arena, scratch;
-    struct trip *trips;
-    size_t *indices;
-    size_t count;
-    struct tn_run_request *requests;
-    struct tn_run *runs;
-    tn_status *statuses;
-    const char **reasons;
-    struct grounds now, before;
-};
-
-/* Puts study i into the crowd, or solves it alone where it is not for lanes. */
-static tn_status take_study(struct crowd *crowd, size_t i, struct tn_context *ctx)
+static tn_status solve_one(struct tn_run_result *result, const struct tn_study_many *many, size_t i,
+                           struct grounds grounds[2], struct tn_arena *arena, struct tn_context *ctx)
 {
     const void *in;
     struct tn_environment e;
-    void *result = crowd->outcomes[i].result;
-    tn_status status = crowd->many->inputs(&in, &e, i, crowd->many->payload, ctx);
+    struct tn_arena scratch = {0};
+    tn_status status = many->inputs(&in, &e, i, many->payload, ctx);
     if (status != TN_OK)
         return status;
     struct tn_run_spec spec = *(const struct tn_run_spec *)in;
+    struct trip trip = {.spec = &spec, .environment = &e, .arena = arena, .scratch = &scratch, .ctx = ctx};
     spec.trace = false;
-    struct trip *trip = &crowd->trips[crowd->count];
-    *trip = (struct trip){.spec = &spec, .environment = &e, .arena = &crowd->scratch, .ctx = ctx};
-    if (spec.depth == TN_RUN_PNEUMATIC || spec.temperatures || e.line == NULL)
-        return solve(result, &spec, &e, crowd->arena, ctx);
-    status = find_route(&trip->route, crowd->many->memory, trip->spec, &e, ctx);
+    if (e.line != NULL)
+        status = find_route(&trip.route, many->memory, &spec, &e, ctx);
     if (status == TN_OK)
-        status = set_up(trip);
-    if (status != TN_OK)
-        return status;
-    if (!tn_run_batch_takes(&trip->request))
-        return solve(result, &spec, &e, crowd->arena, ctx);
-    trip->arena = crowd->arena;
-    status = fill_head_again(trip, &((struct tn_run_result *)result)->head, &crowd->now, &crowd->before);
-    trip->arena = &crowd->scratch;
+        status = set_up(&trip);
     if (status == TN_OK)
-        status = keep_inputs(trip);
-    if (status != TN_OK)
-        return status;
-    trip->environment = NULL;
-    trip->arena = crowd->arena;
-    crowd->requests[2 * crowd->count] = trip->request;
-    crowd->requests[2 * crowd->count + 1] = passing_of(&trip->request);
-    crowd->indices[crowd->count++] = i;
-    return TN_OK;
-}
-
-static void finish_study(struct crowd *crowd, size_t k)
-{
-    struct trip *trip = &crowd->trips[k];
-    struct tn_study_outcome *outcome = &crowd->outcomes[crowd->indices[k]];
-    for (size_t run = 2 * k; run < 2 * k + 2 && outcome->status == TN_OK; run++) {
-        outcome->status = crowd->statuses[run];
-        outcome->reason = crowd->reasons[run];
-    }
-    trip->run = crowd->runs[2 * k];
-    if (outcome->status == TN_OK)
-        outcome->status = fill(trip, &crowd->runs[2 * k + 1], outcome->result);
-}
-
-static bool crowd_init(struct crowd *crowd)
-{
-    const size_t count = crowd->many->count;
-    struct tn_arena *arena = &crowd->scratch;
-    crowd->before.size = sizeof crowd->before.bytes + 1;
-    crowd->trips = tn_arena_alloc(arena, count, sizeof *crowd->trips);
-    crowd->indices = tn_arena_alloc(arena, count, sizeof *crowd->indices);
-    crowd->requests = tn_arena_alloc(arena, 2 * count, sizeof *crowd->requests);
-    crowd->runs = tn_arena_alloc(arena, 2 * count, sizeof *crowd->runs);
-    crowd->statuses = tn_arena_alloc(arena, 2 * count, sizeof *crowd->statuses);
-    crowd->reasons = tn_arena_alloc(arena, 2 * count, sizeof *crowd->reasons);
-    return crowd->trips != NULL && crowd->indices != NULL && crowd->requests != NULL && crowd->runs != NULL &&
-           crowd->statuses != NULL && crowd->reasons != NULL;
+        status = fill_head_again(&trip, &result->head, &grounds[0], &grounds[1]);
+    if (status == TN_OK)
+        status = go(&trip, result);
+    tn_arena_clear(&scratch);
+    return status;
 }
 
 static tn_status solve_many(struct tn_study_outcome *outcomes, const struct tn_study_many *many, struct tn_arena *arena)
 {
-    struct crowd crowd = {.outcomes = outcomes, .many = many, .arena = arena};
+    struct grounds grounds[2];
+    grounds[1].size = sizeof grounds[1].bytes + 1;
     tn_status status = begin_memory(many->memory);
-    if (status == TN_OK && !crowd_init(&crowd))
-        status = TN_ERR_MEMORY;
     for (size_t i = 0; i < many->count && status == TN_OK; i++) {
         struct tn_context ctx;
         memset(&ctx, 0, sizeof ctx);
-        outcomes[i].status = take_study(&crowd, i, &ctx);
+        outcomes[i].status = solve_one(outcomes[i].result, many, i, grounds, arena, &ctx);
         outcomes[i].reason = outcomes[i].status == TN_OK ? NULL : tn_study_reason(&ctx, outcomes[i].status, arena);
         tn_context_clear(&ctx);
     }
-    if (status == TN_OK)
-        status = tn_run_batch_solve(crowd.runs, crowd.statuses, crowd.reasons, crowd.requests, 2 * crowd.count, NULL,
-                                    &crowd.scratch);
-    for (size_t k = 0; k < crowd.count && status == TN_OK; k++)
-        finish_study(&crowd, k);
-    tn_arena_clear(&crowd.scratch);
     many->memory->full = status == TN_OK && is_full(many->memory);
     return status;
 }
