@@ -156,6 +156,8 @@ struct stretch {
     double pressure_Pa;       /* where the air is taken with the head at its begin */
     double bearing_rad, band; /* of its zone */
     uint64_t off;             /* units in neutral sections */
+    double steepest_1;        /* no train's mean grade over the rule's distance is less, with its head here */
+    size_t goes_on; /* of the first of a row of stretches that differ by the rule at most: one past the last */
 };
 
 /* What one group of vehicles feels on a stretch, over its weight. */
@@ -201,6 +203,7 @@ struct maker {
     double *permitted;                    /* at -i RULE_GRADE; NAN until asked for */
     size_t permitted_count;
     size_t permitted_first; /* the gentlest that binds */
+    double binding_1;       /* on mean grades above it the rule does not bind */
     double *weight_N;       /* of each group */
     struct zone_key {
         double bearing, band;
@@ -547,6 +550,67 @@ static void set_zone_keys(struct tn_track_shape *shape, const struct maker *make
     }
 }
 
+static bool on_line(double value, double from, double to, double share, double tolerance)
+{
+    return fabs(value - (from + share * (to - from))) <= tolerance;
+}
+
+/* Whether stretch `next` goes on as those before it from `first` on do, so that one piece may stand for them all: the
+   same limit of the line and zone, and with the shares of each group what a train feels is on one line. */
+static bool goes_on(const struct tn_track_shape *shape, size_t first, size_t next, double length_m)
+{
+    const struct stretch *a = &shape->stretches[first], *b = &shape->stretches[next];
+    const size_t groups = shape->group_count;
+    double whole = stretch_end(shape, next, length_m) - a->from_m, share = (b->from_m - a->from_m) / whole;
+    if (a->limit_m_s != b->limit_m_s || a->bearing_rad != b->bearing_rad || a->band != b->band || a->off != b->off ||
+        !on_line(b->pressure_Pa, a->pressure_Pa, b[1].pressure_Pa, share, DENSITY_JOIN * b->pressure_Pa))
+        return false;
+    for (size_t g = 0; g < groups; g++) {
+        const struct share *from = &shape->shares[first * groups + g], *to = &shape->shares[next * groups + g];
+        const struct share *before = to - groups;
+        const double slope = FORCE_JOIN, drag = 1e-3 * FORCE_JOIN;
+        if (!on_line(to->rise_from, from->rise_from, to->rise_to, share, slope) ||
+            !on_line(before->rise_to, from->rise_from, to->rise_to, share, slope) ||
+            !on_line(to->drag_from, from->drag_from, to->drag_to, share, drag) ||
+            !on_line(before->drag_to, from->drag_from, to->drag_to, share, drag))
+            return false;
+    }
+    return true;
+}
+
+static void join_stretches(struct tn_track_shape *shape, double length_m)
+{
+    for (size_t first = 0, next; first < shape->count; first = next) {
+        for (next = first + 1; next < shape->count && goes_on(shape, first, next, length_m); next++)
+            ;
+        shape->stretches[first].goes_on = next;
+    }
+}
+
+/* The least grade on a stretch that is `from` at its begin and `to` at its end, with derivatives `falls` and `rises`
+   there and linear between. */
+static double least_grade(double run, double from, double to, double falls, double rises)
+{
+    double least = fmin(from, to);
+    return falls < 0 && rises > 0 ? fmin(least, from + 0.5 * falls * run * falls / (falls - rises)) : least;
+}
+
+/* A train's mean grade is a mean of those of its groups, so it is nowhere less than the least of theirs. */
+static void set_steepest(struct tn_track_shape *shape, double length_m)
+{
+    const size_t groups = shape->group_count;
+    for (size_t i = 0; i < shape->count && shape->rule_m > 0; i++) {
+        double run = stretch_end(shape, i, length_m) - shape->stretches[i].from_m, per_m = 1 / shape->rule_m;
+        double steepest = INFINITY;
+        for (size_t g = 0; g < groups; g++) {
+            const struct share *share = &shape->shares[i * groups + g];
+            steepest = fmin(steepest, least_grade(run, share->fall_m * per_m, share[groups].fall_m * per_m,
+                                                  share->steeper_from * per_m, share->steeper_to * per_m));
+        }
+        shape->stretches[i].steepest_1 = steepest;
+    }
+}
+
 static bool same_shape(const struct tn_track_shape *shape, const struct maker *maker)
 {
     bool same = shape->length_m == maker->train->length_m && shape->middle_m == maker->middle_m &&
@@ -599,52 +663,17 @@ static tn_status find_shape(const struct tn_track_shape **out, struct tn_track_c
     set_air(shape, maker);
     set_line_limits(shape, maker);
     set_zone_keys(shape, maker);
+    join_stretches(shape, maker->path->length_m);
+    set_steepest(shape, maker->path->length_m);
     cache->shapes = shape;
     cache->count++;
     *out = shape;
     return TN_OK;
 }
 
-static double piece_end(const struct tn_track *track, size_t i)
-{
-    return i + 1 < track->count ? track->pieces[i + 1].from_m : track->length_m;
-}
-
 static double density_ratio(const struct maker *maker, const struct stretch *stretch)
 {
     return tn_weather_density_at(maker->weather, stretch->pressure_Pa) / TN_AIR_DENSITY_REFERENCE;
-}
-
-/* Pieces for all stretches, with forces and the limits of line and train. */
-static tn_status set_pieces(struct tn_track *track, const struct maker *maker, const struct tn_track_shape *shape)
-{
-    const size_t groups = shape->group_count;
-    double highest = highest_limit(maker), r = density_ratio(maker, &shape->stretches[0]);
-    track->pieces = tn_arena_alloc(maker->arena, shape->count, sizeof *track->pieces);
-    if (!track->pieces)
-        return TN_ERR_MEMORY;
-    track->count = shape->count;
-    for (size_t i = 0; i < shape->count; i++) {
-        const struct stretch *stretch = &shape->stretches[i];
-        struct tn_track_piece *p = &track->pieces[i];
-        double per_run = 1 / (stretch_end(shape, i, track->length_m) - stretch->from_m), k = 0, t = 0;
-        double next = density_ratio(maker, stretch + 1);
-        *p = (struct tn_track_piece){
-            .from_m = stretch->from_m, .limit_m_s = fmin(stretch->limit_m_s, highest), .rule_m_s = INFINITY};
-        for (size_t g = 0; g < groups; g++) {
-            const struct share *share = &shape->shares[i * groups + g];
-            p->k0 += maker->weight_N[g] * share->rise_from;
-            k += maker->weight_N[g] * share->rise_to;
-            p->t0 += maker->weight_N[g] * share->drag_from;
-            t += maker->weight_N[g] * share->drag_to;
-        }
-        p->k1 = (k - p->k0) * per_run;
-        p->t1 = (t - p->t0) * per_run;
-        p->r0 = r;
-        p->r1 = (next - r) * per_run;
-        r = next;
-    }
-    return TN_OK;
 }
 
 static double permitted_at(struct maker *maker, size_t i)
@@ -692,34 +721,51 @@ static double worst_grade(const struct maker *maker, const struct tn_track_shape
         falls += maker->weight_N[g] * share->steeper_from;
         rises += maker->weight_N[g] * share->steeper_to;
     }
-    double worst = fmin(from, to);
-    if (falls < 0 && rises > 0)
-        worst = fmin(worst, from + 0.5 * falls * run * falls / (falls - rises) / scale);
+    double worst = least_grade(run, from, to, falls / scale, rises / scale);
     return rint(worst * 1e9) * 1e-9; /* so that equal stretches have equal limits */
 }
 
-static void set_rule(struct tn_track *track, struct maker *maker, const struct tn_track_shape *shape)
+/* Speed that the rule permits on stretch i; INFINITY where that is not below `limit`. */
+static double rule_speed(struct maker *maker, const struct tn_track_shape *shape, size_t i, double limit)
 {
-    if (!(maker->rule_m > 0))
-        return;
-    double grade = mean_grade(maker, shape, 0);
-    for (size_t i = 0; i < track->count; i++) {
-        struct tn_track_piece *p = &track->pieces[i];
-        double run = piece_end(track, i) - p->from_m;
-        double next = mean_grade(maker, shape, i + 1);
-        double worst = worst_grade(maker, shape, i, run, grade, next);
-        if (worst < 0)
-            p->rule_m_s = permitted_speed(maker, worst, p->limit_m_s);
-        p->limit_m_s = fmin(p->limit_m_s, p->rule_m_s);
-        grade = next;
+    if (!(maker->rule_m > 0) || shape->stretches[i].steepest_1 > maker->binding_1)
+        return INFINITY;
+    double run = stretch_end(shape, i, maker->path->length_m) - shape->stretches[i].from_m;
+    double worst = worst_grade(maker, shape, i, run, mean_grade(maker, shape, i), mean_grade(maker, shape, i + 1));
+    return worst < 0 ? permitted_speed(maker, worst, limit) : (double)INFINITY;
+}
+
+/* The piece from the begin of stretch i to the end of stretch `last`. */
+static void set_piece(struct tn_track_piece *p, const struct maker *maker, const struct tn_track_shape *shape, size_t i,
+                      size_t last)
+{
+    const size_t groups = shape->group_count;
+    const struct stretch *first = &shape->stretches[i];
+    double per_run = 1 / (stretch_end(shape, last, maker->path->length_m) - first->from_m), k = 0, t = 0;
+    *p = (struct tn_track_piece){.from_m = first->from_m, .r0 = density_ratio(maker, first)};
+    for (size_t g = 0; g < groups; g++) {
+        const struct share *begin = &shape->shares[i * groups + g], *end = &shape->shares[last * groups + g];
+        p->k0 += maker->weight_N[g] * begin->rise_from;
+        k += maker->weight_N[g] * end->rise_to;
+        p->t0 += maker->weight_N[g] * begin->drag_from;
+        t += maker->weight_N[g] * end->drag_to;
     }
+    p->k1 = (k - p->k0) * per_run;
+    p->t1 = (t - p->t0) * per_run;
+    p->r1 = (density_ratio(maker, &shape->stretches[last + 1]) - p->r0) * per_run;
+}
+
+/* Whether the train stops from `limit` in more than the distance of the rule. */
+static bool rule_binds(const struct maker *maker, size_t i, double limit)
+{
+    return tn_train_emergency_distance(maker->train, limit, -RULE_GRADE * (double)i, NULL) > maker->rule_m;
 }
 
 /* Finds the mean grade from which the rule binds; none on the line is steeper than its steepest slope. */
 static tn_status rule_init(struct maker *maker)
 {
     const double steepest = maker->ground->steepest;
-    if (!(maker->train->spec->brake.distance > 0) || steepest == 0)
+    if (!(maker->train->spec->brake.distance > 0) || steepest == 0 || isnan(maker->train->brake_rate))
         return TN_OK;
     maker->rule_m = maker->train->spec->brake.distance;
     maker->permitted_count = (size_t)ceil(-steepest / RULE_GRADE) + 2;
@@ -730,16 +776,17 @@ static tn_status rule_init(struct maker *maker)
         maker->permitted[i] = NAN;
     double limit = highest_limit(maker);
     size_t low = 0, high = maker->permitted_count - 1;
-    if (permitted_at(maker, high) >= limit)
+    if (!rule_binds(maker, high, limit))
         maker->rule_m = 0;
     while (maker->rule_m > 0 && low < high) {
         size_t middle = low + (high - low) / 2;
-        if (permitted_at(maker, middle) < limit)
+        if (rule_binds(maker, middle, limit))
             high = middle;
         else
             low = middle + 1;
     }
     maker->permitted_first = low;
+    maker->binding_1 = low > 0 ? -RULE_GRADE * (double)(low - 1) + 1e-8 : 0;
     return TN_OK;
 }
 
@@ -776,59 +823,51 @@ static tn_status find_zone(int *index, struct tn_track *track, struct maker *mak
     return zone_init(zone, maker->train, maker->weather, (key.band + 0.5) * POWER_BAND_M, INFINITY, maker->arena);
 }
 
-static tn_status set_zones(struct tn_track *track, struct maker *maker, const struct tn_track_shape *shape)
+/* Room for zones: one, or as many as rows of stretches. */
+static tn_status init_zones(struct tn_track *track, struct maker *maker, const struct tn_track_shape *shape)
 {
     if (shape->neutral && shape->unit_count > TN_TRAIN_UNITS_SWITCHED)
         return tn_error(maker->ctx, &maker->train->spec->locomotives, NULL,
                         "more than %d rows of locomotives in neutral sections", TN_TRAIN_UNITS_SWITCHED);
-    size_t most = shape->windy || shape->diesel || shape->neutral ? track->count : 1;
+    size_t most = shape->windy || shape->diesel || shape->neutral ? shape->count : 1;
     track->zones = tn_arena_alloc(maker->arena, most, sizeof *track->zones);
     maker->keys = tn_arena_alloc(maker->arena, most, sizeof *maker->keys);
-    if (!track->zones || !maker->keys)
+    return track->zones && maker->keys ? TN_OK : TN_ERR_MEMORY;
+}
+
+/* Pieces with forces, limits and zones. */
+static tn_status set_pieces(struct tn_track *track, struct maker *maker, const struct tn_track_shape *shape)
+{
+    double highest = highest_limit(maker);
+    size_t most = 0;
+    for (size_t i = 0; i < shape->count; i++)
+        most += maker->rule_m > 0 && shape->stretches[i].steepest_1 <= maker->binding_1
+                    ? 2
+                    : shape->stretches[i].goes_on > 0;
+    track->pieces = tn_arena_alloc(maker->arena, most, sizeof *track->pieces);
+    if (!track->pieces)
         return TN_ERR_MEMORY;
     tn_status status = TN_OK;
-    for (size_t i = 0; !status && i < most; i++) {
-        const struct stretch *stretch = &shape->stretches[i];
-        struct zone_key key = {stretch->bearing_rad, stretch->band, stretch->off};
-        status = find_zone(&track->pieces[i].zone, track, maker, key);
+    for (size_t row = 0; !status && row < shape->count; row = shape->stretches[row].goes_on) {
+        const struct stretch *stretch = &shape->stretches[row];
+        double limit = fmin(stretch->limit_m_s, highest), rule = rule_speed(maker, shape, row, limit);
+        int zone = 0;
+        status = find_zone(&zone, track, maker, (struct zone_key){stretch->bearing_rad, stretch->band, stretch->off});
+        for (size_t first = row; first < stretch->goes_on;) {
+            size_t next = first + 1;
+            double next_rule = rule;
+            while (next < stretch->goes_on && (next_rule = rule_speed(maker, shape, next, limit)) == rule)
+                next++;
+            struct tn_track_piece *p = &track->pieces[track->count++];
+            set_piece(p, maker, shape, first, next - 1);
+            p->rule_m_s = rule;
+            p->limit_m_s = fmin(limit, rule);
+            p->zone = zone;
+            first = next;
+            rule = next_rule;
+        }
     }
     return status;
-}
-
-static bool on_line(double value, double from, double to, double share, double tolerance)
-{
-    return fabs(value - (from + share * (to - from))) <= tolerance;
-}
-
-/* Whether b goes on as a does, so that one piece from a to the end of b stands for both. */
-static bool joins(const struct tn_track_piece *a, const struct tn_track_piece *b, double end, double weight)
-{
-    double run = b->from_m - a->from_m, more = end - b->from_m, share = run / (end - a->from_m);
-    double force = FORCE_JOIN * weight, per_speed2 = 1e-3 * force;
-    double k = b->k0 + b->k1 * more, t = b->t0 + b->t1 * more, r = b->r0 + b->r1 * more;
-    return a->limit_m_s == b->limit_m_s && a->rule_m_s == b->rule_m_s && a->zone == b->zone &&
-           on_line(b->k0, a->k0, k, share, force) && on_line(a->k0 + a->k1 * run, a->k0, k, share, force) &&
-           on_line(b->t0, a->t0, t, share, per_speed2) && on_line(a->t0 + a->t1 * run, a->t0, t, share, per_speed2) &&
-           on_line(b->r0, a->r0, r, share, DENSITY_JOIN * b->r0);
-}
-
-static void join_pieces(struct tn_track *track)
-{
-    double weight = track->train->mass_kg * track->train->gravity_m_s2;
-    size_t n = 1;
-    for (size_t i = 1; i < track->count; i++) {
-        struct tn_track_piece *a = &track->pieces[n - 1], *b = &track->pieces[i];
-        double end = piece_end(track, i);
-        if (!joins(a, b, end, weight)) {
-            track->pieces[n++] = *b;
-            continue;
-        }
-        double more = end - b->from_m, run = end - a->from_m;
-        a->k1 = (b->k0 + b->k1 * more - a->k0) / run;
-        a->t1 = (b->t0 + b->t1 * more - a->t0) / run;
-        a->r1 = (b->r0 + b->r1 * more - a->r0) / run;
-    }
-    track->count = n;
 }
 
 /* Fills the maker's groups and weights. */
@@ -903,14 +942,8 @@ tn_status tn_track_init_cached(struct tn_track *track, struct tn_track_cache *ca
     if (!status)
         status = find_shape(&shape, cache, &maker);
     if (!status)
-        status = set_pieces(track, &maker, shape);
-    if (status)
-        return status;
-    set_rule(track, &maker, shape);
-    status = set_zones(track, &maker, shape);
-    if (!status)
-        join_pieces(track);
-    return status;
+        status = init_zones(track, &maker, shape);
+    return status ? status : set_pieces(track, &maker, shape);
 }
 
 tn_status tn_track_init(struct tn_track *track, const struct tn_path *path, const struct tn_train *train,

@@ -176,31 +176,35 @@ struct stop {
     bool parabola;                   /* whether they are one: not with a law's own wind from behind */
 };
 
-/* Force against motion at v where the brakes were applied at a speed for which friction is higher by `applied`. */
-static inline double retarding(const struct stop *stop, double v, double applied)
+/* Where the train's own resistance is not a parabola it is looked up. */
+static inline double unbraked(const struct stop *stop, double v)
+{
+    return stop->parabola ? stop->r0 + v * (stop->r1 + v * stop->r2)
+                          : stop->grade_N + tn_train_resistance(stop->train, v, 1, 0, 0, NULL, false);
+}
+
+/* One over the force against motion at v where the brakes were applied at a speed for which friction is higher by
+   `applied`; < 0 where the train is not retarded. The hyperbola of friction is multiplied out: divisions are dear. */
+static inline double per_force(const struct stop *stop, double v, double applied)
 {
     const struct tn_friction_law *law = stop->train->friction;
-    double shoes_N = stop->shoes_N * (law->k * (law->n * KMH * v + law->m) / (law->d * KMH * v + law->m) + applied);
-    if (stop->parabola)
-        return shoes_N + stop->r0 + v * (stop->r1 + v * stop->r2);
-    return shoes_N + stop->grade_N + tn_train_resistance(stop->train, v, 1, 0, 0, NULL, false);
+    double below = law->d * KMH * v + law->m, above = law->n * KMH * v + law->m;
+    return below / (stop->shoes_N * law->k * above + (stop->shoes_N * applied + unbraked(stop, v)) * below);
 }
 
 /* The integrals of m v dv / F and m dv / F: smooth, so that Gauss's rule is exact to rounding. */
 static double braked(const struct stop *stop, double from, double to, double v0, double *time_s_out)
 {
-    double sum = 0, times = 0, half = 0.5 * (from - to), middle = 0.5 * (from + to), least = HUGE_VAL;
+    double sum = 0, times = 0, half = 0.5 * (from - to), middle = 0.5 * (from + to);
     const double applied = tn_friction_at(stop->train->friction, 0, v0) - stop->train->friction->k;
-    if (retarding(stop, to, applied) <= 0 || retarding(stop, from, applied) <= 0)
-        return INFINITY;
-    for (size_t i = 0; i < NODES; i++) {
-        double v = middle + half * stop->at[i], force_N = retarding(stop, v, applied),
-               share = stop->weight[i] / force_N;
-        least = force_N < least ? force_N : least;
-        sum += share * v;
-        times += share;
+    bool retarded = per_force(stop, to, applied) > 0 && per_force(stop, from, applied) > 0;
+    for (size_t i = 0; i < NODES && retarded; i++) {
+        double v = middle + half * stop->at[i], share = per_force(stop, v, applied);
+        retarded = share > 0;
+        sum += stop->weight[i] * share * v;
+        times += stop->weight[i] * share;
     }
-    if (!(least > 0))
+    if (!retarded)
         return INFINITY;
     if (time_s_out != NULL)
         *time_s_out = stop->train->mass_effective_kg * half * times;
@@ -266,18 +270,26 @@ double tn_train_emergency_distance(const struct tn_train *train, double speed_m_
     return speed_m_s * stop.idle_s + tn_train_stop_braked(train, &stop, speed_m_s, 0, speed_m_s, NULL);
 }
 
-/* The distance grows with speed, and may be infinite from some speed on: regula falsi (Illinois) where both ends are
-   finite, halving otherwise. */
-static double permitted(const struct stop *stop, double distance_m, double hi)
+#define FASTEST_M_S 150.0
+
+/* The distance grows with speed, and may be infinite from some speed on. Its root is nearly linear in speed: regula
+   falsi (Illinois) on that where both ends are finite, halving otherwise. */
+static double permitted(const struct stop *stop, double distance_m)
 {
-    double lo = 0, below = -distance_m, above = stop_distance(stop, hi) - distance_m;
-    if (above <= 0)
-        return INFINITY;
+    const double aim = sqrt(distance_m);
+    double lo = 0, below = -aim, hi = FASTEST_M_S / 8, above;
+    while ((above = sqrt(stop_distance(stop, hi)) - aim) <= 0) {
+        if (hi >= FASTEST_M_S)
+            return INFINITY;
+        lo = hi;
+        below = above;
+        hi *= 2;
+    }
     int side = 0;
     for (int i = 0; i < 100 && hi - lo > 1e-12 * hi; i++) {
         double v = isinf(above) ? 0.5 * (lo + hi) : (lo * above - hi * below) / (above - below);
-        double excess = stop_distance(stop, v) - distance_m;
-        if (fabs(excess) < 1e-9 * distance_m)
+        double excess = sqrt(stop_distance(stop, v)) - aim;
+        if (fabs(excess) < 5e-10 * aim)
             return v;
         if (excess > 0) {
             hi = v;
@@ -298,11 +310,10 @@ static double permitted(const struct stop *stop, double distance_m, double hi)
 
 double tn_train_stop_permitted(const struct tn_train *train, const struct tn_train_stop *given, double distance_m)
 {
-    const double fastest_m_s = 150;
     struct stop stop;
     if (isnan(given->rate) || !(distance_m > 0) || !stop_init(&stop, train, given))
         return INFINITY;
-    return permitted(&stop, distance_m, fastest_m_s);
+    return permitted(&stop, distance_m);
 }
 
 double tn_train_permitted_speed(const struct tn_train *train, double grade_1, double distance_m)
