@@ -71,7 +71,7 @@ inline const struct tn_track_zone *tn_drive_zone(const struct tn_drive *s)
 inline double tn_drive_piece_end(const struct tn_drive *s)
 {
     double end = s->piece + 1 < s->track->count ? s->track->pieces[s->piece + 1].from_m : s->track->length_m;
-    return fmin(end, s->request->to_m);
+    return tn_motion_least(end, s->request->to_m);
 }
 /* A run step by step; tn_run_solve is begin, steps for as long as it goes on and none fails, end. Marks go into the
    arena, braking curves into scratch, which must live until the end (and may be the same). */

@@ -14,8 +14,12 @@ extern inline double tn_motion_resistance(const struct tn_motion_cell *cell, con
                                           double x_m, double speed_m_s);
 extern inline double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn_track_piece *piece,
                                             double mass_kg, double x_m, double speed_m_s);
+extern inline double tn_motion_polynomial(const double c[TN_MOTION_ORDER + 1], double t);
+extern inline double tn_motion_pace(const struct tn_motion_series *series, double t_s);
 extern inline double tn_motion_speed(const struct tn_motion_series *series, double t_s);
 extern inline double tn_motion_distance(const struct tn_motion_series *series, double t_s);
+extern inline double tn_motion_least(double a, double b);
+extern inline double tn_motion_most(double a, double b);
 
 /* Narrows [low, high] to the curve's piece at v and returns the piece. */
 static const struct tn_effort_piece *narrow(struct tn_motion_cell *cell, const struct tn_curve *curve, double speed_m_s,
@@ -47,21 +51,6 @@ void tn_motion_cell_at(struct tn_motion_cell *cell, const struct tn_track_zone *
     cell->effort.p *= force->sign;
     cell->still = *narrow(cell, &zone->still, speed_m_s, direction);
     cell->air = *narrow(cell, &zone->air, speed_m_s, direction);
-}
-
-static double slope_of(const struct tn_effort_piece *piece, double v)
-{
-    double slope = piece->c1 + 2 * piece->c2 * v;
-    return piece->p == 0 ? slope : slope - piece->p / ((v + piece->q) * (v + piece->q));
-}
-
-double tn_motion_damping(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
-                         double x_m, double speed_m_s)
-{
-    double ahead = x_m - piece->from_m;
-    return (slope_of(&cell->still, speed_m_s) + (piece->r0 + piece->r1 * ahead) * slope_of(&cell->air, speed_m_s) +
-            2 * (piece->t0 + piece->t1 * ahead) * speed_m_s - slope_of(&cell->effort, speed_m_s)) /
-           mass_kg;
 }
 
 /* m v' = f0 + f1 v + f2 v^2 + p u + g y + xi (b0 + b1 v + b2 v^2 + c y), all over m, xi measured from the step's start.
@@ -110,15 +99,6 @@ static inline struct law law_at(const struct tn_motion_cell *cell, const struct 
 static const double over[TN_MOTION_ORDER + 2] = {0,       1,       1.0 / 2, 1.0 / 3, 1.0 / 4,
                                                  1.0 / 5, 1.0 / 6, 1.0 / 7, 1.0 / 8, 1.0 / 9};
 
-/* Coefficient n of the product of two series. */
-static inline double product(const double *a, const double *b, int n)
-{
-    double sum = a[0] * b[n];
-    for (int j = 1; j <= n; j++)
-        sum += a[j] * b[n - j];
-    return sum;
-}
-
 /* Coefficient n of the square of v but for 2 v[0] v[n]. */
 static inline double square_rest(const double *v, int n)
 {
@@ -137,47 +117,57 @@ static inline double reciprocal_rest(const double *v, const double *u, int n)
     return sum;
 }
 
-/* Term n of what xi multiplies, but for b0. */
-static inline double sloping_term(const struct tn_motion_series *s, const struct law *law, int n)
+/* The other series that go with v, up to a term. */
+struct companions {
+    double w[ORDER];       /* v^2 */
+    double u[ORDER];       /* 1 / (v + q) of the effort; not set where its p = 0 */
+    double y[ORDER];       /* the same of the air's resistance (only wind that blows aslant has it) */
+    double sloping[ORDER]; /* what xi multiplies, but for b0 */
+};
+
+static inline double sloping_term(const struct companions *c, const struct law *law, double v, int n)
 {
-    double term = law->b1 * s->v[n] + law->b2 * s->w[n];
-    return law->aslant ? term + law->c * s->y[n] : term;
+    double term = law->b1 * v + law->b2 * c->w[n];
+    return law->aslant ? term + law->c * c->y[n] : term;
 }
 
 /* From v up to n and all series below n to all up to n, and v up to n + 1. The newest term is kept out of the sums:
    else each would wait for the one before. */
-static inline void next_terms(struct tn_motion_series *s, double *sloping, const struct law *law, int n)
+static inline void next_terms(struct tn_motion_series *s, struct companions *c, const struct law *law, int n)
 {
-    const double *v = s->v, *x = s->x;
+    const double *v = s->v;
+    double *x = s->x;
+    x[n] = v[n - 1] * over[n];
     double sloped = 0, square = square_rest(v, n);
     for (int j = 1; j <= n; j++)
-        sloped += x[j] * sloping[n - j];
+        sloped += x[j] * c->sloping[n - j];
     double next = law->f2 * square + law->b0 * x[n] + sloped;
     if (law->hyperbolic) {
-        double rest = reciprocal_rest(v, s->u, n);
-        s->u[n] = -law->inverse * (rest + law->inverse * v[n]);
+        double rest = reciprocal_rest(v, c->u, n);
+        c->u[n] = -law->inverse * (rest + law->inverse * v[n]);
         next += law->p * rest;
     }
     if (law->aslant) {
-        double rest = reciprocal_rest(v, s->y, n);
-        s->y[n] = -law->inverse_air * (rest + law->inverse_air * v[n]);
+        double rest = reciprocal_rest(v, c->y, n);
+        c->y[n] = -law->inverse_air * (rest + law->inverse_air * v[n]);
         next += law->g * rest;
     }
-    s->w[n] = square + 2 * v[0] * v[n];
-    sloping[n] = sloping_term(s, law, n);
-    s->x[n + 1] = v[n] * over[n + 1];
+    c->w[n] = square + 2 * v[0] * v[n];
+    c->sloping[n] = sloping_term(c, law, v[n], n);
     s->v[n + 1] = (next + law->slope * v[n]) * over[n + 1];
 }
 
-static inline void first_terms(struct tn_motion_series *s, const struct law *law, double speed_m_s)
+static inline void first_terms(struct tn_motion_series *s, struct companions *c, const struct law *law,
+                               double speed_m_s)
 {
     s->v[0] = speed_m_s;
-    s->w[0] = speed_m_s * speed_m_s;
-    s->u[0] = law->inverse;
-    s->y[0] = law->inverse_air;
-    s->x[0] = 0;
-    s->x[1] = speed_m_s;
     s->v[1] = law->start;
+    s->x[0] = 0;
+    s->damping = -law->slope;
+    c->w[0] = speed_m_s * speed_m_s;
+    c->u[0] = law->inverse;
+    c->y[0] = law->inverse_air;
+    c->sloping[0] = sloping_term(c, law, speed_m_s, 0);
 }
 
 /* Magnitude of the last two terms of v at a time t. */
@@ -186,25 +176,20 @@ static inline double magnitude(const struct tn_motion_series *s, int order, doub
     double power = t;
     for (int n = 2; n < order; n++)
         power *= t;
-    return power * fmax(fabs(s->v[order - 1]), fabs(s->v[order]) * t);
+    return power * tn_motion_most(fabs(s->v[order - 1]), fabs(s->v[order]) * t);
 }
 
 double tn_motion_error(const struct tn_motion_series *series, double t_s)
 {
     const double t = fabs(t_s);
-    return series->order == 4 ? magnitude(series, 4, t) : magnitude(series, series->order, t);
-}
-
-/* Brings the other series up to the last term of v. */
-static void last_terms(struct tn_motion_series *s, const struct law *law)
-{
-    const int n = s->order;
-    s->w[n] = square_rest(s->v, n) + 2 * s->v[0] * s->v[n];
-    s->x[n + 1] = s->v[n] * over[n + 1];
-    if (law->hyperbolic)
-        s->u[n] = -law->inverse * (reciprocal_rest(s->v, s->u, n) + law->inverse * s->v[n]);
-    if (law->aslant)
-        s->y[n] = -law->inverse_air * (reciprocal_rest(s->v, s->y, n) + law->inverse_air * s->v[n]);
+    switch (series->order) {
+    case 4:
+        return magnitude(series, 4, t);
+    case 6:
+        return magnitude(series, 6, t);
+    default:
+        return magnitude(series, ORDER, t);
+    }
 }
 
 double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_cell *cell,
@@ -213,28 +198,32 @@ double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_
 {
     const struct law law = law_at(cell, piece, mass_kg, x_m, speed_m_s);
     const double allowed = tolerance * (fabs(speed_m_s) + 1);
-    double step = fabs(wanted_s), sloping[ORDER];
-    first_terms(series, &law, speed_m_s);
-    sloping[0] = sloping_term(series, &law, 0);
-    series->order = 4;
+    double step = fabs(wanted_s);
+    struct companions c;
+    first_terms(series, &c, &law, speed_m_s);
+    int order = 4;
     /* One by one, so that compilers see the numbers. */
-    next_terms(series, sloping, &law, 1);
-    next_terms(series, sloping, &law, 2);
-    next_terms(series, sloping, &law, 3);
+    next_terms(series, &c, &law, 1);
+    next_terms(series, &c, &law, 2);
+    next_terms(series, &c, &law, 3);
     double error = magnitude(series, 4, step);
     if (error > allowed) {
-        series->order = 6;
-        next_terms(series, sloping, &law, 4);
-        next_terms(series, sloping, &law, 5);
+        order = 6;
+        next_terms(series, &c, &law, 4);
+        next_terms(series, &c, &law, 5);
         error = magnitude(series, 6, step);
     }
     if (error > allowed) {
-        series->order = ORDER;
-        next_terms(series, sloping, &law, 6);
-        next_terms(series, sloping, &law, 7);
+        order = ORDER;
+        next_terms(series, &c, &law, 6);
+        next_terms(series, &c, &law, 7);
         error = magnitude(series, ORDER, step);
     }
-    last_terms(series, &law);
+    series->order = order;
+    for (int n = order + 1; n <= ORDER; n++)
+        series->v[n] = 0;
+    for (int n = order; n <= ORDER + 1; n++)
+        series->x[n] = series->v[n - 1] * over[n];
     /* The eighth root shortens too little for the term before the last, but the next round sees to that. */
     while (error > allowed) {
         step *= 0.9 * sqrt(sqrt(sqrt(allowed / error)));
@@ -245,17 +234,9 @@ double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_
 
 static inline double jerk_in(const struct tn_motion_series *series, double t_s)
 {
-    double value = series->order * (series->order - 1) * series->v[series->order];
-    for (int n = series->order - 1; n >= 2; n--)
+    double value = ORDER * (ORDER - 1) * series->v[ORDER];
+    for (int n = ORDER - 1; n >= 2; n--)
         value = value * t_s + n * (n - 1) * series->v[n];
-    return value;
-}
-
-static inline double acceleration_in(const struct tn_motion_series *series, double t_s)
-{
-    double value = series->order * series->v[series->order];
-    for (int n = series->order - 1; n >= 1; n--)
-        value = value * t_s + n * series->v[n];
     return value;
 }
 
@@ -268,13 +249,14 @@ static inline double derived(const struct tn_motion_series *series, int times, d
     case 1:
         return tn_motion_speed(series, t_s);
     case 2:
-        return acceleration_in(series, t_s);
+        return tn_motion_pace(series, t_s);
     default:
         return jerk_in(series, t_s);
     }
 }
 
-/* Root of distance or a derivative between 0 and t by Newton's method from a guess, kept inside a shrinking bracket. */
+/* Root of distance or a derivative between 0 and t by Newton's method from a guess, kept inside a shrinking bracket.
+   After a change of 1e-8 the next would be one of rounding. */
 static inline double solve(const struct tn_motion_series *series, double t_s, double target, int times, bool rising,
                            double guess)
 {
@@ -291,115 +273,83 @@ static inline double solve(const struct tn_motion_series *series, double t_s, do
             low = t;
         double d = derived(series, times + 1, t);
         double next = d == 0 ? 0.5 * (low + high) : t - value / d;
-        if (!(next > low && next < high))
+        bool newton = next > low && next < high;
+        if (!newton)
             next = 0.5 * (low + high);
         double change = fabs(next - t);
         t = next;
-        if (change <= 4e-16 * fabs(t_s) || next == low || next == high)
+        if (change <= (newton ? 1e-8 : 4e-16) * fabs(t_s) || next == low || next == high)
             break;
     }
     return t;
 }
 
+/* The time, near t where distance is `beyond` more than wanted, speed v and acceleration a, at which it is as wanted.
+ */
+static inline double parabola_back(double t_s, double beyond, double v, double a)
+{
+    double square = v * v - 2 * a * beyond;
+    return square >= 0 && v + sqrt(square) != 0 ? t_s - 2 * beyond / (v + sqrt(square)) : t_s;
+}
+
 double tn_motion_time_at_distance(const struct tn_motion_series *series, double t_s, double distance_m)
 {
-    double v = series->v[0], square = v * v + 2 * series->v[1] * distance_m;
-    double guess = square >= 0 ? 2 * distance_m / (v + sqrt(square)) : t_s;
+    double beyond = tn_motion_distance(series, t_s) - distance_m, guess;
+    if (fabs(beyond) < fabs(distance_m))
+        guess = parabola_back(t_s, beyond, tn_motion_speed(series, t_s), tn_motion_pace(series, t_s));
+    else
+        guess = parabola_back(0, -distance_m, series->v[0], series->v[1]);
     return solve(series, t_s, distance_m, 0, t_s > 0, guess);
 }
 
 double tn_motion_time_at_speed(const struct tn_motion_series *series, double t_s, double speed_m_s)
 {
-    double change = tn_motion_speed(series, t_s) - series->v[0];
-    double guess = change == 0 ? t_s : t_s * (speed_m_s - series->v[0]) / change;
+    const double start = series->v[1], change = tn_motion_speed(series, t_s) - series->v[0];
+    const double wanted = speed_m_s - series->v[0], bend = (change / t_s - start) / t_s;
+    const double square = start * start + 4 * bend * wanted, root = copysign(sqrt(fabs(square)), start);
+    double guess = square < 0 || start + root == 0 ? t_s : 2 * wanted / (start + root);
     return solve(series, t_s, speed_m_s, 1, change >= 0, guess);
 }
 
 double tn_motion_time_at_extremum(const struct tn_motion_series *series, double t_s)
 {
-    double at_start = series->v[1], at_end = acceleration_in(series, t_s);
+    double at_start = series->v[1], at_end = tn_motion_pace(series, t_s);
     if (at_start == 0 || at_end == 0 || (at_start > 0) == (at_end > 0))
         return t_s;
     return solve(series, t_s, 0, 2, at_end > at_start, t_s * at_start / (at_start - at_end));
 }
 
-/* Integral over [0, t] of a series. */
-static inline double integral(const double *c, int order, double t_s)
-{
-    double sum = c[order] * over[order + 1];
-    for (int n = order - 1; n >= 0; n--)
-        sum = sum * t_s + c[n] * over[n + 1];
-    return sum * t_s;
-}
+#define NODES 4
 
-/* The same of the product of two. */
-static inline double integral_of_product(const double *a, const double *b, int order, double t_s)
+void tn_motion_works(double *effort_J, double *resistance_J, const struct tn_motion_series *series,
+                     const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double x_m, double from_s,
+                     double to_s)
 {
-    double sum = product(a, b, order) * over[order + 1];
-    for (int n = order - 1; n >= 0; n--)
-        sum = sum * t_s + product(a, b, n) * over[n + 1];
-    return sum * t_s;
-}
-
-static inline double work_effort(const struct tn_motion_series *s, const struct tn_effort_piece *e, int order,
-                                 double t_s)
-{
-    double work = e->c0 * tn_motion_distance(s, t_s);
-    if (e->c1 != 0)
-        work += e->c1 * integral(s->w, order, t_s);
-    if (e->c2 != 0)
-        work += e->c2 * integral_of_product(s->w, s->v, order, t_s);
+    static const double node[NODES] = {-0.8611363115940526, -0.3399810435848563, 0.3399810435848563,
+                                       0.8611363115940526};
+    static const double weight[NODES] = {0.3478548451374538, 0.6521451548625461, 0.6521451548625461,
+                                         0.3478548451374538};
+    const double half = 0.5 * (to_s - from_s), middle = 0.5 * (from_s + to_s), ahead = x_m - piece->from_m;
+    const struct tn_effort_piece *e = &cell->effort, *s = &cell->still, *a = &cell->air;
+    double t[NODES], v[NODES], x[NODES], pull[NODES], drag[NODES];
+    for (int i = 0; i < NODES; i++)
+        t[i] = middle + half * node[i];
+    for (int i = 0; i < NODES; i++)
+        v[i] = tn_motion_speed(series, t[i]);
+    for (int i = 0; i < NODES; i++)
+        x[i] = tn_motion_distance(series, t[i]);
+    for (int i = 0; i < NODES; i++) {
+        double r = piece->r0 + piece->r1 * (ahead + x[i]), tunnel = piece->t0 + piece->t1 * (ahead + x[i]);
+        pull[i] = (e->c0 + v[i] * (e->c1 + v[i] * e->c2)) * v[i];
+        drag[i] = (s->c0 + r * a->c0 + v[i] * (s->c1 + r * a->c1 + v[i] * (s->c2 + r * a->c2 + tunnel))) * v[i];
+    }
     if (e->p != 0)
-        work += e->p * (e->q == 0 ? t_s : integral_of_product(s->u, s->v, order, t_s));
-    return work;
-}
-
-double tn_motion_work_effort(const struct tn_motion_series *series, const struct tn_motion_cell *cell, double t_s)
-{
-    switch (series->order) {
-    case 4:
-        return work_effort(series, &cell->effort, 4, t_s);
-    case 6:
-        return work_effort(series, &cell->effort, 6, t_s);
-    default:
-        return work_effort(series, &cell->effort, ORDER, t_s);
-    }
-}
-
-static inline double work_resistance(const struct tn_motion_series *series, const struct tn_motion_cell *cell,
-                                     const struct tn_track_piece *piece, double x_m, int order, double t_s)
-{
-    const double ahead = x_m - piece->from_m, r = piece->r0 + piece->r1 * ahead, t = piece->t0 + piece->t1 * ahead;
-    const struct tn_effort_piece *s = &cell->still, *a = &cell->air;
-    const double distance = tn_motion_distance(series, t_s);
-    double cube[ORDER + 1], rate[ORDER + 1];
-    for (int n = 0; n <= order; n++)
-        cube[n] = product(series->w, series->v, n);
-    double work = (s->c0 + r * a->c0) * distance + (s->c1 + r * a->c1) * integral(series->w, order, t_s) +
-                  (s->c2 + r * a->c2 + t) * integral(cube, order, t_s);
-    if (a->p != 0)
-        work += r * a->p * integral_of_product(series->y, series->v, order, t_s);
-    if (piece->r1 == 0 && piece->t1 == 0)
-        return work;
-    /* What grows with xi: xi v integrates to a square. */
-    for (int n = 0; n <= order; n++) {
-        double aslant = a->p != 0 ? a->p * product(series->y, series->v, n) : 0;
-        rate[n] = piece->r1 * (a->c1 * series->w[n] + a->c2 * cube[n] + aslant) + piece->t1 * cube[n];
-    }
-    return work + piece->r1 * a->c0 * 0.5 * distance * distance + integral_of_product(rate, series->x, order, t_s);
-}
-
-double tn_motion_work_resistance(const struct tn_motion_series *series, const struct tn_motion_cell *cell,
-                                 const struct tn_track_piece *piece, double x_m, double t_s)
-{
-    switch (series->order) {
-    case 4:
-        return work_resistance(series, cell, piece, x_m, 4, t_s);
-    case 6:
-        return work_resistance(series, cell, piece, x_m, 6, t_s);
-    default:
-        return work_resistance(series, cell, piece, x_m, ORDER, t_s);
-    }
+        for (int i = 0; i < NODES; i++)
+            pull[i] += e->q == 0 ? e->p : e->p * v[i] / (v[i] + e->q);
+    for (int i = 0; i < NODES && a->p != 0; i++)
+        drag[i] += (piece->r0 + piece->r1 * (ahead + x[i])) * a->p * v[i] / (v[i] + a->q);
+    *effort_J = half * (weight[0] * pull[0] + weight[1] * pull[1] + weight[2] * pull[2] + weight[3] * pull[3]);
+    *resistance_J = half * (weight[0] * drag[0] + weight[1] * drag[1] + weight[2] * drag[2] + weight[3] * drag[3]);
 }
 
 double tn_motion_work_track(const struct tn_track_piece *piece, double from_m, double to_m)

@@ -90,10 +90,10 @@ static double reach_s(const struct tn_drive *s, double a, double low_m_s, double
 {
     double length = tn_drive_piece_end(s) - s->x_m, v = s->v_m_s;
     double square = v * v + 2 * a * length;
-    double t = 2 * length / (v + sqrt(fmax(square, 0)));
+    double t = 2 * length / (v + sqrt(tn_motion_most(square, 0)));
     if (a != 0 && isfinite(high_m_s))
-        t = fmin(t, 1.2 * ((a > 0 ? high_m_s : low_m_s) - v) / a + 1e-3);
-    return fmin(1.05 * t, 86400);
+        t = tn_motion_least(t, 1.2 * ((a > 0 ? high_m_s : low_m_s) - v) / a + 1e-3);
+    return tn_motion_least(1.05 * t, 86400);
 }
 
 /* Cuts a step at the piece's end and at the next knot of a curve; sets the state at its end exactly there. */
@@ -101,10 +101,11 @@ static double cut_step(const struct tn_drive *s, const struct tn_motion_series *
                        const struct tn_motion_cell *cell, double low_m_s, double high_m_s, double t_s, double *x_out,
                        double *v_out)
 {
-    double end = tn_drive_piece_end(s), low = fmax(cell->low_m_s, low_m_s), high = fmin(cell->high_m_s, high_m_s);
+    double end = tn_drive_piece_end(s);
+    const double low = tn_motion_most(cell->low_m_s, low_m_s), high = tn_motion_least(cell->high_m_s, high_m_s);
     /* No further than the next stretch of a braking curve, so that none is jumped over. */
     if (s->stretch < s->ceiling.count)
-        end = fmin(end, s->ceiling.stretches[s->stretch].to_m);
+        end = tn_motion_least(end, s->ceiling.stretches[s->stretch].to_m);
     double t = tn_motion_time_at_extremum(series, t_s);
     /* Where a limit can just no longer be held the acceleration is zero but for rounding: no extremum worth a step. */
     if (t < EXTREMUM_MIN_S)
@@ -139,12 +140,10 @@ double tn_drive_decay(double z)
 }
 
 /* What is off in speed dies out (or grows) with the damping of the motion; what the step itself adds comes on top. */
-static void drift(struct tn_drive *s, const struct tn_motion_series *series, const struct tn_motion_cell *cell,
-                  double t_s)
+static void drift(struct tn_drive *s, const struct tn_motion_series *series, double t_s)
 {
-    double damping = tn_motion_damping(cell, tn_drive_piece(s), s->train->mass_effective_kg, s->x_m, s->v_m_s);
-    double after = s->drift_m_s * tn_drive_decay(damping * t_s), error = tn_motion_error(series, t_s);
-    s->drift_m += (fmax(s->drift_m_s, after) + error) * t_s;
+    double after = s->drift_m_s * tn_drive_decay(series->damping * t_s), error = tn_motion_error(series, t_s);
+    s->drift_m += (tn_motion_most(s->drift_m_s, after) + error) * t_s;
     s->drift_m_s = after + error;
 }
 
@@ -170,9 +169,9 @@ static tn_status accelerate(struct tn_drive *s)
                      tn_motion_resistance(cell, piece, s->x_m, 0) + tn_motion_track(piece, s->x_m));
     double high = piece->limit_m_s;
     if (s->request->speed_end_m_s > 0)
-        high = fmin(high, s->request->speed_end_m_s);
+        high = tn_motion_least(high, s->request->speed_end_m_s);
     double t = tn_motion_expand(&series, cell, piece, mass, s->x_m, s->v_m_s,
-                                reach_s(s, a, cell->low_m_s, fmin(cell->high_m_s, high)), s->tolerance);
+                                reach_s(s, a, cell->low_m_s, tn_motion_least(cell->high_m_s, high)), s->tolerance);
     t = cut_step(s, &series, cell, 0, high, t, &x, &v);
     bool met;
     double meeting = meet_ceiling(s, &series, t, &met);
@@ -192,9 +191,8 @@ static tn_status accelerate(struct tn_drive *s)
                                .cell = cell,
                                .series = &series,
                                .series_start_m = s->x_m};
-    leg.traction_J = tn_motion_work_effort(&series, cell, t);
-    leg.resistance_J = tn_motion_work_resistance(&series, cell, piece, s->x_m, t);
-    drift(s, &series, cell, t);
+    tn_motion_works(&leg.traction_J, &leg.resistance_J, &series, cell, piece, s->x_m, 0, t);
+    drift(s, &series, t);
     tn_status status = tn_drive_commit(s, &leg);
     if (status == TN_OK && (met || s->v_m_s >= piece->limit_m_s))
         tn_drive_pin(s);
@@ -242,7 +240,7 @@ static double first_above(double f0, double f1, double bound, double distance)
 {
     if (f0 + f1 * distance <= bound)
         return distance;
-    return f1 > 0 ? fmin(fmax((bound - f0) / f1, 0), distance) : 0;
+    return f1 > 0 ? tn_motion_least(tn_motion_most((bound - f0) / f1, 0), distance) : 0;
 }
 
 /* The forces at the speed in the zone where the train is. */
@@ -350,15 +348,16 @@ static tn_status run_away(struct tn_drive *s)
                                .mode = TN_RUN_OVERSPEED,
                                .series = &series,
                                .series_start_m = s->x_m};
-    double brake = -tn_motion_work_effort(&series, &cell, t);
+    double brake;
+    tn_motion_works(&brake, &leg.resistance_J, &series, &cell, piece, s->x_m, 0, t);
+    brake = -brake;
     double middle = tn_motion_speed(&series, 0.5 * t);
     double dynamic = tn_curve_at(&tn_drive_zone(s)->dynamic_brake, middle) * (x - s->x_m);
     leg.dynamic_J = fmin(brake, dynamic);
     leg.air_J = brake - leg.dynamic_J;
     leg.from = split(s, tn_motion_piece(&cell.effort, s->v_m_s), s->v_m_s);
     leg.to = split(s, tn_motion_piece(&cell.effort, v), v);
-    leg.resistance_J = tn_motion_work_resistance(&series, &cell, piece, s->x_m, t);
-    drift(s, &series, &cell, t);
+    drift(s, &series, t);
     return tn_drive_commit(s, &leg);
 }
 
@@ -382,12 +381,12 @@ static tn_status keep_limit(struct tn_drive *s)
 {
     double end = tn_drive_piece_end(s);
     if (s->stretch < s->ceiling.count && s->ceiling.stretches[s->stretch].from_m > s->x_m)
-        end = fmin(end, s->ceiling.stretches[s->stretch].from_m);
+        end = tn_motion_least(end, s->ceiling.stretches[s->stretch].from_m);
     struct holding need;
     holding_at(s, s->v_m_s, &need);
     double distance = first_above(need.force_N, need.slope_N_m, need.traction_N, end - s->x_m);
     double braked = first_above(-need.force_N, -need.slope_N_m, need.brake_N, end - s->x_m);
-    double reach = fmin(distance, braked);
+    double reach = tn_motion_least(distance, braked);
     if (s->descend != NULL) {
         double needed = tn_descend_need(s), at = needed;
         tn_status status = needed < HUGE_VAL ? tn_descend_apply_at(&at, s, needed) : TN_OK;
@@ -395,9 +394,9 @@ static tn_status keep_limit(struct tn_drive *s)
             return status;
         if (at <= s->x_m + 1e-6)
             return tn_descend_drive(s, s->mode == TN_RUN_BRAKE ? TN_DESCEND_BRAKING : TN_DESCEND_APPLY);
-        end = fmin(end, fmin(at, tn_descend_look_at(s)));
+        end = tn_motion_least(end, tn_motion_least(at, tn_descend_look_at(s)));
     }
-    double kink = force_kink(&need, fmin(reach, end - s->x_m));
+    double kink = force_kink(&need, tn_motion_least(reach, end - s->x_m));
     if (kink >= end - s->x_m)
         return hold(s, &need, end);
     if (kink > 1e-9)
@@ -493,17 +492,16 @@ static tn_status follow(struct tn_drive *s, const struct tn_ceiling_stretch *str
         leg.series_start_s = -left;
         leg.series_start_m = stretch->to_m;
         leg.time_s = left - after;
-        double brake = tn_motion_work_effort(&shifted, &stretch->forced->cell, -left) -
-                       tn_motion_work_effort(&shifted, &stretch->forced->cell, -after);
+        double brake;
+        tn_motion_works(&brake, &leg.resistance_J, &shifted, &stretch->forced->cell, tn_drive_piece(s), stretch->to_m,
+                        -left, -after);
+        brake = -brake;
         const struct tn_curve *curve = &tn_drive_zone(s)->dynamic_brake;
         double middle = tn_motion_speed(&shifted, -0.5 * (left + after));
         leg.dynamic_J = fmin(brake, tn_curve_at(curve, middle) * (leg.to_m - leg.from_m));
         leg.air_J = brake - leg.dynamic_J;
         leg.from = split(s, tn_motion_piece(&stretch->forced->cell.effort, leg.from_m_s), leg.from_m_s);
         leg.to = split(s, tn_motion_piece(&stretch->forced->cell.effort, leg.to_m_s), leg.to_m_s);
-        leg.resistance_J =
-            tn_motion_work_resistance(&shifted, &stretch->forced->cell, tn_drive_piece(s), stretch->to_m, -after) -
-            tn_motion_work_resistance(&shifted, &stretch->forced->cell, tn_drive_piece(s), stretch->to_m, -left);
     }
     return tn_drive_commit(s, &leg);
 }
