@@ -585,4 +585,5 @@ const struct tn_study_kind tn_study_simulation = {
     &tn_simulation_result_schema,
     solve,
     check,
+    NULL,
 };
