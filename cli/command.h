@@ -20,8 +20,8 @@ enum {
     TN_EXIT_SIGNAL = 128 /* + number of the signal */
 };
 
-extern const struct tn_verb tn_verb_check, tn_verb_dispatch, tn_verb_run, tn_verb_sweep, tn_verb_plot, tn_verb_info,
-    tn_verb_schema;
+extern const struct tn_verb tn_verb_check, tn_verb_dispatch, tn_verb_run, tn_verb_sweep, tn_verb_plot, tn_verb_report,
+    tn_verb_info, tn_verb_schema;
 
 int tn_exit_of(tn_status status);
 /* The one that matters more. */

@@ -11,7 +11,7 @@ set(tn_headers
   sim/network.h sim/section_times.h
   sim/start.h sim/stop.h sim/study.h sim/sweep.h sim/traffic.h sim/train_path.h
   scenarios/reader/displib.h scenarios/reader/scenario.h
-  output/displib_write.h output/plot.h output/results.h)
+  output/displib_write.h output/plot.h output/report.h output/results.h)
 
 add_library(tonnage_static STATIC)
 add_library(tonnage_shared SHARED)

@@ -143,26 +143,37 @@ static void spread(struct level *levels, size_t count, double gap)
         }
 }
 
+static const char *point_words(struct tn_figure *f, const struct slice *s, const struct values *v, size_t at, size_t p)
+{
+    double pairs = s->pairs < 0 ? v->asked_pairs[at] : s->axes[s->pairs].numbers[p];
+    const char *reason = v->feasible[at] == 1 || !v->reasons ? "" : v->reasons[at];
+    return tn_arena_printf(f->arena, "%g pairs a day%s%s%s", pairs, v->feasible[at] == 1 ? "" : ", not feasible",
+                           reason && *reason ? ": " : "", reason ? reason : "");
+}
+
 static void put_lines(struct tn_figure *f, const struct slice *s, const struct values *v, size_t pairs_count)
 {
     const struct axis *load = &s->axes[s->load];
     for (size_t p = 0; p < pairs_count; p++) {
-        tn_figure_block(f,
-                        tn_arena_printf(f->arena, "load t, Mt a year asked, the same where feasible; %g pairs a day",
-                                        s->pairs < 0 ? v->asked_pairs[point(s, 0, 0)] : s->axes[s->pairs].numbers[p]));
+        tn_figure_block(
+            f, tn_arena_printf(f->arena, "%g pairs a day: load [t], net load [Mt a year], (the same where feasible)",
+                               s->pairs < 0 ? v->asked_pairs[point(s, 0, 0)] : s->axes[s->pairs].numbers[p]));
         for (size_t i = 0; i < load->count; i++) {
             size_t at = point(s, i, p);
             tn_figure_row(f,
                           (double[]){load->numbers[i] / 1e3, v->asked[at] / 1e9,
                                      v->feasible[at] == 1 ? v->asked[at] / 1e9 : (double)NAN},
                           3, NULL);
+            tn_figure_note(f, point_words(f, s, v, at, p));
         }
     }
-    tn_figure_block(f, "load t, Mt a year of all pairs that fit, where the train can run");
+    tn_figure_block(f, "all pairs that fit: load [t], net load [Mt a year], pairs [a day]");
     for (size_t i = 0; i < load->count; i++) {
         size_t at = point(s, i, 0);
-        tn_figure_row(f, (double[]){load->numbers[i] / 1e3, v->train[at] == 1 ? v->fits[at] / 1e9 : (double)NAN}, 2,
-                      NULL);
+        tn_figure_row(
+            f, (double[]){load->numbers[i] / 1e3, v->train[at] == 1 ? v->fits[at] / 1e9 : (double)NAN, v->pairs[at]}, 3,
+            NULL);
+        tn_figure_note(f, "all pairs that fit");
     }
 }
 
@@ -401,6 +412,8 @@ static void put_plot(struct tn_figure *f, size_t pairs_count)
                 ", data index %zu using 1:3 with lines lw 2.5 lc rgb '%s'",
                 p, tn_figure_colour(p), p, tn_figure_colour(p));
     fputc('\n', f->script);
+    for (int p = 0; p <= (int)pairs_count; p++)
+        tn_figure_read(f, p, 1, 2);
 }
 
 tn_status tn_plot_capacity(struct tn_figure *f, const char *subject)

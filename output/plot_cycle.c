@@ -48,8 +48,10 @@ static void put_trace(struct tn_figure *f, const char *group, size_t count, doub
         if (data[k] == NULL)
             return;
     }
-    tn_figure_block(f, "time s, speed km/h, pipe head and tail kPa, cylinder head and tail kPa, lowest auxiliary kPa, "
-                       "force needed kN, dynamic brake kN, air brake kN, tread power kW, tread temperature K");
+    tn_figure_block(
+        f, "time [s], speed [km/h], pipe at the head [kPa], at the tail [kPa], first cylinder [kPa], last [kPa], "
+           "lowest auxiliary reservoir [kPa], force needed [kN], dynamic brake [kN], air brake [kN], tread "
+           "power [kW], tread temperature [K]");
     for (size_t i = 0; i < count; i++) {
         double row[COLUMNS];
         for (int k = 0; k < COLUMNS; k++) {
@@ -96,6 +98,7 @@ tn_status tn_plot_brake_cycle(struct tn_figure *f, const char *group)
             "plot %.6g with lines lw 4 lc rgb '#c4c4c4' title 'limit', data index 0 using 1:2 with lines lw 2.5 lc rgb "
             "'%s' title 'speed'\n",
             most[0], 1.15 * fmax(most[1], limit), limit, TN_BLUE);
+    tn_figure_read(f, 0, 1, 2);
     fputs("do for [i=1001:1006] { unset label i }\ndo for [i=1:3] { unset label i }\n", f->script);
     fprintf(
         f->script,
@@ -107,6 +110,7 @@ tn_status tn_plot_brake_cycle(struct tn_figure *f, const char *group)
         "'lowest auxiliary reservoir', data index 0 using 1:5 with lines lw 2.5 lc rgb '%s' title 'cylinder, first "
         "wagon', data index 0 using 1:6 with lines lw 2.5 lc rgb '%s' title 'last wagon'\n",
         1.05 * pressure, tn_figure_step(pressure, 4), TN_BLUE, TN_SKY, TN_PURPLE, TN_RED, TN_ORANGE);
+    tn_figure_read(f, 0, 1, 3);
     fprintf(
         f->script,
         "set tmargin at screen 0.365\nset bmargin at screen 0.17\nset format x '%%g'\nset yrange [0:%.6g]\n"
@@ -115,25 +119,30 @@ tn_status tn_plot_brake_cycle(struct tn_figure *f, const char *group)
         "set key at screen 0.97,0.395 right top horizontal samplen 2 font ',11'\nset style fill solid 0.6 noborder\n"
         "plot data index 0 using 1:($9+$10) with filledcurves y=0 lc rgb '%s' title 'air brake', data index 0 using "
         "1:9 with filledcurves y=0 lc rgb '%s' title 'dynamic brake', data index 0 using 1:8 with lines lw 2 lc rgb "
-        "'#202020' title 'needed to keep the speed'\nunset multiplot\n",
+        "'#202020' title 'needed to keep the speed'\n",
         1.12 * fmax(force, most[8] + most[9]), tn_figure_step(force, 4), TN_RED, TN_GREEN);
+    tn_figure_read(f, 0, 1, 0);
+    fputs("unset multiplot\n", f->script);
     return f->file->status;
 }
 
 /* Scans of one time each, parted by an empty line, as gnuplot's surfaces want them. */
 static void put_scans(struct tn_figure *f, const char *group, size_t count)
 {
+    const double applied = tn_figure_scalar(f, group, "apply_time_s");
     const double *time = tn_figure_numbers(f, group, "pipe_time_s", count);
     const double *position = tn_figure_numbers(f, group, "pipe_position_m", count);
     const double *pipe = tn_figure_numbers(f, group, "pipe_pipe_Pa", count);
     const double *cylinder = tn_figure_numbers(f, group, "pipe_cylinder_Pa", count);
     if (f->file->status != TN_OK)
         return;
-    tn_figure_block(f, "time s, position m, brake pipe kPa, brake cylinder kPa");
+    tn_figure_block(f,
+                    "time [s], behind the head [m], brake pipe [kPa], brake cylinder [kPa], (time from the release)");
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && time[i] != time[i - 1])
             fputc('\n', f->data);
-        tn_figure_row(f, (double[]){time[i], position[i], 1e-3 * pipe[i], 1e-3 * cylinder[i]}, 4, NULL);
+        tn_figure_row(f, (double[]){time[i], position[i], 1e-3 * pipe[i], 1e-3 * cylinder[i], time[i] - applied}, 5,
+                      NULL);
     }
 }
 
@@ -157,6 +166,7 @@ static void put_panel(struct tn_figure *f, const struct panel *p, double length_
     if (box)
         fprintf(f->script, "set colorbox user origin 0.90,%g size 0.014,%g\n", p->bottom, p->top - p->bottom);
     fprintf(f->script, "splot data index 0 using ($1-%.9g):2:%d with pm3d notitle\n", p->from_s, p->column);
+    tn_figure_read(f, 0, p->from_s > 0 ? 5 : 1, 2);
     fputs("do for [i=1001:1006] { unset label i }\n", f->script);
 }
 
@@ -224,15 +234,16 @@ struct map {
     struct axis grades, loads, shares;
 };
 
+/* As gnuplot reads it; between double quotes it would run what stands in backticks. */
 static const char *cell_words(struct tn_figure *f, const struct map *m, size_t i)
 {
     if (strcmp(m->rule[i], "no-air") == 0)
-        return "no air";
+        return "'no air'";
     if (m->feasible[i] > 0)
-        return tn_arena_printf(f->arena, "%.0f kPa\\n%.0f s", 1e-3 * m->reduction[i], m->cycle[i]);
+        return tn_arena_printf(f->arena, "'%.0f kPa'.\"\\n\".'%.0f s'", 1e-3 * m->reduction[i], m->cycle[i]);
     if (strcmp(m->rule[i], "recharge") == 0 && isfinite(m->recharge[i]))
-        return tn_arena_printf(f->arena, "recharge\\nlacks %.0f s", m->recharge[i] - m->back[i]);
-    return m->rule[i];
+        return tn_arena_printf(f->arena, "'recharge'.\"\\n\".'lacks %.0f s'", m->recharge[i] - m->back[i]);
+    return tn_figure_quote(f, m->rule[i]);
 }
 
 static const char *cell_colour(const struct map *m, size_t i)
@@ -294,7 +305,7 @@ static void put_share(struct tn_figure *f, struct map *m, size_t panel, size_t p
         fprintf(f->script,
                 "set object %zu rect from %g,%g to %g,%g fc rgb '%s' fs solid border rgb '#ffffff' lw 2 behind\n",
                 i + 1, (double)x - 0.5, (double)y - 0.5, (double)x + 0.5, (double)y + 0.5, cell_colour(m, i));
-        fprintf(f->script, "set label %zu \"%s\" at %zu,%zu center font ',%d'\n", 2000 + i, cell_words(f, m, i), x, y,
+        fprintf(f->script, "set label %zu %s at %zu,%zu center font ',%d'\n", 2000 + i, cell_words(f, m, i), x, y,
                 cells > 24   ? 7
                 : cells > 14 ? 9
                              : 11);
@@ -311,13 +322,15 @@ tn_status tn_plot_brake_map(struct tn_figure *f, const char *group)
     struct map m = {.count = 0};
     if (!read_map(f, group, &m))
         return f->file->status;
-    tn_figure_block(f, "grade permil, load t, dynamic brake, feasible, reduction kPa, cycle s, recharge s, return s, "
-                       "rule");
+    tn_figure_block(
+        f, "grade [permil], load [t], share of the dynamic brake, (feasible), first reduction [kPa], cycle [s], "
+           "recharge [s], back at speed after [s], (column), (row), rule");
     for (size_t i = 0; i < m.count; i++)
         tn_figure_row(f,
                       (double[]){1e3 * m.grade[i], 1e-3 * m.load[i], m.share[i], m.feasible[i], 1e-3 * m.reduction[i],
-                                 m.cycle[i], m.recharge[i], m.back[i]},
-                      8, m.rule[i]);
+                                 m.cycle[i], m.recharge[i], m.back[i], (double)place_of(&m.grades, m.grade[i]),
+                                 (double)place_of(&m.loads, m.load[i])},
+                      10, m.rule[i]);
     const char *train = tn_h5_attribute(f->file, group, "train");
     tn_figure_words(
         f,
