@@ -297,6 +297,11 @@ void tn_figure_read(struct tn_figure *f, int block, int x, int y)
     put_panel(f, &(struct tn_readout_panel){.block = block, .x = x, .y = y});
 }
 
+void tn_figure_read_points(struct tn_figure *f, int block, int x, int y)
+{
+    put_panel(f, &(struct tn_readout_panel){.block = block, .x = x, .y = y, .plane = true});
+}
+
 void tn_figure_read_bars(struct tn_figure *f, int block, int x, int width)
 {
     put_panel(f, &(struct tn_readout_panel){.block = block, .x = x, .width = width});

@@ -48,9 +48,12 @@ void tn_figure_row(struct tn_figure *f, const double *values, size_t count, cons
 /* Ends a line that is drawn through the rows of a block; the next row begins another one. */
 void tn_figure_break(struct tn_figure *f);
 
-/* After a plot command: its graph can be read by that block's columns x and y (from 1, as `using` counts); y 0: by x
-   alone. Where the block's heading names them "speed [km/h]", a page says so; names in round brackets are left out. */
+/* After a plot command: its graph can be read by that block's columns x and y (from 1, as `using` counts), the row
+   nearest by x; y 0: no point on it. Where the block's heading names them "speed [km/h]", a page says so; names in
+   round brackets are left out. */
 void tn_figure_read(struct tn_figure *f, int block, int x, int y);
+/* The same by the point nearest in the plane, of this and of all blocks so read in the graph. */
+void tn_figure_read_points(struct tn_figure *f, int block, int x, int y);
 /* The same of bars that are as wide as column `width` says. */
 void tn_figure_read_bars(struct tn_figure *f, int block, int x, int width);
 /* What a page says of the row just written, beside its numbers; the row's label if nothing. */

@@ -10,7 +10,7 @@
 
 /* Numbers of a study as tables, by the rows of its result's schema; the values come from the file. */
 
-enum { ROWS_SHOWN = 12, ROWS_MOST = 400, VALUES_MOST = 60 };
+enum { ROWS_SHOWN = 12, ROWS_MOST = 400, VALUES_MOST = 60, WORDS = 24 /* longer ones stand in a line of their own */ };
 
 static bool is_shown(const struct tn_field *field)
 {
@@ -50,16 +50,16 @@ static void put_number(const struct tn_page *page, const char *group, const stru
     const char *text = tn_h5_has(page->file, path) ? value_text(page, column->field, path, &unit) : NULL;
     if (!text || !*text)
         return;
-    bool words = column->field->type != TN_NUMBER && column->field->type != TN_INTEGER && strlen(text) > 24;
-    fputs("<tr><th scope=\"row\">", page->out);
+    const bool words = column->field->type != TN_NUMBER && tn_text_width(text) > WORDS;
+    fputs(words ? "<tr><th scope=\"row\" colspan=\"2\">" : "<tr><th scope=\"row\">", page->out);
     tn_html_text(page->out, column->field->doc);
-    fputs(words ? "</th><td class=\"t\">" : "</th><td>", page->out);
+    fputs(words ? ":<br><b>" : "</th><td>", page->out);
     tn_html_text(page->out, text);
     if (*unit) {
         fputs("&nbsp;", page->out);
         tn_html_text(page->out, unit);
     }
-    fputs("</td></tr>\n", page->out);
+    fputs(words ? "</b></th></tr>\n" : "</td></tr>\n", page->out);
 }
 
 void tn_page_numbers(const struct tn_page *page, const char *group, const struct tn_schema *result)

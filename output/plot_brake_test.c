@@ -83,7 +83,7 @@ tn_status tn_plot_recharge(struct tn_figure *f, const char *group)
                 i ? ", " : "", i, tn_figure_colour(i));
     fputs("\n", f->script);
     for (int i = 0; i < (int)lines; i++)
-        tn_figure_read(f, i, 1, 2);
+        tn_figure_read_points(f, i, 1, 2);
     return f->file->status;
 }
 

@@ -413,7 +413,7 @@ static void put_plot(struct tn_figure *f, size_t pairs_count)
                 p, tn_figure_colour(p), p, tn_figure_colour(p));
     fputc('\n', f->script);
     for (int p = 0; p <= (int)pairs_count; p++)
-        tn_figure_read(f, p, 1, 2);
+        tn_figure_read_points(f, p, 1, 2);
 }
 
 tn_status tn_plot_capacity(struct tn_figure *f, const char *subject)

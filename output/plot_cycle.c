@@ -22,20 +22,20 @@ static const char *permil_and_share(struct tn_figure *f, const char *group)
 enum { COLUMNS = 12 };
 static const struct {
     const char *name;
-    double factor;
+    double factor, offset;
 } columns[COLUMNS] = {
-    {"trace_time_s", 1},
-    {"trace_speed_m_s", KMH},
-    {"trace_pipe_head_Pa", 1e-3},
-    {"trace_pipe_tail_Pa", 1e-3},
-    {"trace_cylinder_head_Pa", 1e-3},
-    {"trace_cylinder_tail_Pa", 1e-3},
-    {"trace_auxiliary_min_Pa", 1e-3},
-    {"trace_force_needed_N", 1e-3},
-    {"trace_dynamic_brake_N", 1e-3},
-    {"trace_air_brake_N", 1e-3},
-    {"trace_tread_power_W", 1e-3},
-    {"trace_tread_temperature_K", 1},
+    {"trace_time_s", 1, 0},
+    {"trace_speed_m_s", KMH, 0},
+    {"trace_pipe_head_Pa", 1e-3, 0},
+    {"trace_pipe_tail_Pa", 1e-3, 0},
+    {"trace_cylinder_head_Pa", 1e-3, 0},
+    {"trace_cylinder_tail_Pa", 1e-3, 0},
+    {"trace_auxiliary_min_Pa", 1e-3, 0},
+    {"trace_force_needed_N", 1e-3, 0},
+    {"trace_dynamic_brake_N", 1e-3, 0},
+    {"trace_air_brake_N", 1e-3, 0},
+    {"trace_tread_power_W", 1e-3, 0},
+    {"trace_tread_temperature_K", 1, -273.15},
 };
 
 /* Largest of each column, in the units of the plot. */
@@ -51,11 +51,12 @@ static void put_trace(struct tn_figure *f, const char *group, size_t count, doub
     tn_figure_block(
         f, "time [s], speed [km/h], pipe at the head [kPa], at the tail [kPa], first cylinder [kPa], last [kPa], "
            "lowest auxiliary reservoir [kPa], force needed [kN], dynamic brake [kN], air brake [kN], tread "
-           "power [kW], tread temperature [K]");
+           "power [kW], tread temperature [\xC2\xB0"
+           "C]");
     for (size_t i = 0; i < count; i++) {
         double row[COLUMNS];
         for (int k = 0; k < COLUMNS; k++) {
-            row[k] = columns[k].factor * data[k][i];
+            row[k] = columns[k].factor * data[k][i] + columns[k].offset;
             most[k] = fmax(most[k], row[k]);
         }
         tn_figure_row(f, row, COLUMNS, NULL);
@@ -166,7 +167,7 @@ static void put_panel(struct tn_figure *f, const struct panel *p, double length_
     if (box)
         fprintf(f->script, "set colorbox user origin 0.90,%g size 0.014,%g\n", p->bottom, p->top - p->bottom);
     fprintf(f->script, "splot data index 0 using ($1-%.9g):2:%d with pm3d notitle\n", p->from_s, p->column);
-    tn_figure_read(f, 0, p->from_s > 0 ? 5 : 1, 2);
+    tn_figure_read_points(f, 0, p->from_s > 0 ? 5 : 1, 2);
     fputs("do for [i=1001:1006] { unset label i }\n", f->script);
 }
 
@@ -311,10 +312,27 @@ static void put_share(struct tn_figure *f, struct map *m, size_t panel, size_t p
                              : 11);
     }
     fputs("plot NaN notitle\n", f->script);
+    tn_figure_read_points(f, (int)panel, 8, 9);
     fprintf(f->script,
             "do for [i=1001:1006] { unset label i }\nunset for [i=1:%zu] object i\n"
             "do for [i=2000:%zu] { unset label i }\n",
             m->count, 2000 + m->count);
+}
+
+static void put_cells(struct tn_figure *f, struct map *m, double share)
+{
+    tn_figure_block(f, tn_arena_printf(f->arena,
+                                       "%.3g %% of the dynamic brake: grade [permil], load [t], (feasible), first "
+                                       "reduction [kPa], cycle [s], recharge [s], back at speed after [s], (column), "
+                                       "(row), rule",
+                                       100 * share));
+    for (size_t i = 0; i < m->count; i++)
+        if (m->share[i] == share)
+            tn_figure_row(f,
+                          (double[]){1e3 * m->grade[i], 1e-3 * m->load[i], m->feasible[i], 1e-3 * m->reduction[i],
+                                     m->cycle[i], m->recharge[i], m->back[i], (double)place_of(&m->grades, m->grade[i]),
+                                     (double)place_of(&m->loads, m->load[i])},
+                          9, m->rule[i]);
 }
 
 tn_status tn_plot_brake_map(struct tn_figure *f, const char *group)
@@ -322,15 +340,8 @@ tn_status tn_plot_brake_map(struct tn_figure *f, const char *group)
     struct map m = {.count = 0};
     if (!read_map(f, group, &m))
         return f->file->status;
-    tn_figure_block(
-        f, "grade [permil], load [t], share of the dynamic brake, (feasible), first reduction [kPa], cycle [s], "
-           "recharge [s], back at speed after [s], (column), (row), rule");
-    for (size_t i = 0; i < m.count; i++)
-        tn_figure_row(f,
-                      (double[]){1e3 * m.grade[i], 1e-3 * m.load[i], m.share[i], m.feasible[i], 1e-3 * m.reduction[i],
-                                 m.cycle[i], m.recharge[i], m.back[i], (double)place_of(&m.grades, m.grade[i]),
-                                 (double)place_of(&m.loads, m.load[i])},
-                      10, m.rule[i]);
+    for (size_t p = 0; p < m.shares.count; p++)
+        put_cells(f, &m, m.shares.values[p]);
     const char *train = tn_h5_attribute(f->file, group, "train");
     tn_figure_words(
         f,

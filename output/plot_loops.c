@@ -140,9 +140,8 @@ static double put_more(struct tn_figure *f, const struct more *m)
 static double put_data(struct tn_figure *f, struct loops *l, const struct more *m, double span_km)
 {
     double least = 0, most = 0;
-    tn_figure_block(
-        f,
-        "loop: km [km], worth [pairs a day], net load [Mt a year], phase, (number of the phase), (width km), station");
+    tn_figure_block(f, "loop: km [km], worth [pairs a day], net load [Mt a year], (phase), (number of the phase), "
+                       "(width km), station");
     for (size_t i = 0; i < l->count; i++)
         tn_figure_row(f,
                       (double[]){l->km[i] / 1e3, l->pairs[i], l->net[i] / 1e9, l->phase[i],
@@ -188,7 +187,7 @@ static void put_plot(struct tn_figure *f, const struct loops *l, const struct mo
             TN_RED, TN_RED, TN_RED);
     fputs(", data index 2 using 1:2:3 with labels left rotate by 55 offset 0,0.7 font ',13' notitle\n", f->script);
     tn_figure_read_bars(f, 0, 1, 6);
-    tn_figure_read(f, 1, 1, 2);
+    tn_figure_read_points(f, 1, 1, 2);
 }
 
 tn_status tn_plot_loops(struct tn_figure *f, const char *group)

@@ -139,6 +139,6 @@ tn_status tn_plot_permitted(struct tn_figure *f, const char *group)
             own, TN_RED, own, own_words(f, group, speed),
             right_side(&p, grade) ? "right offset -1.2,1.1" : "left offset 1.2,1.1");
     for (int block = 0; block <= own; block++)
-        tn_figure_read(f, block, 1, 2);
+        tn_figure_read_points(f, block, 1, 2);
     return f->file->status;
 }

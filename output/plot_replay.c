@@ -219,7 +219,7 @@ static void put_resistance(struct tn_figure *f, const struct fits *fits)
                 b, b == fits->first ? "title 'by the laws of the vehicles'" : "notitle");
     fputc('\n', f->script);
     for (int b = fits->first; b < block; b++)
-        tn_figure_read(f, b, 1, 2);
+        tn_figure_read_points(f, b, 1, 2);
 }
 
 tn_status tn_plot_replay(struct tn_figure *f, const char *group)

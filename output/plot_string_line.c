@@ -492,9 +492,9 @@ static void put_plot(struct tn_figure *f, const struct runs *runs, const struct 
             "notitle\n",
             name);
     for (size_t block = 3; block < 3 + 4 * runs->class_count; block += 2)
-        tn_figure_read(f, (int)block, 1, 2);
+        tn_figure_read_points(f, (int)block, 1, 2);
     if (conflicts)
-        tn_figure_read(f, 1, 1, 2);
+        tn_figure_read_points(f, 1, 1, 2);
 }
 
 /* title and part: words after what is drawn, and before the verdict; either may be NULL for want of memory. */

@@ -77,8 +77,8 @@ static void put_bars(struct tn_figure *f, const struct tn_indices *s, double low
         "font ',12' notitle, data index 0 using (most($2,$3)):1:(number(most($2,$3))) with labels left offset 0.6,0 "
         "font ',12' notitle\n",
         bar(f, mean, 2, TN_BLUE, "input in its lowest tenth"), bar(f, mean, 3, TN_ORANGE, "in its highest tenth"));
-    tn_figure_read(f, 0, 2, 1);
-    tn_figure_read(f, 0, 3, 1);
+    tn_figure_read_points(f, 0, 2, 1);
+    tn_figure_read_points(f, 0, 3, 1);
 }
 
 static void put_indices(struct tn_figure *f, const struct tn_indices *s)
@@ -97,7 +97,7 @@ static void put_indices(struct tn_figure *f, const struct tn_indices *s)
             "lc rgb '%s' title 'of the input alone (first order)'"
             ", data index 0 using 7:($1-0.18):8:9 with xerrorbars pt -1 lw 1.6 lc rgb '#303030' notitle\n",
             low < 0 ? low * 1.1 : 0, high * 1.08, tn_figure_step(high - low, 5), TN_GREEN, TN_SKY);
-    tn_figure_read(f, 0, 4, 1);
+    tn_figure_read_points(f, 0, 4, 1);
 }
 
 tn_status tn_plot_tornado(struct tn_figure *f, const char *subject)

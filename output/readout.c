@@ -93,7 +93,7 @@ void tn_readout_place(struct tn_readout *r, const char *words)
         if (found < 8 || number >= r->panel_count)
             continue;
         struct tn_readout_panel *p = &r->panels[number];
-        p->left = at[0], p->right = at[1], p->bottom = at[2], p->top = at[3];
+        p->left = at[0], p->right = at[1], p->bottom = fmin(at[2], at[3]), p->top = fmax(at[2], at[3]);
         p->x_low = at[4], p->x_high = at[5], p->y_low = at[6], p->y_high = at[7];
         p->placed = p->right > p->left && p->top > p->bottom && p->x_low != p->x_high && p->y_low != p->y_high;
     }
@@ -201,8 +201,8 @@ void tn_readout_print(FILE *out, const struct tn_readout *r, double height)
             continue;
         const double at[] = {p->left,  p->right,  height - p->top, height - p->bottom,
                              p->x_low, p->x_high, p->y_low,        p->y_high};
-        fprintf(out, "%s{\"block\":%d,\"x\":%d,\"y\":%d,\"width\":%d,\"at\":[", separator, p->block, p->x - 1, p->y - 1,
-                p->width - 1);
+        fprintf(out, "%s{\"block\":%d,\"x\":%d,\"y\":%d,\"width\":%d,\"plane\":%s,\"at\":[", separator, p->block,
+                p->x - 1, p->y - 1, p->width - 1, p->plane ? "true" : "false");
         for (size_t i = 0; i < 8; i++) {
             if (i)
                 fputc(',', out);

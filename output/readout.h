@@ -23,8 +23,9 @@ struct tn_readout_block {
 /* Columns from 1, as gnuplot counts them. */
 struct tn_readout_panel {
     int block;
-    int x, y;  /* y 0: the nearest row by x alone */
-    int width; /* of a bar over x; 0: none */
+    int x, y;   /* y 0: none */
+    int width;  /* of a bar over x; 0: none */
+    bool plane; /* the nearest point counts, not the nearest row by x */
     bool placed;
     double left, right, bottom, top;     /* pixels from the left and bottom */
     double x_low, x_high, y_low, y_high; /* what stands there */

@@ -2,8 +2,6 @@
 /* Readings of the plots: the row of data that lies nearest to the pointer, or that the arrow keys choose. */
 (function () {
   'use strict';
-  const NEAR = 60; // units of the picture; beyond it nothing is read, where points count and not columns
-
   function number(value, unit) {
     if (unit === 'h:min') {
       const minutes = Math.round(value * 60), day = Math.floor(minutes / 1440);
@@ -59,7 +57,7 @@
       };
       const out = point.x < at[0] - 1 || point.x > at[1] + 1 ||
                   (point.y !== null && (point.y < at[2] - 1 || point.y > at[3] + 1));
-      if (out && panel.y >= 0 && panel.curve)
+      if (out && panel.y >= 0 && !panel.plane)
         return point.x < at[0] - 1 || point.x > at[1] + 1 ? null : {x: point.x, y: null};
       return out ? null : point;
     }
@@ -69,7 +67,7 @@
       return x >= at[0] - 8 && x <= at[1] + 8 && y >= at[2] - 8 && y <= at[3] + 8;
     }
 
-    // A line over x is read anywhere above or below it; points in the plane are read near by.
+    // A line or bar over x is read anywhere above or below it.
     function distance(panel, row, x, y) {
       const point = place(panel, row);
       if (!point)
@@ -79,7 +77,7 @@
         const at = panel.at, wide = data.blocks[panel.block].values[panel.width][row];
         across = Math.max(0, across - Math.abs(wide / (at[5] - at[4]) * (at[1] - at[0])) / 2);
       }
-      if (panel.curve || panel.y < 0 || point.y === null)
+      if (!panel.plane || point.y === null)
         return across;
       return Math.hypot(across, point.y - y);
     }
@@ -92,7 +90,7 @@
         const count = data.blocks[panel.block].values[0].length;
         for (let row = 0; row < count; row++) {
           const away = distance(panel, row, x, y);
-          if (away < (best ? best.away : panel.curve || panel.y < 0 ? Infinity : NEAR))
+          if (away < (best ? best.away : Infinity))
             best = {panel: panel, row: row, away: away};
         }
       }
@@ -108,7 +106,7 @@
         if (also.y !== null)
           marks.appendChild(element('circle', {cx: also.x, cy: also.y, r: 7}));
       }
-      if (point.y !== null && !panel.curve)
+      if (point.y !== null && panel.plane)
         marks.appendChild(element('line', {x1: panel.at[0], x2: panel.at[1], y1: point.y, y2: point.y}));
     }
 
@@ -168,15 +166,6 @@
         row += Math.sign(by);
     }
 
-    for (const panel of data.panels) // rows in the order of x are a curve
-      panel.curve = panel.y < 0 || rises(data.blocks[panel.block].values[panel.x]) && alone(panel);
-
-    function alone(panel) {
-      return data.panels.every(function (other) {
-        return other === panel || other.at[0] !== panel.at[0] || other.at[2] !== panel.at[2];
-      });
-    }
-
     svg.addEventListener('pointermove', follow);
     svg.addEventListener('pointerdown', follow);
     svg.addEventListener('pointerleave', function (event) {
@@ -186,18 +175,6 @@
     svg.addEventListener('keydown', step);
     svg.addEventListener('blur', hide);
     figure.classList.add('read');
-  }
-
-  function rises(values) {
-    let up = true, down = true, last = null;
-    for (const value of values) {
-      if (value === null)
-        continue;
-      up = up && (last === null || value >= last);
-      down = down && (last === null || value <= last);
-      last = value;
-    }
-    return up || down;
   }
 
   document.querySelectorAll('figure.plot').forEach(function (figure) {
