@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "columns.h"
 #include "html.h"
+#include "indices.h"
 #include "page.h"
 #include "text.h"
 
@@ -24,6 +25,76 @@ static size_t count_of(const struct tn_h5_shape *shape)
     for (int i = 0; i < shape->rank; i++)
         count *= (size_t)shape->sizes[i];
     return shape->rank ? count : 0;
+}
+
+/* The unit that people read, for the unit of the file. */
+static enum tn_quantity quantity_of(const char *units)
+{
+    for (int q = TN_Q_NONE + 1; units && q < TN_Q_COUNT; q++)
+        if (strcmp(tn_quantity_si((enum tn_quantity)q), units) == 0)
+            return (enum tn_quantity)q;
+    return TN_Q_NONE;
+}
+
+/* "load 5,200 t, pairs 28" of a point. */
+static const char *point_words(const struct tn_page *page, const struct tn_h5_shape *shape, size_t point)
+{
+    const char *words = "";
+    for (int i = shape->rank - 1; words && i >= 0; i--) {
+        const char *name = shape->names[i] ? shape->names[i] : "", *value = NULL, *unit = "";
+        const size_t count = (size_t)shape->sizes[i], at = count ? point % count : 0;
+        struct tn_list texts = tn_h5_texts(page->file, name), numbers = tn_h5_numbers(page->file, name);
+        point = count ? point / count : 0;
+        if (texts.count == count) {
+            value = ((const char *const *)texts.items)[at];
+            name = "";
+        } else if (numbers.count == count) {
+            const enum tn_quantity quantity = quantity_of(tn_h5_attribute(page->file, name, "units"));
+            value = tn_text_result(&(struct tn_field){.type = TN_NUMBER, .quantity = quantity},
+                                   ((const double *)numbers.items)[at], &unit, page->arena);
+        }
+        if (value)
+            words = tn_arena_printf(page->arena, "%s%s%s%s%s%s%s", name, *name ? " " : "", value, *unit ? " " : "",
+                                    unit, *words ? ", " : "", words);
+    }
+    return words ? words : "";
+}
+
+/* Of a sweep of capacity: where the feasible points carry most. */
+static const char *best_words(const struct tn_page *page, const struct tn_h5_shape *shape,
+                              const struct tn_list *feasible)
+{
+    const struct tn_list net = tn_h5_numbers(page->file, "net_asked_per_year_kg");
+    const double *mass = net.items, *can = feasible->items;
+    size_t best = net.count;
+    for (size_t i = 0; i < net.count && net.count == feasible->count; i++)
+        if (can[i] == 1 && isfinite(mass[i]) && (best == net.count || mass[i] > mass[best]))
+            best = i;
+    if (best == net.count)
+        return NULL;
+    return tn_arena_printf(page->arena, "at most %.1f Mt net a year are feasible: %s", mass[best] / 1e9,
+                           point_words(page, shape, best));
+}
+
+/* Of a sweep with sensitivity indices: the mean of its result, and what moves it most. */
+static const char *indices_words(const struct tn_page *page)
+{
+    struct tn_indices s;
+    const char *unit = "";
+    if (!tn_h5_attribute(page->file, "/", "sensitivity_of") || !tn_indices_read(&s, page->file) || !s.count)
+        return NULL;
+    const char *mean = tn_text_value(s.mean, &s.scale, page->arena);
+    unit = s.scale.unit;
+    return tn_arena_printf(page->arena, "%s: mean %s%s%s; most moved by %s (%.0f %% of the variance)",
+                           s.doc ? s.doc : s.of, mean ? mean : "", *unit ? " " : "", unit, s.inputs[s.order[0]],
+                           100 * s.total[s.order[0]]);
+}
+
+static const char *answer_words(const struct tn_page *page, const struct tn_h5_shape *shape,
+                                const struct tn_list *feasible)
+{
+    const char *indices = indices_words(page);
+    return indices ? indices : best_words(page, shape, feasible);
 }
 
 const char *tn_page_cube_words(const struct tn_page *page)
@@ -50,6 +121,9 @@ const char *tn_page_cube_words(const struct tn_page *page)
             words = tn_arena_printf(page->arena, "%s; %zu %s", words, of[i], states_words[i]);
     if (words && feasible.count == count)
         words = tn_arena_printf(page->arena, "%s; feasible at %zu", words, can);
+    const char *answer = count ? answer_words(page, &shape, &feasible) : NULL;
+    if (words && answer)
+        words = tn_arena_printf(page->arena, "%s (%s)", answer, words);
     return words ? words : "";
 }
 
@@ -73,15 +147,6 @@ static void extent(double *low, double *high, const struct tn_list *numbers)
         *low = value < *low ? value : *low;
         *high = value > *high ? value : *high;
     }
-}
-
-/* The unit that people read, for the unit of the file. */
-static enum tn_quantity quantity_of(const char *units)
-{
-    for (int q = TN_Q_NONE + 1; units && q < TN_Q_COUNT; q++)
-        if (strcmp(tn_quantity_si((enum tn_quantity)q), units) == 0)
-            return (enum tn_quantity)q;
-    return TN_Q_NONE;
 }
 
 /* A variable with an attribute `path`: what was varied. */

@@ -74,9 +74,8 @@ void tn_page_figure(const struct tn_page *page, const struct tn_plotted *plotted
     put_drawing(out, plotted->text, number);
     fputs("</svg></div>\n", out);
     if (tn_readout_any(plotted->readout)) {
-        fputs("<div class=\"tip\" role=\"status\" hidden></div>\n<p class=\"how\">Point at the plot, or choose it and "
-              "use the "
-              "arrow keys, to read its values.</p>\n<script type=\"application/json\">",
+        fputs("<div class=\"tip\" role=\"status\" hidden></div>\n<p class=\"how\">Point at the plot, touch it, or "
+              "choose it and use the arrow keys, to read its values.</p>\n<script type=\"application/json\">",
               out);
         tn_readout_print(out, plotted->readout, plotted->height);
         fputs("</script>\n", out);

@@ -176,8 +176,18 @@ static void put_rests(const struct tn_page *page, const char *group)
         fputs(" points</p>\n", page->out);
 }
 
-static size_t put_study(const struct tn_page *page, const struct study *s, size_t i, const struct tn_list *plotted,
-                        size_t number)
+static void put_answer(const struct tn_page *page, const struct study *s)
+{
+    fputs("<p class=\"question\">", page->out);
+    tn_html_text(page->out, s->question);
+    fputs("</p>\n<p class=\"verdict\">", page->out);
+    tn_html_text(page->out, s->verdict && *s->verdict ? s->verdict : "no verdict");
+    fputs("</p>\n", page->out);
+}
+
+/* alone: the only one, whose answer stands just above. */
+static size_t put_study(const struct tn_page *page, const struct study *s, size_t i, bool alone,
+                        const struct tn_list *plotted, size_t number)
 {
     FILE *out = page->out;
     fprintf(out, "<section id=\"study-%zu\">\n<h2>", i + 1);
@@ -188,11 +198,9 @@ static size_t put_study(const struct tn_page *page, const struct study *s, size_
     put_attribute(page, ", line ", s->group, "line");
     put_attribute(page, ", ", s->group, "direction");
     put_attribute(page, ", depth ", s->group, "depth");
-    fputs("</small></h2>\n<p class=\"question\">", out);
-    tn_html_text(out, s->question);
-    fputs("</p>\n<p class=\"verdict\">", out);
-    tn_html_text(out, s->verdict && *s->verdict ? s->verdict : "no verdict");
-    fputs("</p>\n", out);
+    fputs("</small></h2>\n", out);
+    if (!alone)
+        put_answer(page, s);
     number = put_figures(page, s, plotted, number);
     fputs("<h3>Numbers</h3>\n", out);
     if (!s->kind)
@@ -374,7 +382,7 @@ static void put_page(const struct tn_page *page, const struct tn_list *plotted, 
     put_head(page, title && *title ? title : results);
     put_answers(page, &studies);
     for (size_t i = 0; i < studies.count && page->file->status == TN_OK; i++)
-        number = put_study(page, &studies.items[i], i, plotted, number);
+        number = put_study(page, &studies.items[i], i, studies.count == 1, plotted, number);
     put_grounds(page, &studies);
     put_scenario(page);
     put_provenance(page, results);
