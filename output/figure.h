@@ -114,7 +114,9 @@ tn_status tn_plot_recharge(struct tn_figure *f, const char *subject);
 tn_status tn_plot_service_share(struct tn_figure *f, const char *subject);
 tn_status tn_plot_brake_pressures(struct tn_figure *f, const char *subject);
 tn_status tn_plot_tornado(struct tn_figure *f, const char *subject);
-/* Slices of a cube of load and pairs; empty where it is none. */
+tn_status tn_plot_map(struct tn_figure *f, const char *subject);
+/* Slices of a cube of load and pairs; of any cube over two axes of numbers; empty where it is none. */
 struct tn_list tn_plot_capacity_slices(struct tn_h5_reader *r);
+struct tn_list tn_plot_map_slices(struct tn_h5_reader *r);
 
 #endif

@@ -27,15 +27,6 @@ static size_t count_of(const struct tn_h5_shape *shape)
     return shape->rank ? count : 0;
 }
 
-/* The unit that people read, for the unit of the file. */
-static enum tn_quantity quantity_of(const char *units)
-{
-    for (int q = TN_Q_NONE + 1; units && q < TN_Q_COUNT; q++)
-        if (strcmp(tn_quantity_si((enum tn_quantity)q), units) == 0)
-            return (enum tn_quantity)q;
-    return TN_Q_NONE;
-}
-
 /* "load 5,200 t, pairs 28" of a point. */
 static const char *point_words(const struct tn_page *page, const struct tn_h5_shape *shape, size_t point)
 {
@@ -49,7 +40,7 @@ static const char *point_words(const struct tn_page *page, const struct tn_h5_sh
             value = ((const char *const *)texts.items)[at];
             name = "";
         } else if (numbers.count == count) {
-            const enum tn_quantity quantity = quantity_of(tn_h5_attribute(page->file, name, "units"));
+            const enum tn_quantity quantity = tn_text_quantity(tn_h5_attribute(page->file, name, "units"));
             value = tn_text_result(&(struct tn_field){.type = TN_NUMBER, .quantity = quantity},
                                    ((const double *)numbers.items)[at], &unit, page->arena);
         }
@@ -167,7 +158,7 @@ static void put_axis(const struct tn_page *page, const char *name, const char *p
         double ends[2];
         extent(&ends[0], &ends[1], &numbers);
         const struct tn_text_scale scale =
-            tn_text_scale_of(quantity_of(tn_h5_attribute(page->file, name, "units")), ends, 2);
+            tn_text_scale_of(tn_text_quantity(tn_h5_attribute(page->file, name, "units")), ends, 2);
         fprintf(page->out, "<td>%zu</td><td class=\"t\">", numbers.count);
         tn_html_text(page->out, tn_text_value(ends[0], &scale, page->arena));
         fputs(" to ", page->out);

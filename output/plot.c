@@ -18,6 +18,7 @@ extern char **environ;
 
 const struct tn_plot_kind tn_plot_kinds[] = {
     {"capacity", "million tonnes a year over load, a line for each number of pairs a day (of a sweep)"},
+    {"map", "a result as colours over two axes, what is not feasible hatched (of a sweep over a grid)"},
     {"tornado", "what moves a result most: its inputs by their share of its variance (of a saltelli sweep)"},
     {"capacity-sections", "period of a pair on every section, the limiting one marked (of a capacity study)"},
     {"string-line", "trains over time and distance, every station a line (of a timetable or a simulation)"},
@@ -48,6 +49,7 @@ static const struct {
     tn_status (*draw)(struct tn_figure *f, const char *subject);
 } drawers[] = {
     {{NULL}, NULL, NULL, 0, false, false, tn_plot_capacity},
+    {{NULL}, NULL, NULL, 0, false, false, tn_plot_map},
     {{NULL}, NULL, NULL, 0, false, false, tn_plot_tornado},
     {{"capacity"}, "sections", "period_s", 1, false, false, tn_plot_sections},
     {{"timetable", "simulation"}, "paths", "km_m", 1, true, true, tn_plot_string_line},
@@ -481,7 +483,7 @@ static struct tn_list subjects_of(struct drawing *d, size_t kind)
     if (drawers[kind].draw == tn_plot_tornado)
         return tornado_subjects(d);
     if (!drawers[kind].list)
-        return tn_plot_capacity_slices(d->file);
+        return drawers[kind].draw == tn_plot_map ? tn_plot_map_slices(d->file) : tn_plot_capacity_slices(d->file);
     struct tn_list names = tn_h5_names(d->file, "/");
     const char **groups = tn_arena_alloc(d->arena, names.count + 1, sizeof *groups);
     for (size_t i = 0; groups && i < names.count; i++) {

@@ -212,6 +212,16 @@ char *tn_text_value(double value, const struct tn_text_scale *scale, struct tn_a
     return text;
 }
 
+enum tn_quantity tn_text_quantity(const char *si_unit)
+{
+    for (int q = TN_Q_NONE + 1; si_unit && q < TN_Q_COUNT; q++) {
+        const char *own = tn_quantity_si((enum tn_quantity)q);
+        if (own && strcmp(own, "1") != 0 && strcmp(own, si_unit) == 0)
+            return (enum tn_quantity)q;
+    }
+    return TN_Q_NONE;
+}
+
 const char *tn_text_result(const struct tn_field *field, double value, const char **unit_out, struct tn_arena *arena)
 {
     *unit_out = "";
