@@ -150,7 +150,7 @@ void tn_figure_key(struct tn_figure *f, int rows, int free)
     if (f->request->columns > 0)
         return;
     fprintf(f->script,
-            "set key at screen 0.98,%.4f right top horizontal maxrows %d samplen 2 width 1 font ',13'\n"
+            "set key at screen 0.98,%.4f right top horizontal maxrows %d samplen 2 width 2 font ',13'\n"
             "set tmargin at screen %.4f\n",
             1 - 0.1 * f->unit, rows, 1 - (0.112 + 0.026 * (rows + free)) * f->unit);
 }

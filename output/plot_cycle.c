@@ -105,6 +105,7 @@ tn_status tn_plot_brake_cycle(struct tn_figure *f, const char *group)
         f->script,
         "set tmargin at screen 0.605\nset bmargin at screen 0.40\nset yrange [0:%.6g]\nset ytics %.6g\n"
         "set ylabel 'pressure [kPa]' offset 1 font ',13'\nset key at screen 0.97,0.635 right top horizontal samplen 2 "
+        "width 1.5 "
         "font ',11'\n"
         "plot data index 0 using 1:3 with lines lw 2.5 lc rgb '%s' title 'pipe, head', data index 0 using 1:4 with "
         "lines lw 2.5 lc rgb '%s' title 'pipe, tail', data index 0 using 1:7 with lines lw 2 dt 2 lc rgb '%s' title "
@@ -117,7 +118,8 @@ tn_status tn_plot_brake_cycle(struct tn_figure *f, const char *group)
         "set tmargin at screen 0.365\nset bmargin at screen 0.17\nset format x '%%g'\nset yrange [0:%.6g]\n"
         "set ytics %.6g\nset xlabel 'time from the application [s]' offset 0,0.7 font ',13'\nset ylabel 'force [kN]' "
         "offset 1 font ',13'\n"
-        "set key at screen 0.97,0.395 right top horizontal samplen 2 font ',11'\nset style fill solid 0.6 noborder\n"
+        "set key at screen 0.97,0.395 right top horizontal samplen 2 width 1.5 font ',11'\nset style fill solid 0.6 "
+        "noborder\n"
         "plot data index 0 using 1:($9+$10) with filledcurves y=0 lc rgb '%s' title 'air brake', data index 0 using "
         "1:9 with filledcurves y=0 lc rgb '%s' title 'dynamic brake', data index 0 using 1:8 with lines lw 2 lc rgb "
         "'#202020' title 'needed to keep the speed'\n",
@@ -199,7 +201,7 @@ tn_status tn_plot_pipe(struct tn_figure *f, const char *group)
         const char *range = row == 0 ? "[*:*]" : "[0:*]";
         if (row == 1)
             fputs("set palette defined (0 '#ffffff', 0.3 '#fdd0a2', 0.6 '#f16913', 1 '#7f2704')\n", f->script);
-        fputs("set ylabel 'behind the head [m]' offset 0.5 font ',13'\nset format y '%g'\n", f->script);
+        fputs("set ylabel 'behind the head [m]' offset -0.6 font ',13'\nset format y '%g'\n", f->script);
         put_panel(f, &(struct panel){0.075, split, bottom, top, 0, first, 3 + row, label, range}, length, !released,
                   row == 1);
         fputs("unset ylabel\nset format y ''\n", f->script);

@@ -169,7 +169,8 @@ static void put_plot(struct tn_figure *f, const struct map *m, bool hatched)
     fputs("plot data index 0 using 1:2:4:5:6:7:3 with boxxyerror fs solid noborder lc palette notitle", f->script);
     if (hatched)
         fputs(
-            ", data index 0 using ($8==1?$1:NaN):2:4:5:6:7 with boxxyerror fs solid 0.55 noborder lc rgb '#ffffff' "
+            ", data index 0 using ($8==1?$1:NaN):2:4:5:6:7 with boxxyerror fs transparent solid 0.55 noborder lc rgb "
+            "'#ffffff' "
             "notitle, data index 0 using ($8==1?$1:NaN):2:4:5:6:7 with boxxyerror fs transparent pattern 4 noborder lc "
             "rgb '#404040' notitle",
             f->script);
