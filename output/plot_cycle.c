@@ -105,7 +105,6 @@ tn_status tn_plot_brake_cycle(struct tn_figure *f, const char *group)
         f->script,
         "set tmargin at screen 0.605\nset bmargin at screen 0.40\nset yrange [0:%.6g]\nset ytics %.6g\n"
         "set ylabel 'pressure [kPa]' offset 1 font ',13'\nset key at screen 0.97,0.635 right top horizontal samplen 2 "
-        "width 1.5 "
         "font ',11'\n"
         "plot data index 0 using 1:3 with lines lw 2.5 lc rgb '%s' title 'pipe, head', data index 0 using 1:4 with "
         "lines lw 2.5 lc rgb '%s' title 'pipe, tail', data index 0 using 1:7 with lines lw 2 dt 2 lc rgb '%s' title "
