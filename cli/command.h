@@ -20,7 +20,7 @@ enum {
 };
 
 extern const struct tn_verb tn_verb_check, tn_verb_dispatch, tn_verb_run, tn_verb_sweep, tn_verb_plot, tn_verb_info,
-    tn_verb_schema;
+    tn_verb_schema, tn_verb_convert;
 
 int tn_exit_of(tn_status status);
 /* The one that matters more. */

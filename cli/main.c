@@ -10,8 +10,8 @@
 #include "command.h"
 #include "nearest.h"
 
-static const struct tn_verb *const verbs[] = {&tn_verb_check, &tn_verb_run,    &tn_verb_sweep,   &tn_verb_plot,
-                                              &tn_verb_info,  &tn_verb_schema, &tn_verb_dispatch};
+static const struct tn_verb *const verbs[] = {&tn_verb_check, &tn_verb_run,    &tn_verb_sweep,    &tn_verb_plot,
+                                              &tn_verb_info,  &tn_verb_schema, &tn_verb_dispatch, &tn_verb_convert};
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
 static const char *verb_name(size_t i, const void *payload)
