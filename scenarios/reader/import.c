@@ -198,6 +198,7 @@ static tn_status read_all(struct tn_import *import, const char *const *paths, si
     }
     struct tn_context *ctx = import->reader->ctx;
     if (ctx->errors == 0 && !import->reader->no_memory) {
+        tn_import_couple(import);
         complete(import, import->root);
         tn_scenario_fill(import->reader, import->root, import->sweep);
     }

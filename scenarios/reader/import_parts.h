@@ -16,16 +16,16 @@ struct tn_import {
     size_t note_count, note_allocated;
     const char **formats;
     size_t format_count;
-    const char *from, *to;          /* ends of the run that is asked for; NULL: of the line */
-    const char *depth;              /* of that run */
-    const struct tn_node *traction; /* the first train that can move */
-    bool failed;                    /* without a diagnostic of the reader's own */
+    const char *from, *to;         /* ends of the run that is asked for; NULL: of the line */
+    const char *depth;             /* of that run */
+    struct tn_node *leads, *towed; /* OSRD: trains, and rows of the wagons that they tow */
 };
 
 /* The files, each in its format. */
 void tn_import_rolling_stock(struct tn_import *import, const struct tn_node *root); /* railtoolkit.c */
 void tn_import_running_path(struct tn_import *import, const struct tn_node *root);
 void tn_import_railjson_stock(struct tn_import *import, const struct tn_node *root); /* railjson_stock.c */
+void tn_import_couple(struct tn_import *import); /* what is towed, when all files are read */
 void tn_import_railjson_infra(struct tn_import *import, const struct tn_node *root); /* railjson_infra.c */
 void tn_import_table(struct tn_import *import, struct tn_source *source);            /* import_csv.c */
 
