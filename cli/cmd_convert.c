@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "command.h"
 #include "diag.h"
 #include "import.h"
+#include "losses.h"
+#include "stop_times.h"
 #include "whole_folder.h"
 
-enum { SHOWN = 5 }; /* notes of a kind; the rest stands in losses.csv */
+enum { SHOWN = 5 }; /* losses of a kind, where a file holds all of them */
 
 struct values {
-    const char *output, *as;
+    const char *output, *as, *study, *agency, *url, *timezone, *dates, *start;
     bool replace;
     struct tn_opt_texts via;
     struct tn_import_options import;
@@ -26,154 +31,261 @@ static const struct tn_opt options[] = {
      "infrastructure: the trains whose speed limits count"},
     {0, "mode", TN_OPT_TEXT, offsetof(struct values, import.mode), "MODE",
      "rolling stock: the traction mode, where it has several"},
+    {0, "study", TN_OPT_TEXT, offsetof(struct values, study), "ID", "results: this study alone"},
+    {0, "agency", TN_OPT_TEXT, offsetof(struct values, agency), "NAME", "gtfs: whose trains; the title if not given"},
+    {0, "url", TN_OPT_TEXT, offsetof(struct values, url), "URL",
+     "gtfs: of the agency; https://example.org if not given"},
+    {0, "timezone", TN_OPT_TEXT, offsetof(struct values, timezone), "ZONE",
+     "gtfs: as Asia/Shanghai; Etc/UTC if not given"},
+    {0, "dates", TN_OPT_TEXT, offsetof(struct values, dates), "A-B", "gtfs: days of service, as 20250101-20251231"},
+    {0, "start", TN_OPT_TEXT, offsetof(struct values, start), "TIME",
+     "gtfs: when runs start, as 6:30; 0:00 if not given"},
     {.name = NULL},
 };
 
-/* --- the report --- */
+struct outcome { /* of a conversion */
+    struct tn_list files, losses;
+};
 
-static bool same_kind(const struct tn_import_note *a, const struct tn_import_note *b)
+/* --- writing --- */
+
+static bool same_file(const char *a, const char *b)
 {
-    return a->lost == b->lost && strcmp(a->kind, b->kind) == 0 && strcmp(a->why, b->why) == 0;
+    struct stat x, y;
+    return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-static bool is_first(const struct tn_import_note *notes, size_t i)
+/* An input that the outcome would replace, or NULL. */
+static const char *find_clash(const struct outcome *outcome, const char *folder, const char *const *paths, size_t count,
+                              struct tn_arena *arena)
 {
-    size_t j = 0;
-    while (j < i && !same_kind(&notes[j], &notes[i]))
-        j++;
-    return j == i;
-}
-
-static void print_kind(const struct tn_import_note *notes, size_t count, size_t first, size_t most)
-{
-    size_t members = 0;
-    for (size_t i = first; i < count; i++)
-        members += same_kind(&notes[i], &notes[first]);
-    printf("  %s", notes[first].kind);
-    if (members > 1)
-        printf(" (%zu)", members);
-    printf(": %s\n", notes[first].why);
-    size_t shown = 0;
-    for (size_t i = first; i < count && shown < most; i++)
-        if (same_kind(&notes[i], &notes[first])) {
-            const struct tn_place *place = &notes[i].place;
-            if (place->line > 0)
-                printf("    %s:%d:%d%s%s\n", place->file, place->line, place->column, *notes[i].name ? " " : "",
-                       notes[i].name);
-            else
-                printf("    %s%s%s\n", place->file, *notes[i].name ? " " : "", notes[i].name);
-            shown++;
-        }
-    if (shown < members)
-        printf("    and %zu more, all in losses.csv\n", members - shown);
-}
-
-static void print_notes(const struct tn_list *list, bool lost, size_t most)
-{
-    const struct tn_import_note *notes = list->items;
-    size_t members = 0;
-    for (size_t i = 0; i < list->count; i++)
-        members += notes[i].lost == lost;
-    if (lost || members > 0)
-        printf("\n%s: %zu\n", lost ? "not carried" : "assumed", members);
-    for (size_t i = 0; i < list->count; i++)
-        if (notes[i].lost == lost && is_first(notes, i))
-            print_kind(notes, list->count, i, most);
-}
-
-static void print_report(const struct tn_whole_folder *folder, const struct tn_import *import, size_t most)
-{
-    const struct tn_list notes = tn_import_notes(import), formats = tn_import_formats(import);
-    size_t count;
-    const struct tn_scenario_file *files = tn_import_files(import, &count);
-    for (size_t i = 0; i < count && i < formats.count; i++)
-        printf("read %s: %s\n", files[i].path, ((const char *const *)formats.items)[i]);
-    for (size_t i = 0; i < folder->count; i++)
-        printf("wrote %s/%s\n", folder->path, folder->names[i]);
-    print_notes(&notes, true, most);
-    print_notes(&notes, false, most);
-}
-
-/* --- losses.csv --- */
-
-static size_t add_quoted(char *to, const char *text)
-{
-    size_t n = 0;
-    to[n++] = '"';
-    for (; *text; text++) {
-        to[n++] = *text == '\n' || *text == '\r' ? ' ' : *text;
-        if (*text == '"')
-            to[n++] = '"';
+    const struct tn_text_file *files = outcome->files.items;
+    for (size_t f = 0; f < outcome->files.count; f++) {
+        const char *target = tn_arena_printf(arena, "%s/%s", folder, files[f].name);
+        for (size_t i = 0; target && i < count; i++)
+            if (same_file(target, paths[i]))
+                return paths[i];
     }
-    to[n++] = '"';
-    return n;
+    return NULL;
 }
 
-static size_t room_of(const struct tn_import_note *note)
+static tn_status write_folder(struct tn_whole_folder *folder, const struct outcome *outcome,
+                              const struct values *values, struct tn_context *ctx)
 {
-    return 2 * (strlen(note->kind) + strlen(note->name) + strlen(note->why) + strlen(note->place.file)) + 80;
-}
-
-static tn_status put_losses(struct tn_whole_folder *folder, const struct tn_list *list, struct tn_arena *arena)
-{
-    static const char head[] = "what,kind,name,why,file,line,column\n";
-    const struct tn_import_note *notes = list->items;
-    size_t room = sizeof head, n = sizeof head - 1;
-    for (size_t i = 0; i < list->count; i++)
-        room += room_of(&notes[i]);
-    char *text = tn_arena_alloc(arena, room, 1);
-    if (text == NULL)
-        return TN_ERR_MEMORY;
-    memcpy(text, head, n);
-    for (size_t i = 0; i < list->count; i++) {
-        const char *const cells[] = {notes[i].lost ? "not carried" : "assumed", notes[i].kind, notes[i].name,
-                                     notes[i].why, notes[i].place.file};
-        for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
-            n += add_quoted(text + n, cells[c]);
-            text[n++] = ',';
-        }
-        n += (size_t)sprintf(text + n, "%d,%d\n", notes[i].place.line, notes[i].place.column);
-    }
-    return tn_whole_folder_put(folder, "losses.csv", text, n);
-}
-
-/* --- files in, folder out --- */
-
-static tn_status write_folder(struct tn_whole_folder *folder, struct tn_import *import, const struct values *values,
-                              struct tn_context *ctx)
-{
-    const bool tables = values->as && strcmp(values->as, "csv") == 0;
-    const struct tn_list notes = tn_import_notes(import);
-    struct tn_list files;
-    tn_status status = tables ? tn_import_tables(&files, import, ctx) : tn_import_write(&files, import);
-    if (status == TN_OK)
-        status = tn_whole_folder_open(folder, values->output, files.count + 1, values->replace, &ctx->arena, ctx);
-    const struct tn_text_file *rows = files.items;
-    for (size_t i = 0; status == TN_OK && i < files.count; i++)
-        status = tn_whole_folder_put(folder, rows[i].name, rows[i].text, rows[i].size);
-    if (status == TN_OK && !tables)
-        status = put_losses(folder, &notes, &ctx->arena);
+    const struct tn_text_file *files = outcome->files.items;
+    tn_status status =
+        tn_whole_folder_open(folder, values->output, outcome->files.count + 1, values->replace, &ctx->arena, ctx);
+    for (size_t i = 0; status == TN_OK && i < outcome->files.count; i++)
+        status = tn_whole_folder_put(folder, files[i].name, files[i].text, files[i].size);
+    struct tn_text_file losses;
+    const bool listed = strcmp(values->as, "scenario") == 0; /* tables and feeds hold nothing but their own */
+    if (status == TN_OK && listed)
+        status = tn_losses_csv(&losses, &outcome->losses, &ctx->arena);
+    if (status == TN_OK && listed)
+        status = tn_whole_folder_put(folder, losses.name, losses.text, losses.size);
     if (status == TN_OK)
         return tn_whole_folder_close(folder);
     tn_whole_folder_abandon(folder);
     return status;
 }
 
-static int convert(const char *const *paths, size_t count, const struct values *values)
+/* Writes it, or prints why not; the exit status. */
+static int finish(tn_status status, struct tn_whole_folder *folder, const struct outcome *outcome,
+                  const struct values *values, const char *const *paths, size_t count, struct tn_context *ctx)
+{
+    const char *clash = status == TN_OK ? find_clash(outcome, values->output, paths, count, &ctx->arena) : NULL;
+    if (clash)
+        return tn_opt_usage("convert", NULL, "-o %s would replace %s", values->output, clash);
+    if (status == TN_OK)
+        status = write_folder(folder, outcome, values, ctx);
+    tn_diag_print(stderr, ctx);
+    return tn_exit_of(status);
+}
+
+static void print_report(const struct tn_whole_folder *folder, const struct outcome *outcome,
+                         const struct values *values)
+{
+    const bool listed = strcmp(values->as, "scenario") == 0;
+    for (size_t i = 0; i < folder->count; i++)
+        printf("wrote %s/%s\n", folder->path, folder->names[i]);
+    tn_losses_print(&outcome->losses, listed ? SHOWN : SIZE_MAX, "losses.csv");
+}
+
+/* --- files of others, and scenarios --- */
+
+static void print_formats(const struct tn_import *import)
+{
+    size_t count;
+    const struct tn_scenario_file *files = tn_import_files(import, &count);
+    const struct tn_list formats = tn_import_formats(import);
+    const char *const *names = formats.items;
+    for (size_t i = 0; i < formats.count && i < count; i++)
+        printf("read %s: %s\n", files[i].path, names[i]);
+}
+
+static int convert_files(const char *const *paths, size_t count, const struct values *values)
 {
     struct tn_context ctx = {0};
     struct tn_import *import = NULL;
     struct tn_whole_folder folder = {0};
+    struct outcome outcome = {0};
     tn_status status = tn_import_read(&import, paths, count, &values->import, &ctx);
     if (status == TN_OK)
-        status = write_folder(&folder, import, values, &ctx);
-    tn_diag_print(stderr, &ctx);
-    const bool tables = values->as && strcmp(values->as, "csv") == 0;
+        status = strcmp(values->as, "csv") == 0 ? tn_import_tables(&outcome.files, import, &ctx)
+                                                : tn_import_write(&outcome.files, import);
     if (status == TN_OK)
-        print_report(&folder, import, tables ? SIZE_MAX : SHOWN);
+        outcome.losses = tn_import_losses(import);
+    const int end = finish(status, &folder, &outcome, values, paths, count, &ctx);
+    if (end == TN_EXIT_OK) {
+        print_formats(import);
+        print_report(&folder, &outcome, values);
+    }
     tn_import_destroy(import);
     tn_context_clear(&ctx);
-    return tn_exit_of(status);
+    return end;
+}
+
+/* --- results --- */
+
+static bool is_results(const char *path)
+{
+    static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+    unsigned char head[sizeof signature];
+    FILE *file = fopen(path, "rb");
+    const bool read = file && fread(head, 1, sizeof head, file) == sizeof head;
+    if (file)
+        fclose(file);
+    return read && memcmp(head, signature, sizeof head) == 0;
+}
+
+/* Where the stations of each line are, as far as its scenario says. */
+static tn_status find_lines(struct tn_gtfs_options *gtfs, const struct tn_stop_times *times, struct tn_context *ctx)
+{
+    struct tn_gtfs_line *lines = tn_arena_alloc(&ctx->arena, times->count + 1, sizeof *lines);
+    tn_status status = lines ? TN_OK : TN_ERR_MEMORY;
+    gtfs->lines = lines;
+    for (size_t t = 0; status == TN_OK && t < times->count; t++) {
+        const char *line = times->trips[t].line;
+        size_t i = 0;
+        while (line && i < gtfs->line_count && strcmp(lines[i].id, line) != 0)
+            i++;
+        if (!line || i < gtfs->line_count)
+            continue;
+        lines[i].id = line;
+        gtfs->line_count++;
+        if (times->resolved)
+            status = tn_import_stations(&lines[i].stations, times->resolved, line, &ctx->arena, ctx);
+    }
+    return status;
+}
+
+static bool is_date(const char *text, size_t length)
+{
+    if (length != 8 || strspn(text, "0123456789") < 8)
+        return false;
+    const int month = 10 * (text[4] - '0') + text[5] - '0', day = 10 * (text[6] - '0') + text[7] - '0';
+    return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+/* "20250101-20251231" */
+static bool read_dates(struct tn_gtfs_options *gtfs, const char *text, struct tn_arena *arena)
+{
+    const char *dash = strchr(text, '-');
+    if (!dash || !is_date(text, (size_t)(dash - text)) || !is_date(dash + 1, strlen(dash + 1)) ||
+        strcmp(dash + 1, text) < 0)
+        return false;
+    gtfs->first_date = tn_arena_copy(arena, text, 8);
+    gtfs->last_date = dash + 1;
+    return gtfs->first_date != NULL;
+}
+
+/* "6:30" or "6:30:15" */
+static bool read_start(double *out, const char *text)
+{
+    int hour = 0, minute = 0, second = 0, used = 0;
+    if ((sscanf(text, "%2d:%2d%n", &hour, &minute, &used) != 2 || text[used] != '\0') &&
+        (sscanf(text, "%2d:%2d:%2d%n", &hour, &minute, &second, &used) != 3 || text[used] != '\0'))
+        return false;
+    *out = 3600 * hour + 60 * minute + second;
+    return hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
+}
+
+static int gtfs_options(struct tn_gtfs_options *out, const struct values *values, struct tn_arena *arena)
+{
+    *out = (struct tn_gtfs_options){.agency = values->agency, .url = values->url, .timezone = values->timezone};
+    if (values->dates && !read_dates(out, values->dates, arena))
+        return tn_opt_usage("convert", NULL, "--dates takes two dates as 20250101-20251231, not '%s'", values->dates);
+    if (values->start && !read_start(&out->start_s, values->start))
+        return tn_opt_usage("convert", NULL, "--start takes a time of the day as 6:30, not '%s'", values->start);
+    return -1;
+}
+
+static tn_status join_losses(struct tn_list *out, const struct tn_list *more, struct tn_arena *arena)
+{
+    struct tn_loss *rows = tn_arena_alloc(arena, out->count + more->count + 1, sizeof *rows);
+    if (!rows)
+        return TN_ERR_MEMORY;
+    if (out->count)
+        memcpy(rows, out->items, out->count * sizeof *rows);
+    if (more->count)
+        memcpy(rows + out->count, more->items, more->count * sizeof *rows);
+    *out = (struct tn_list){rows, out->count + more->count};
+    return TN_OK;
+}
+
+static tn_status make_feed(struct outcome *outcome, const struct tn_stop_times *times, struct tn_gtfs_options *gtfs,
+                           struct tn_context *ctx)
+{
+    struct tn_list losses = {0};
+    tn_status status = find_lines(gtfs, times, ctx);
+    if (status == TN_OK)
+        status = tn_gtfs_write(&outcome->files, &losses, times, gtfs, &ctx->arena, ctx);
+    return status == TN_OK ? join_losses(&outcome->losses, &losses, &ctx->arena) : status;
+}
+
+static int convert_results(const char *const *path, const struct values *values)
+{
+    struct tn_context ctx = {0};
+    struct tn_stop_times times;
+    struct tn_gtfs_options gtfs;
+    struct tn_whole_folder folder = {0};
+    struct outcome outcome = {0};
+    int end = gtfs_options(&gtfs, values, &ctx.arena);
+    if (end >= 0) {
+        tn_context_clear(&ctx);
+        return end;
+    }
+    tn_status status = tn_stop_times_read(&times, *path, values->study, &ctx.arena, &ctx);
+    outcome.losses = times.losses;
+    if (status == TN_OK)
+        status = strcmp(values->as, "csv") == 0 ? tn_stop_times_csv(&outcome.files, &times, &ctx.arena)
+                                                : make_feed(&outcome, &times, &gtfs, &ctx);
+    end = finish(status, &folder, &outcome, values, path, 1, &ctx);
+    if (end == TN_EXIT_OK)
+        print_report(&folder, &outcome, values);
+    tn_context_clear(&ctx);
+    return end;
+}
+
+/* --- the verb --- */
+
+static int convert(const char *const *paths, size_t count, struct values *values, const char *verb)
+{
+    bool results = false;
+    for (size_t i = 0; i < count; i++)
+        results |= is_results(paths[i]);
+    if (results && count > 1)
+        return tn_opt_usage(verb, NULL, "one results file at a time");
+    if (results && !values->as)
+        return tn_opt_usage(verb, NULL, "results go into tables or a feed: --as csv or --as gtfs");
+    values->as = values->as ? values->as : "scenario";
+    if (strcmp(values->as, "scenario") != 0 && strcmp(values->as, "csv") != 0 && strcmp(values->as, "gtfs") != 0)
+        return tn_opt_usage(verb, NULL, "--as takes scenario, csv or gtfs, not '%s'", values->as);
+    if (results && strcmp(values->as, "scenario") == 0)
+        return tn_opt_usage(verb, NULL, "results make no scenario; --as csv or --as gtfs");
+    if (!results && strcmp(values->as, "gtfs") == 0)
+        return tn_opt_usage(verb, NULL, "a feed is made of results: solve the scenario with -o first");
+    return results ? convert_results(paths, values) : convert_files(paths, count, values);
 }
 
 static int run(const struct tn_verb *verb, int argc, char **argv)
@@ -188,22 +300,36 @@ static int run(const struct tn_verb *verb, int argc, char **argv)
     if (end < 0) {
         values.import.via = values.via.items;
         values.import.via_count = values.via.count;
-        end = convert((const char *const *)files, (size_t)count, &values);
+        end = convert((const char *const *)files, (size_t)count, &values, verb->name);
     }
     tn_arena_clear(&arena);
     return end;
 }
 
+static void more(FILE *out)
+{
+    fputs(
+        "\nRead: rolling stock and running paths of railtoolkit (YAML), rolling stock and infrastructure of OSRD\n"
+        "(railjson), tables of a line (CSV: profile, stations, limits, curves, ...), scenarios, results of timetables\n"
+        "and runs (HDF5). What a file is, its content tells. Written: a scenario (scenario.yaml with line.yaml,\n"
+        "stock.yaml and tables), the tables of a line or stop times (csv), or a GTFS feed.\n"
+        "What could not be carried, and what had to be assumed, is listed with its place in the file; beside a\n"
+        "scenario all of it stands in losses.csv.\n",
+        out);
+}
+
 const struct tn_verb tn_verb_convert = {
     .name = "convert",
     .operands = "FILE...",
-    .doc = "files of other programs into scenarios, and results into tables and GTFS",
+    .doc = "files of other programs into scenarios, results into stop times and GTFS",
     .examples = "Examples:\n"
                 "  tonnage convert rolling-stock.yaml running-path.yaml -o trip\n"
                 "  tonnage convert infra.json stock.json --from West --to East -o corridor\n"
-                "  tonnage convert profile.csv stations.csv -o line\n",
+                "  tonnage convert profile.csv stations.csv -o line\n"
+                "  tonnage convert day.h5 --as gtfs --timezone Asia/Shanghai -o feed\n",
     .options = options,
     .operands_min = 1,
     .operands_max = -1,
+    .more = more,
     .run = run,
 };

@@ -82,6 +82,37 @@ static void import_tree(struct tn_import *import, const struct tn_node *root)
                     "no format that is known");
 }
 
+/* A '#' at the beginning of the line or behind a blank, outside of quotes. */
+static bool has_comment(const char *line)
+{
+    char quote = '\0';
+    for (const char *c = line; *c != '\0'; c++) {
+        if (quote == '\0' && *c == '#' && (c == line || c[-1] == ' ' || c[-1] == '\t'))
+            return true;
+        if (*c == quote)
+            quote = '\0';
+        else if (quote == '\0' && (*c == '"' || (*c == '\'' && (c == line || strchr(" \t[{,", c[-1]) != NULL))))
+            quote = *c;
+    }
+    return false;
+}
+
+static void note_comments(struct tn_import *import, const struct tn_source *source)
+{
+    size_t count = 0, first = 0;
+    for (size_t line = source->line_count; line >= 1; line--)
+        if (has_comment(source->lines + source->starts[line - 1])) {
+            count++;
+            first = line;
+        }
+    if (count == 0)
+        return;
+    const char *text = source->lines + source->starts[first - 1];
+    const struct tn_node where = {.place = tn_source_place(source, first, strcspn(text, "#") + 1, 1)};
+    tn_import_lost(import, &where, "comments", tn_reader_printf(import->reader, "%zu lines", count),
+                   "they are not data");
+}
+
 static tn_status import_file(struct tn_import *import, const char *path)
 {
     struct tn_source *source;
@@ -89,6 +120,7 @@ static tn_status import_file(struct tn_import *import, const char *path)
     if (status != TN_OK)
         return status;
     source->own = true;
+    note_comments(import, source);
     if (ends_with(path, ".csv")) {
         import->formats[import->format_count++] = "table";
         tn_import_table(import, source);
@@ -237,7 +269,7 @@ void tn_import_destroy(struct tn_import *import)
     free(import);
 }
 
-struct tn_list tn_import_notes(const struct tn_import *import)
+struct tn_list tn_import_losses(const struct tn_import *import)
 {
     return (struct tn_list){import->notes, import->note_count};
 }
@@ -334,7 +366,8 @@ static bool write_part(struct writing *writing, const char *name, const char *co
                                          lone_line ? NULL : text_of(list->items[i], "id")));
         tn_import_put(import, part, *keys, out);
     }
-    return part != NULL && part->count > 0 && add_file(writing, name, tn_written_yaml(part, &import->reader->arena));
+    return part != NULL && part->count > 0 &&
+           add_file(writing, name, tn_written_yaml(part, true, &import->reader->arena));
 }
 
 static size_t count_tables(const struct tn_import *import)
@@ -371,7 +404,7 @@ static void write_all(struct writing *writing)
     }
     tn_import_put(import, main, "sweep", import->sweep);
     if (main != NULL)
-        add_file(writing, "scenario.yaml", tn_written_yaml(main, &import->reader->arena));
+        add_file(writing, "scenario.yaml", tn_written_yaml(main, false, &import->reader->arena));
 }
 
 tn_status tn_import_write(struct tn_list *files_out, struct tn_import *import)
@@ -382,6 +415,27 @@ tn_status tn_import_write(struct tn_list *files_out, struct tn_import *import)
         write_all(&writing);
     *files_out = (struct tn_list){writing.files, writing.count};
     return import->reader->no_memory ? TN_ERR_MEMORY : TN_OK;
+}
+
+/* What tables of a line cannot hold. */
+static void note_untabled(struct tn_import *import, const struct tn_node *line)
+{
+    const struct tn_node *lines = tn_tree_get(import->root, "lines");
+    for (size_t i = 0; i < line->count; i++) {
+        const char *key = line->keys[i]->text;
+        if (strcmp(key, "id") != 0 &&
+            (strcmp(key, "notes") == 0 || !is_table(line->items[i], row_of(&tn_line_schema, key))))
+            tn_import_lost(import, line->keys[i], "key of the line", key, "tables hold lists only");
+    }
+    for (size_t i = 0; i < lines->count; i++)
+        if (lines->items[i] != line)
+            tn_import_lost(import, lines->items[i], "line", text_of(lines->items[i], "id"),
+                           "the tables are of one line");
+    for (size_t i = 0; i < import->root->count; i++) {
+        const char *key = import->root->keys[i]->text;
+        if (strcmp(key, "tonnage") != 0 && strcmp(key, "line") != 0 && strcmp(key, "lines") != 0)
+            tn_import_lost(import, import->root->keys[i], "key of the scenario", key, "it is not of the line");
+    }
 }
 
 tn_status tn_import_tables(struct tn_list *files_out, struct tn_import *import, struct tn_context *ctx)
@@ -399,11 +453,12 @@ tn_status tn_import_tables(struct tn_list *files_out, struct tn_import *import, 
     writing.files = tn_reader_alloc(import->reader, writing.room, sizeof *writing.files);
     if (writing.files != NULL)
         (void)with_tables(&writing, line, &tn_line_schema, NULL);
+    note_untabled(import, line);
     *files_out = (struct tn_list){writing.files, writing.count};
     return import->reader->no_memory ? TN_ERR_MEMORY : TN_OK;
 }
 
-/* --- coordinates --- */
+/* --- stations of results --- */
 
 static double number_of(const struct tn_node *map, const char *key)
 {
@@ -411,24 +466,26 @@ static double number_of(const struct tn_node *map, const char *key)
     return tn_number_split(&number, text_of(map, key)) ? number.value : (double)NAN;
 }
 
-static void read_positions(struct tn_list *out, const struct tn_node *line, struct tn_arena *arena)
+static void read_stations(struct tn_list *out, const struct tn_node *line, struct tn_arena *arena)
 {
     const struct tn_node *stations = tn_tree_get(line, "stations");
     if (stations == NULL || stations->kind != TN_NODE_SEQUENCE)
         return;
-    struct tn_import_position *rows = tn_arena_alloc(arena, stations->count + 1, sizeof *rows);
+    struct tn_station *rows = tn_arena_alloc(arena, stations->count + 1, sizeof *rows);
     for (size_t i = 0; rows != NULL && i < stations->count; i++) {
         const struct tn_node *station = stations->items[i];
         const char *name = text_of(station, "name");
-        rows[i] = (struct tn_import_position){tn_arena_copy(arena, name, strlen(name)), number_of(station, "km"),
-                                              number_of(station, "lat"), number_of(station, "lon")};
-        out->count += rows[i].station != NULL;
+        rows[i] = (struct tn_station){.km = number_of(station, "km"),
+                                      .name = tn_arena_copy(arena, name, strlen(name)),
+                                      .lat = number_of(station, "lat"),
+                                      .lon = number_of(station, "lon")};
+        out->count += rows[i].name != NULL;
     }
     out->items = rows;
 }
 
-tn_status tn_import_positions(struct tn_list *out, const char *text, const char *line, struct tn_arena *arena,
-                              struct tn_context *ctx)
+tn_status tn_import_stations(struct tn_list *out, const char *text, const char *line, struct tn_arena *arena,
+                             struct tn_context *ctx)
 {
     *out = (struct tn_list){NULL, 0};
     struct tn_scenario_reader *reader = calloc(1, sizeof *reader);
@@ -443,7 +500,7 @@ tn_status tn_import_positions(struct tn_list *out, const char *text, const char 
     const struct tn_node *lines = root == NULL ? NULL : tn_tree_get(root, "lines");
     for (size_t i = 0; lines != NULL && lines->kind == TN_NODE_SEQUENCE && i < lines->count; i++)
         if (strcmp(text_of(lines->items[i], "id"), line) == 0)
-            read_positions(out, lines->items[i], arena);
+            read_stations(out, lines->items[i], arena);
     tn_c_locale_end(&c);
     const bool no_memory = reader->no_memory;
     tn_scenario_destroy(reader);

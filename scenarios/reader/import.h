@@ -2,6 +2,7 @@
 #ifndef TN_IMPORT_H
 #define TN_IMPORT_H
 
+#include "exchange.h"
 #include "scenario.h"
 
 /* Other programs' files as scenarios: rolling stock and running paths of railtoolkit, rolling stock and infrastructure
@@ -16,21 +17,6 @@ struct tn_import_options { /* all may be NULL */
     const char *mode; /* of traction, where a vehicle has several */
 };
 
-/* What did not come along, or had to be assumed. */
-struct tn_import_note {
-    bool lost;
-    const char *kind; /* "signal": notes of a kind belong together */
-    const char *name; /* of this one; "" where it has none */
-    const char *why;
-    struct tn_place place; /* where it stands in its file */
-};
-
-struct tn_text_file {
-    const char *name;
-    const char *text;
-    size_t size;
-};
-
 struct tn_import;
 
 /* Reads the files into one scenario and checks it as a scenario is checked; errors go to ctx with their place in the
@@ -40,8 +26,8 @@ tn_status tn_import_read(struct tn_import **out, const char *const *paths, size_
                          const struct tn_import_options *options, struct tn_context *ctx);
 void tn_import_destroy(struct tn_import *import);
 
-/* struct tn_import_note, in the order of the files. */
-struct tn_list tn_import_notes(const struct tn_import *import);
+/* struct tn_loss, in the order of the files. */
+struct tn_list tn_import_losses(const struct tn_import *import);
 /* What each file was taken for ("railtoolkit rolling stock"): const char *, one a file. */
 struct tn_list tn_import_formats(const struct tn_import *import);
 const struct tn_scenario *tn_import_scenario(const struct tn_import *import);
@@ -54,13 +40,9 @@ tn_status tn_import_write(struct tn_list *files_out, struct tn_import *import);
 /* The tables of the scenario's line: stations.csv, profile.csv, limits.csv, ... TN_ERR_INPUT if there is no line. */
 tn_status tn_import_tables(struct tn_list *files_out, struct tn_import *import, struct tn_context *ctx);
 
-/* Coordinates of the stations of a line. */
-struct tn_import_position {
-    const char *station;
-    double km_m, lat, lon; /* NAN: not given */
-};
-/* Of a line in the text of a scenario as resolved (tn_scenario_resolved): list of struct tn_import_position. */
-tn_status tn_import_positions(struct tn_list *out, const char *text, const char *line, struct tn_arena *arena,
-                              struct tn_context *ctx);
+/* The stations of a line in the text of a scenario as resolved (tn_scenario_resolved): list of struct tn_station with
+   km, name, lat and lon (NAN: not given), in the arena. */
+tn_status tn_import_stations(struct tn_list *out, const char *text, const char *line, struct tn_arena *arena,
+                             struct tn_context *ctx);
 
 #endif

@@ -20,7 +20,7 @@ static void note(struct tn_import *import, bool lost, const struct tn_node *wher
         reader->no_memory = true;
         return;
     }
-    import->notes[import->note_count++] = (struct tn_import_note){lost, kind, copy, why, where->place};
+    import->notes[import->note_count++] = (struct tn_loss){lost, kind, copy, why, where->place};
 }
 
 void tn_import_lost(struct tn_import *import, const struct tn_node *where, const char *kind, const char *name,

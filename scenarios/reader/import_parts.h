@@ -12,7 +12,7 @@ struct tn_import {
     struct tn_scenario_reader *reader;
     const struct tn_import_options *options;
     struct tn_node *root, *sweep; /* of the scenario in the making */
-    struct tn_import_note *notes;
+    struct tn_loss *notes;
     size_t note_count, note_allocated;
     const char **formats;
     size_t format_count;
@@ -89,7 +89,8 @@ const char *tn_import_id(struct tn_import *import, const struct tn_node *where, 
 const char *tn_import_unique(struct tn_import *import, const struct tn_node *list, const char *key, const char *text);
 
 /* written.c: trees as text. */
-const char *tn_written_yaml(const struct tn_node *root, struct tn_arena *arena);
+/* definitions: items of its lists are written key by key, however short. */
+const char *tn_written_yaml(const struct tn_node *root, bool definitions, struct tn_arena *arena);
 /* Rows of the schema; a column has the unit of all its values in its heading. */
 const char *tn_written_csv(const struct tn_node *list, const struct tn_schema *row, struct tn_arena *arena);
 

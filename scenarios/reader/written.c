@@ -32,9 +32,10 @@ static int scalar(struct writer *writer, const char *text, bool plain)
                                     odd && !plain ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE);
 }
 
-static int write_node(struct writer *writer, const struct tn_node *node, bool item)
+/* depth: of the node; flow_from: the depth from which it may stand in one line */
+static int write_node(struct writer *writer, const struct tn_node *node, int depth, int flow_from)
 {
-    const bool flow = (node->kind == TN_NODE_SEQUENCE || item) && is_flat(node);
+    const bool flow = depth >= (node->kind == TN_NODE_SEQUENCE ? 1 : flow_from) && is_flat(node);
     int out = 0;
     if (node->kind == TN_NODE_SCALAR)
         out = scalar(writer, node->text, node->plain);
@@ -47,7 +48,7 @@ static int write_node(struct writer *writer, const struct tn_node *node, bool it
     writer->failed |= out == 0;
     for (size_t i = 0; i < node->count && !writer->failed; i++) {
         const int key = node->kind == TN_NODE_MAPPING ? scalar(writer, node->keys[i]->text, false) : 0;
-        const int value = write_node(writer, node->items[i], true);
+        const int value = write_node(writer, node->items[i], depth + 1, flow_from);
         if (writer->failed)
             break;
         const int done = node->kind == TN_NODE_MAPPING
@@ -65,14 +66,14 @@ static int collect(void *payload, unsigned char *bytes, size_t size)
     return !text->failed;
 }
 
-const char *tn_written_yaml(const struct tn_node *root, struct tn_arena *arena)
+const char *tn_written_yaml(const struct tn_node *root, bool definitions, struct tn_arena *arena)
 {
     struct writer writer = {.failed = false};
     struct tn_string text = {0};
     yaml_emitter_t emitter;
     if (!yaml_document_initialize(&writer.document, NULL, NULL, NULL, 1, 1))
         return NULL;
-    write_node(&writer, root, false);
+    write_node(&writer, root, 0, definitions ? 3 : 1);
     if (writer.failed || !yaml_emitter_initialize(&emitter)) {
         yaml_document_delete(&writer.document);
         return NULL;
