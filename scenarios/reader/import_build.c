@@ -158,7 +158,7 @@ double tn_import_number(struct tn_import *import, const struct tn_node *node, co
 
 struct tn_node *tn_import_new(struct tn_import *import, enum tn_node_kind kind, const struct tn_node *like)
 {
-    struct tn_node *node = tn_reader_alloc(import->reader, 1, sizeof *node);
+    struct tn_node *node = like == NULL ? NULL : tn_reader_alloc(import->reader, 1, sizeof *node);
     if (node != NULL)
         *node = (struct tn_node){.kind = kind, .source = like->source, .place = like->place};
     return node;
@@ -211,6 +211,8 @@ void tn_import_copy(struct tn_import *import, struct tn_node *map, const char *k
 void tn_import_put_number(struct tn_import *import, struct tn_node *map, const char *key, const struct tn_node *like,
                           double value, const char *unit)
 {
+    if (isnan(value)) /* reported where it was read */
+        return;
     char digits[64];
     int length = snprintf(digits, sizeof digits, "%.9f", value);
     if (length >= (int)sizeof digits)

@@ -67,7 +67,7 @@ const char *tn_import_text(struct tn_import *import, const struct tn_node *node,
 /* The number of a scalar without a unit; NAN: none there, or reported. */
 double tn_import_number(struct tn_import *import, const struct tn_node *node, const char *key);
 
-/* --- building the scenario: the new node has the place of `like` --- */
+/* --- building the scenario: the new node has the place of `like`; without it there is none --- */
 struct tn_node *tn_import_new(struct tn_import *import, enum tn_node_kind kind, const struct tn_node *like);
 TN_PRINTF(3, 4)
 struct tn_node *tn_import_scalar(struct tn_import *import, const struct tn_node *like, const char *format, ...);
@@ -77,7 +77,7 @@ void tn_import_append(struct tn_import *import, struct tn_node *list, struct tn_
 /* The number of the source's scalar with that unit, digits as they stand; nothing if source is NULL. */
 void tn_import_copy(struct tn_import *import, struct tn_node *map, const char *key, const struct tn_node *source,
                     const char *unit);
-/* A computed number with its unit ("" = none), to nine digits behind the point. */
+/* A computed number with its unit ("" = none), to nine digits behind the point; nothing if it is NAN. */
 void tn_import_put_number(struct tn_import *import, struct tn_node *map, const char *key, const struct tn_node *like,
                           double value, const char *unit);
 /* The list of that name in the scenario, made if it is not there. */

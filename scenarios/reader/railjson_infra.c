@@ -108,6 +108,8 @@ static bool read_tracks(struct tn_rj_infra *infra)
                             infra->tracks[i].id);
             return false;
         }
+    if (infra->track_count == 0)
+        tn_import_error(import, infra->root, NULL, "the infrastructure has no track sections");
     return infra->track_count > 0;
 }
 

@@ -537,7 +537,8 @@ static void put_limits(struct tn_import *import, struct tn_node *line, const str
         tn_import_put(import, line, "limits", limits);
 }
 
-/* The lowest point relative to the first, where it would be below what a line can be; else 0. */
+/* Elevation at the smallest position: 0 m where the path begins, or more where it would fall below what a line can be.
+ */
 static double find_base(const struct path *path)
 {
     double elevation = 0, lowest = 0;
@@ -546,7 +547,8 @@ static double find_base(const struct path *path)
                      (at(path, i + 1)->position_m - at(path, i)->position_m);
         lowest = fmin(lowest, elevation);
     }
-    return lowest < -400 ? -lowest : 0;
+    const double base = path->sign < 0 ? -elevation : 0;
+    return lowest + base < -400 ? -lowest : base;
 }
 
 static void put_profile(struct tn_import *import, struct tn_node *line, const struct path *path)
@@ -572,7 +574,7 @@ static void put_profile(struct tn_import *import, struct tn_node *line, const st
     tn_import_put(import, line, "profile", profile);
     tn_import_assumed(import, tn_import_get(path->node, "characteristic_sections"), "resistance", path->name,
                       "path resistance is taken as grade, so that trains the other way meet it with the other sign; "
-                      "heights count from %g m at the smallest position",
+                      "heights count from %g m at its smallest position",
                       find_base(path));
 }
 
