@@ -73,6 +73,36 @@ static void put_caret(FILE *out, const struct tn_place *place)
         fputc('~', out);
 }
 
+enum { BEFORE = 60, SHOWN = 120 }; /* characters of a long line: before the place, and in all */
+
+/* A line that is too long to show (JSON is often written in one) is cut to what stands around the place. */
+static struct tn_place cut(const struct tn_place *place, char buffer[4 * SHOWN + 7])
+{
+    struct tn_place part = *place;
+    uint32_t c;
+    size_t count = 0;
+    for (const char *s = place->source; *s && count <= 2 * SHOWN; count++)
+        s += decode(&c, s);
+    if (count <= 2 * SHOWN)
+        return part;
+    const char *from = place->source;
+    int column = 1;
+    for (; column + BEFORE < place->column && *from; column++)
+        from += decode(&c, from);
+    const char *to = from;
+    for (int i = 0; i < SHOWN && *to; i++)
+        to += decode(&c, to);
+    const char *dots = from > place->source ? "..." : "";
+    const size_t before = strlen(dots), length = (size_t)(to - from);
+    memcpy(buffer, dots, before);
+    memcpy(buffer + before, from, length);
+    memcpy(buffer + before + length, *to ? "..." : "", *to ? 4 : 1);
+    part.source = buffer;
+    part.column = place->column - column + 1 + (int)before;
+    part.length = place->length < SHOWN - BEFORE ? place->length : SHOWN - BEFORE;
+    return part;
+}
+
 static void put_one(FILE *out, const struct tn_diagnostic *d, bool colour)
 {
     const struct tn_place *place = &d->place;
@@ -86,10 +116,12 @@ static void put_one(FILE *out, const struct tn_diagnostic *d, bool colour)
     put_clean(out, d->text);
     fputc('\n', out);
     if (place->file && place->line > 0 && place->source) {
+        char buffer[4 * SHOWN + 7];
+        const struct tn_place part = cut(place, buffer);
         fputs("  ", out);
-        put_clean(out, place->source);
+        put_clean(out, part.source);
         fprintf(out, "\n  %s", colour ? "\033[32m" : "");
-        put_caret(out, place);
+        put_caret(out, &part);
         fprintf(out, "%s\n", colour ? "\033[0m" : "");
     }
     if (d->hint) {
