@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -199,15 +200,25 @@ static bool read_dates(struct tn_gtfs_options *gtfs, const char *text, struct tn
     return gtfs->first_date != NULL;
 }
 
-/* "6:30" or "6:30:15" */
+/* "6:30" or "6:30:15", in seconds */
 static bool read_start(double *out, const char *text)
 {
-    int hour = 0, minute = 0, second = 0, used = 0;
-    if ((sscanf(text, "%2d:%2d%n", &hour, &minute, &used) != 2 || text[used] != '\0') &&
-        (sscanf(text, "%2d:%2d:%2d%n", &hour, &minute, &second, &used) != 3 || text[used] != '\0'))
-        return false;
-    *out = 3600 * hour + 60 * minute + second;
-    return hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
+    static const long most[] = {23, 59, 59}, size[] = {3600, 60, 1};
+    long seconds = 0;
+    size_t part = 0;
+    for (; part < 3; part++) {
+        const size_t digits = strspn(text, "0123456789");
+        char *end = NULL;
+        const long value = strtol(text, &end, 10);
+        if (digits < 1 || digits > 2 || value > most[part])
+            return false;
+        seconds += size[part] * value;
+        text = end + 1;
+        if (*end != ':')
+            break;
+    }
+    *out = (double)seconds;
+    return part >= 1 && part < 3 && text[-1] == '\0';
 }
 
 static int gtfs_options(struct tn_gtfs_options *out, const struct values *values, struct tn_arena *arena)

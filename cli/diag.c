@@ -73,10 +73,10 @@ static void put_caret(FILE *out, const struct tn_place *place)
         fputc('~', out);
 }
 
-enum { BEFORE = 60, SHOWN = 120 }; /* characters of a long line: before the place, and in all */
+enum { BEFORE = 60, SHOWN = 120, CUT = 4 * SHOWN + 7 }; /* of a long line: characters before the place, in all; bytes */
 
 /* A line that is too long to show (JSON is often written in one) is cut to what stands around the place. */
-static struct tn_place cut(const struct tn_place *place, char buffer[4 * SHOWN + 7])
+static struct tn_place cut(const struct tn_place *place, char buffer[CUT])
 {
     struct tn_place part = *place;
     uint32_t c;
@@ -92,13 +92,10 @@ static struct tn_place cut(const struct tn_place *place, char buffer[4 * SHOWN +
     const char *to = from;
     for (int i = 0; i < SHOWN && *to; i++)
         to += decode(&c, to);
-    const char *dots = from > place->source ? "..." : "";
-    const size_t before = strlen(dots), length = (size_t)(to - from);
-    memcpy(buffer, dots, before);
-    memcpy(buffer + before, from, length);
-    memcpy(buffer + before + length, *to ? "..." : "", *to ? 4 : 1);
+    const char *before = from > place->source ? "..." : "";
+    snprintf(buffer, CUT, "%s%.*s%s", before, (int)(to - from), from, *to ? "..." : "");
     part.source = buffer;
-    part.column = place->column - column + 1 + (int)before;
+    part.column = place->column - column + 1 + (int)strlen(before);
     part.length = place->length < SHOWN - BEFORE ? place->length : SHOWN - BEFORE;
     return part;
 }
@@ -116,7 +113,7 @@ static void put_one(FILE *out, const struct tn_diagnostic *d, bool colour)
     put_clean(out, d->text);
     fputc('\n', out);
     if (place->file && place->line > 0 && place->source) {
-        char buffer[4 * SHOWN + 7];
+        char buffer[CUT];
         const struct tn_place part = cut(place, buffer);
         fputs("  ", out);
         put_clean(out, part.source);
