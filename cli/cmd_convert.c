@@ -334,7 +334,7 @@ const struct tn_verb tn_verb_convert = {
     .operands = "FILE...",
     .doc = "files of other programs into scenarios, results into stop times and GTFS",
     .examples = "Examples:\n"
-                "  tonnage convert rolling-stock.yaml running-path.yaml -o trip\n"
+                "  tonnage convert freight.yaml slope.yaml -o trip\n"
                 "  tonnage convert infra.json stock.json --from West --to East -o corridor\n"
                 "  tonnage convert profile.csv stations.csv -o line\n"
                 "  tonnage convert day.h5 --as gtfs --timezone Asia/Shanghai -o feed\n",

@@ -15,7 +15,8 @@ from pathlib import Path
 
 TONNAGE = Path(sys.argv.pop(1)).resolve()
 ROOT = Path(__file__).resolve().parents[2]
-TRAINRUNS = ROOT / "tests" / "data" / "trainruns"
+DATA = ROOT / "tests" / "data"
+TRAINRUNS = DATA / "trainruns"
 LINES = ROOT / "scenarios" / "lines"
 
 # --- inputs, written for these tests in the formats of others ---
@@ -85,17 +86,11 @@ paths:
       - {position: 5000, speed: 80, resistance: 0}
 """
 
-STOCK_OSRD = {
-    "railjson_version": "3.2", "name": "whole train", "locked": False, "length": 400, "max_speed": 83.33,
-    "mass": 850000, "inertia_coefficient": 1.05, "gamma": {"type": "CONST", "value": 0.5},
-    "rolling_resistance": {"type": "davis", "A": 5525, "B": 244.8, "C": 13.2192},
-    "effort_curves": {"default_mode": "thermal", "modes": {
-        "thermal": {"is_electric": False,
-                    "curves": [{"cond": {"comfort": "HEATING"}, "curve": {"speeds": [0, 1], "max_efforts": [1, 1]}}],
-                    "default_curve": {"speeds": [0, 83.33], "max_efforts": [450000, 180000]}},
-        "25kV": {"is_electric": True, "curves": [],
-                 "default_curve": {"speeds": [5, 40], "max_efforts": [300000, 200000]}}}},
-    "startup_time": 10, "comfort_acceleration": 0.25, "loading_gauge": "G1"}
+STOCK_OSRD = json.loads((DATA / "railjson" / "stock.json").read_text())
+
+# West and South meet at a point switch; b is run from its end to its beginning.
+#   West --a--> S1 --b (backward)--> L1 --c--> East,   South --d--> S1,   and a siding apart
+INFRA = json.loads((DATA / "railjson" / "infra.json").read_text())
 
 
 def track(name, length, **more):
@@ -103,48 +98,10 @@ def track(name, length, **more):
             "geo": {"type": "LineString", "coordinates": [[0, 0], [1, 1]]}, **more}
 
 
-def end(where, name):
-    return {"endpoint": where, "track": name}
-
-
 def point(name, *parts):
     return {"id": "op." + name, "parts": [{"track": t, "position": p} for t, p in parts],
             "extensions": {"identifier": {"name": name, "uic": 7}}}
 
-
-# West and South meet at a point switch; b runs against the way.
-#   West --a--> S1 --> b (backward) --> link --> c --> East,   South --d--> S1
-INFRA = {
-    "version": "3.4.12",
-    "track_sections": [
-        track("a", 1000, slopes=[{"begin": 200, "end": 700, "gradient": 10}],
-              geo={"type": "LineString", "coordinates": [[10, 50], [10.1, 50], [10.1, 50.3]]}),
-        track("b", 2000, slopes=[{"begin": 500, "end": 1500, "gradient": 4}],
-              curves=[{"begin": 0, "end": 400, "radius": -800}], loading_gauge_limits=[{"category": "G1"}]),
-        track("c", 500, curves=[{"begin": 100, "end": 300, "radius": 500}]),
-        track("d", 300), track("siding", 400)],
-    "switches": [
-        {"id": "S1", "switch_type": "point_switch", "group_change_delay": 5,
-         "ports": {"A": end("END", "b"), "B1": end("END", "a"), "B2": end("BEGIN", "d")}},
-        {"id": "L1", "switch_type": "link", "ports": {"A": end("BEGIN", "b"), "B": end("BEGIN", "c")}}],
-    "extended_switch_types": [],
-    "operational_points": [point("West", ("a", 100), ("siding", 10)), point("Middle", ("b", 1200)),
-                           point("South", ("d", 300)), point("East", ("c", 450))],
-    "speed_sections": [
-        {"id": "fast", "speed_limit": 25, "speed_limit_by_tag": {"GOODS": 15},
-         "track_ranges": [{"track": "a", "begin": 0, "end": 1000, "applicable_directions": "BOTH"},
-                          {"track": "b", "begin": 1500, "end": 2000, "applicable_directions": "BOTH"}]},
-        {"id": "one way", "speed_limit": 12.5, "speed_limit_by_tag": {},
-         "track_ranges": [{"track": "b", "begin": 0, "end": 100, "applicable_directions": "STOP_TO_START"}]},
-        {"id": "elsewhere", "speed_limit": 5, "speed_limit_by_tag": {},
-         "track_ranges": [{"track": "d", "begin": 0, "end": 300, "applicable_directions": "BOTH"}]}],
-    "neutral_sections": [
-        {"id": "n1", "lower_pantograph": True,
-         "track_ranges": [{"track": "b", "begin": 600, "end": 700, "direction": "STOP_TO_START"}]},
-        {"id": "n2", "lower_pantograph": False,
-         "track_ranges": [{"track": "c", "begin": 0, "end": 50, "direction": "STOP_TO_START"}]}],
-    "electrifications": [{"id": "e1", "voltage": "25000V", "track_ranges": []}],
-    "routes": [], "signals": [{"id": "sig1", "track": "a", "position": 5}], "buffer_stops": [], "detectors": []}
 
 DAY = """tonnage: 1
 title: a day, with "quotes"
@@ -540,6 +497,12 @@ class Tables(Case):
         self.convert("p.csv", out="both")
         self.assertEqual(self.read("both/profile.csv"), "km [mi],elevation [ft]\n0,100\n2,200\n")
         self.assertEqual(len(self.lost("grade", "both")), 2)
+
+    def test_example(self):
+        self.convert(DATA / "tables/profile.csv", DATA / "tables/stations.csv")
+        self.convert("out/scenario.yaml", "--as", "csv", out="back")
+        for name in "profile.csv", "stations.csv":
+            self.assertEqual(self.read(f"back/{name}"), (DATA / "tables" / name).read_text())
 
     def test_with_stock(self):
         """A line from tables, a train from another program: a run from end to end."""
