@@ -109,8 +109,21 @@ static void note_comments(struct tn_import *import, const struct tn_source *sour
         return;
     const char *text = source->lines + source->starts[first - 1];
     const struct tn_node where = {.place = tn_source_place(source, first, strcspn(text, "#") + 1, 1)};
-    tn_import_lost(import, &where, "comments", tn_reader_printf(import->reader, "%zu lines", count),
+    tn_import_lost(import, &where, "comments", tn_reader_printf(import->reader, "lines: %zu", count),
                    "they are not data");
+}
+
+/* Of all files, also those that others include; JSON has none. */
+static void note_all_comments(struct tn_import *import)
+{
+    for (size_t i = 0; i < import->reader->file_count; i++) {
+        const struct tn_scenario_file *file = &import->reader->files[i];
+        const char *first = file->text + strspn(file->text, " \t\r\n");
+        const struct tn_source *source =
+            *first == '{' || *first == '[' ? NULL : tn_source_init(import->reader, file->path, file->text, file->size);
+        if (source != NULL)
+            note_comments(import, source);
+    }
 }
 
 static tn_status import_file(struct tn_import *import, const char *path)
@@ -120,7 +133,6 @@ static tn_status import_file(struct tn_import *import, const char *path)
     if (status != TN_OK)
         return status;
     source->own = true;
-    note_comments(import, source);
     if (ends_with(path, ".csv")) {
         import->formats[import->format_count++] = "table";
         tn_import_table(import, source);
@@ -236,6 +248,8 @@ static tn_status read_all(struct tn_import *import, const char *const *paths, si
     }
     if (ctx->errors == 0 && !import->reader->no_memory)
         check_studies(import);
+    if (ctx->errors == 0)
+        note_all_comments(import);
     return ctx->errors > 0 ? TN_ERR_INPUT : TN_OK;
 }
 

@@ -18,6 +18,7 @@ struct search {
     size_t *heap;    /* states by cost */
     size_t *slot;    /* of each state in the heap, SIZE_MAX: it is not there */
     size_t heap_count;
+    struct tn_arena arena; /* of the arrays */
 };
 
 /* --- heap --- */
@@ -88,16 +89,18 @@ static double along(const struct search *search, size_t state, double position_m
 
 static bool make_search(struct search *search, const struct tn_rj_infra *infra)
 {
-    struct tn_scenario_reader *reader = infra->import->reader;
     const size_t states = 2 * infra->track_count;
-    *search = (struct search){.infra = infra,
-                              .cost_m = tn_reader_alloc(reader, states, sizeof(double)),
-                              .before = tn_reader_alloc(reader, states, sizeof(size_t)),
-                              .start_m = tn_reader_alloc(reader, states, sizeof(double)),
-                              .heap = tn_reader_alloc(reader, states, sizeof(size_t)),
-                              .slot = tn_reader_alloc(reader, states, sizeof(size_t))};
-    if (reader->no_memory)
+    *search = (struct search){.infra = infra};
+    search->cost_m = tn_arena_alloc(&search->arena, states, sizeof(double));
+    search->before = tn_arena_alloc(&search->arena, states, sizeof(size_t));
+    search->start_m = tn_arena_alloc(&search->arena, states, sizeof(double));
+    search->heap = tn_arena_alloc(&search->arena, states, sizeof(size_t));
+    search->slot = tn_arena_alloc(&search->arena, states, sizeof(size_t));
+    if (search->cost_m == NULL || search->before == NULL || search->start_m == NULL || search->heap == NULL ||
+        search->slot == NULL) {
+        infra->import->reader->no_memory = true;
         return false;
+    }
     for (size_t i = 0; i < states; i++) {
         search->cost_m[i] = INFINITY;
         search->before[i] = search->slot[i] = SIZE_MAX;
@@ -186,31 +189,37 @@ static bool add_leg(struct tn_rj_infra *infra, const struct search *search, size
     return true;
 }
 
-/* From the spots (in direction 0 or 1, or both with -1) to the nearest target. */
+/* Starts from the parts of the point in both directions, or from a spot in one. */
+static void start_search(struct search *search, const struct tn_rj_spot *spots, size_t count, int direction)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t d = 0; d < 2; d++) {
+            const size_t state = 2 * spots[i].track + d;
+            if ((direction >= 0 && (size_t)direction != d) || search->start_m[state] >= 0)
+                continue;
+            search->start_m[state] = spots[i].position_m;
+            reach(search, state, 0, SIZE_MAX);
+        }
+}
+
+/* From a point, or from where the leg before ended, *at in *direction (-1: there is none), to the nearest part of the
+   next point. */
 static bool find_leg(struct tn_rj_infra *infra, const struct tn_rj_point *from, const struct tn_rj_point *to,
                      struct tn_rj_spot *at, int *direction)
 {
     struct search search;
-    if (!make_search(&search, infra))
-        return false;
-    const struct tn_rj_spot *spots = *direction < 0 ? from->parts : at;
-    const size_t count = *direction < 0 ? from->part_count : 1;
-    for (size_t i = 0; i < count; i++)
-        for (size_t d = 0; d < 2; d++) {
-            const size_t state = 2 * spots[i].track + d;
-            if ((*direction >= 0 && (size_t)*direction != d) || search.start_m[state] >= 0)
-                continue;
-            search.start_m[state] = spots[i].position_m;
-            reach(&search, state, 0, SIZE_MAX);
-        }
-    const size_t last = run_search(&search, to->parts, to->part_count, at);
-    if (last == SIZE_MAX) {
-        tn_import_error(infra->import, to->node, "trains do not turn round on the way",
-                        "there is no way from '%s' to '%s'", from->name, to->name);
-        return false;
+    bool found = make_search(&search, infra);
+    if (found) {
+        start_search(&search, *direction < 0 ? from->parts : at, *direction < 0 ? from->part_count : 1, *direction);
+        const size_t last = run_search(&search, to->parts, to->part_count, at);
+        found = last != SIZE_MAX && add_leg(infra, &search, last, at->position_m);
+        *direction = (int)(last % 2);
+        if (last == SIZE_MAX)
+            tn_import_error(infra->import, to->node, "trains do not turn round on the way",
+                            "there is no way from '%s' to '%s'", from->name, to->name);
     }
-    *direction = (int)(last % 2);
-    return add_leg(infra, &search, last, at->position_m);
+    tn_arena_clear(&search.arena);
+    return found;
 }
 
 /* --- the points by name --- */

@@ -491,7 +491,7 @@ class Tables(Case):
         out = self.convert("p.csv").stdout
         self.assertEqual(self.read("out/profile.csv"), "km [km],elevation [m]\n0,0\n2,10\n4.5,1.25\n")
         self.assertIn("column: a line has no value of that name\n    p.csv:2:24 colour\n", out)
-        self.assertIn("comments: they are not data\n    p.csv:1:1 1 lines\n", out)
+        self.assertIn("comments: they are not data\n    p.csv:1:1 lines: 1\n", out)
         self.assertIn("elevation: not known where the line begins: taken as 0 m\n    p.csv:3:1\n", out)
         self.write("p.csv", "km [mi],elevation [ft],grade [%]\n0,100,0.5\n2,200,1\n")
         self.convert("p.csv", out="both")
