@@ -11,7 +11,7 @@
 
 #define DAY_S 86400.0
 
-enum { FILES = 7, LOSSES = 8, /* at most */ ROUTE_RAIL = 2 };
+enum { FILES = 8, LOSSES = 10, /* at most */ ROUTE_RAIL = 2 };
 
 struct stop {
     const char *line, *name;
@@ -124,6 +124,30 @@ static bool find_routes(struct feed *feed)
     return feed->routes != NULL;
 }
 
+/* --- shapes: straight from station to station --- */
+
+static bool same_way(const struct tn_trip *a, const struct tn_trip *b)
+{
+    bool same_stations = same(a->line, b->line) && a->count == b->count;
+    for (size_t i = 0; same_stations && i < a->count; i++)
+        same_stations = same(a->times[i].station, b->times[i].station);
+    return same_stations;
+}
+
+/* The first trip of that way, by which its shape is named. */
+static size_t shape_of(const struct feed *feed, size_t trip)
+{
+    size_t i = 0;
+    while (i < trip && !same_way(&feed->times->trips[i], &feed->times->trips[trip]))
+        i++;
+    return i;
+}
+
+static double distance_km(const struct tn_trip *trip, size_t i)
+{
+    return fabs(trip->times[i].km_m - trip->times[0].km_m) / 1000;
+}
+
 /* --- files --- */
 
 static void put_cell(FILE *out, const char *text, char after)
@@ -172,22 +196,38 @@ static void put_routes(FILE *out, const struct feed *feed)
     }
 }
 
+static void put_shapes(FILE *out, const struct feed *feed)
+{
+    fputs("shape_id,shape_pt_lat,shape_pt_lon,shape_pt_sequence,shape_dist_traveled\n", out);
+    for (size_t t = 0; t < feed->times->count; t++) {
+        const struct tn_trip *trip = &feed->times->trips[t];
+        if (shape_of(feed, t) != t)
+            continue;
+        for (size_t i = 0; i < trip->count; i++) {
+            const struct stop *stop = &feed->stops[stop_of(feed, trip, &trip->times[i])];
+            fprintf(out, "%zu,%.6f,%.6f,%zu,%.4f\n", t + 1, stop->lat, stop->lon, i + 1, distance_km(trip, i));
+        }
+    }
+}
+
 static void put_trips(FILE *out, const struct feed *feed)
 {
-    fputs("route_id,service_id,trip_id,trip_headsign,trip_short_name,direction_id\n", out);
+    fputs("route_id,service_id,trip_id,trip_headsign,trip_short_name,direction_id,shape_id\n", out);
     for (size_t t = 0; t < feed->times->count; t++) {
         const struct tn_trip *trip = &feed->times->trips[t];
         fprintf(out, "%zu,daily,%zu,", route_of(feed, trip) + 1, t + 1);
         put_cell(out, trip->times[trip->count - 1].station, ',');
         put_cell(out, trip->train, ',');
-        fprintf(out, "%d\n", same(trip->direction, "down"));
+        fprintf(out, "%d,%zu\n", same(trip->direction, "down"), shape_of(feed, t) + 1);
     }
 }
 
 /* Days before the first stop are taken off; what runs past midnight counts on beyond 24 hours. */
 static void put_stop_times(FILE *out, const struct feed *feed)
 {
-    fputs("trip_id,arrival_time,departure_time,stop_id,stop_sequence,pickup_type,drop_off_type,timepoint\n", out);
+    fputs("trip_id,arrival_time,departure_time,stop_id,stop_sequence,pickup_type,drop_off_type,"
+          "shape_dist_traveled,timepoint\n",
+          out);
     for (size_t t = 0; t < feed->times->count; t++) {
         const struct tn_trip *trip = &feed->times->trips[t];
         const double start_s = trip->clock ? 0 : feed->options->start_s;
@@ -198,9 +238,9 @@ static void put_stop_times(FILE *out, const struct feed *feed)
             const double arrival_s = fmax(last_s, round((i == 0 ? time->departure_s : time->arrival_s) + shift_s));
             const double departure_s = fmax(arrival_s, round(time->departure_s + shift_s));
             last_s = departure_s;
-            fprintf(out, "%zu,%s,%s,%zu,%zu,%d,%d,1\n", t + 1, tn_stop_time_text(arrival_s, feed->arena),
+            fprintf(out, "%zu,%s,%s,%zu,%zu,%d,%d,%.4f,1\n", t + 1, tn_stop_time_text(arrival_s, feed->arena),
                     tn_stop_time_text(departure_s, feed->arena), stop_of(feed, trip, time) + 1, i + 1, !time->stops,
-                    !time->stops);
+                    !time->stops, distance_km(trip, i));
         }
     }
 }
@@ -251,7 +291,8 @@ static void find_losses(struct feed *feed)
     for (size_t t = 0; t < feed->times->count; t++)
         run |= !feed->times->trips[t].clock;
     add_loss(feed, true, "times", NULL, "a feed has whole seconds: they are rounded");
-    add_loss(feed, true, "km of stations", NULL, "a feed has coordinates only");
+    add_loss(feed, true, "origin of km", NULL, "a feed has distances from the first station of a train");
+    add_loss(feed, false, "shapes", NULL, "straight from station to station");
     add_loss(feed, true, "all but times", NULL,
              "speeds, energies, delays, conflicts, the use of sections and tracks have no place in a feed");
     if (feed->options->agency == NULL)
@@ -287,10 +328,9 @@ tn_status tn_gtfs_write(struct tn_list *files_out, struct tn_list *losses_out, c
     static const struct {
         const char *name;
         void (*put)(FILE *, const struct feed *);
-    } files[FILES] = {{"agency.txt", put_agency},         {"stops.txt", put_stops},
-                      {"routes.txt", put_routes},         {"trips.txt", put_trips},
-                      {"stop_times.txt", put_stop_times}, {"calendar.txt", put_calendar},
-                      {"feed_info.txt", put_feed_info}};
+    } files[FILES] = {{"agency.txt", put_agency}, {"stops.txt", put_stops},           {"routes.txt", put_routes},
+                      {"trips.txt", put_trips},   {"stop_times.txt", put_stop_times}, {"calendar.txt", put_calendar},
+                      {"shapes.txt", put_shapes}, {"feed_info.txt", put_feed_info}};
     struct feed feed = {.times = times,
                         .options = options,
                         .agency = options->agency != NULL ? options->agency

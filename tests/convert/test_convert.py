@@ -538,7 +538,7 @@ class Results(Case):
         """Reads a feed and checks it against the reference: files, keys, types, references, order of times."""
         tables = {p.name: rows(p) for p in (self.folder / out).iterdir()}
         self.assertEqual(set(tables), {"agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt",
-                                       "calendar.txt", "feed_info.txt"})
+                                       "calendar.txt", "shapes.txt", "feed_info.txt"})
         ids = {}
         for name, key in (("agency", "agency_id"), ("stops", "stop_id"), ("routes", "route_id"), ("trips", "trip_id"),
                           ("calendar", "service_id")):
@@ -563,6 +563,14 @@ class Results(Case):
             self.assertIn(row["route_id"], ids["routes"])
             self.assertIn(row["service_id"], ids["calendar"])
             self.assertIn(row["direction_id"], "01")
+        shapes = {}
+        for row in tables["shapes.txt"]:
+            shapes.setdefault(row["shape_id"], []).append(row)
+        for shape in shapes.values():
+            self.assertEqual([int(row["shape_pt_sequence"]) for row in shape], list(range(1, len(shape) + 1)))
+        self.assertEqual({row["shape_id"] for row in tables["trips.txt"]}, set(shapes))
+        places = {row["stop_id"]: (row["stop_lat"], row["stop_lon"]) for row in tables["stops.txt"]}
+        shape_of = {row["trip_id"]: shapes[row["shape_id"]] for row in tables["trips.txt"]}
         trips = {}
         for row in tables["stop_times.txt"]:
             self.assertIn(row["stop_id"], ids["stops"])
@@ -578,6 +586,12 @@ class Results(Case):
             times = [self.seconds(row[key]) for row in trip for key in ("arrival_time", "departure_time")]
             self.assertEqual(times, sorted(times))
             self.assertLess(times[0], 86400)
+            points = shape_of[trip[0]["trip_id"]]
+            self.assertEqual([places[row["stop_id"]] for row in trip],
+                             [(row["shape_pt_lat"], row["shape_pt_lon"]) for row in points])
+            along = [float(row["shape_dist_traveled"]) for row in trip]
+            self.assertEqual(along, [float(row["shape_dist_traveled"]) for row in points])
+            self.assertEqual(along, sorted(set(along)))
         return tables, trips
 
     @staticmethod
@@ -604,6 +618,8 @@ class Results(Case):
             self.assertAlmostEqual(float(ours["departure [s]"]) % 86400,
                                    self.seconds(theirs["departure_time"]) % 86400, delta=0.5001)
             self.assertEqual(theirs["pickup_type"], "0" if ours["stops"] == "true" else "1")
+        self.assertEqual({t[-1]["shape_dist_traveled"] for t in trips.values()}, {"70.0000"})
+        self.assertEqual(len({row["shape_id"] for row in tables["trips.txt"]}), 2)
         # trains that leave before midnight arrive after 24:00:00
         late = [t for t in trips.values() if self.seconds(t[-1]["arrival_time"]) >= 86400]
         crossing = [row for row in table if float(row["arrival [s]"]) >= 86400]
