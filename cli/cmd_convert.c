@@ -10,6 +10,7 @@
 #include "import.h"
 #include "losses.h"
 #include "stop_times.h"
+#include "terminal.h"
 #include "whole_folder.h"
 
 enum { SHOWN = 5 }; /* losses of a kind, where a file holds all of them */
@@ -43,6 +44,14 @@ static const struct tn_opt options[] = {
      "gtfs: when runs start, as 6:30; 0:00 if not given"},
     {.name = NULL},
 };
+
+static const char *format_name(int index)
+{
+    static const char *const names[] = {"scenario", "csv", "gtfs"};
+    return index < 3 ? names[index] : NULL;
+}
+
+static const struct tn_words words[] = {{"as", "format", format_name, NULL, false}, {.of = NULL}};
 
 struct outcome { /* of a conversion */
     struct tn_list files, losses;
@@ -107,7 +116,7 @@ static void print_report(const struct tn_whole_folder *folder, const struct outc
                          const struct values *values)
 {
     const bool listed = strcmp(values->as, "scenario") == 0;
-    for (size_t i = 0; i < folder->count; i++)
+    for (size_t i = 0; i < folder->count && !tn_terminal_quiet(); i++)
         printf("wrote %s/%s\n", folder->path, folder->names[i]);
     tn_losses_print(&outcome->losses, listed ? SHOWN : SIZE_MAX, "losses.csv");
 }
@@ -120,7 +129,7 @@ static void print_formats(const struct tn_import *import)
     const struct tn_scenario_file *files = tn_import_files(import, &count);
     const struct tn_list formats = tn_import_formats(import);
     const char *const *names = formats.items;
-    for (size_t i = 0; i < formats.count && i < count; i++)
+    for (size_t i = 0; i < formats.count && i < count && !tn_terminal_quiet(); i++)
         printf("read %s: %s\n", files[i].path, names[i]);
 }
 
@@ -290,8 +299,6 @@ static int convert(const char *const *paths, size_t count, struct values *values
     if (results && !values->as)
         return tn_opt_usage(verb, NULL, "results go into tables or a feed: --as csv or --as gtfs");
     values->as = values->as ? values->as : "scenario";
-    if (strcmp(values->as, "scenario") != 0 && strcmp(values->as, "csv") != 0 && strcmp(values->as, "gtfs") != 0)
-        return tn_opt_usage(verb, NULL, "--as takes scenario, csv or gtfs, not '%s'", values->as);
     if (results && strcmp(values->as, "scenario") == 0)
         return tn_opt_usage(verb, NULL, "results make no scenario; --as csv or --as gtfs");
     if (!results && strcmp(values->as, "gtfs") == 0)
@@ -339,6 +346,7 @@ const struct tn_verb tn_verb_convert = {
                 "  tonnage convert profile.csv stations.csv -o line\n"
                 "  tonnage convert day.h5 --as gtfs --timezone Asia/Shanghai -o feed\n",
     .options = options,
+    .words = words,
     .operands_min = 1,
     .operands_max = -1,
     .more = more,

@@ -215,6 +215,9 @@ void tn_string_bytes(struct tn_string *text, const void *bytes, size_t size);
 /* Moves it into the arena. */
 const char *tn_string_finish(struct tn_string *text, struct tn_arena *arena);
 
+/* schema.c: "length; more than 0 m; required" */
+void tn_schema_add_field(struct tn_string *out, const struct tn_field *field);
+
 /* The calling thread speaks the C locale between these two. */
 struct tn_c_locale {
     void *ours, *before; /* locale_t */

@@ -653,7 +653,7 @@ class Results(Case):
         self.expect(2, "convert", "run.h5", "-o", "x", err="--as csv or --as gtfs")
         self.expect(2, "convert", "run.h5", "run.h5", "--as", "csv", "-o", "x", err="one results file")
         self.expect(2, "convert", "scenario.yaml", "--as", "gtfs", "-o", "x", err="a feed is made of results")
-        self.expect(2, "convert", "run.h5", "--as", "gtsf", "-o", "x", err="not 'gtsf'")
+        self.expect(2, "convert", "run.h5", "--as", "gtsf", "-o", "x", err="did you mean 'gtfs'?")
         for dates in "2025", "20251301-20251302", "20250102-20250101", "2025010a-20250102":
             self.expect(2, "convert", "run.h5", "--as", "gtfs", "--dates", dates, "-o", "x", err="--dates takes")
         for start in "25:00", "6", "6:60", "6:30x":
