@@ -23,6 +23,7 @@ struct route {
 };
 
 struct feed {
+    struct tn_stop_times kept; /* of the results, the trips that the feed holds */
     const struct tn_stop_times *times;
     const struct tn_gtfs_options *options;
     const char *agency, *url, *timezone;
@@ -42,6 +43,38 @@ struct feed {
 static bool same(const char *a, const char *b)
 {
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static void add_loss(struct feed *feed, bool lost, const char *kind, const char *name, const char *why)
+{
+    feed->losses[feed->loss_count++] = (struct tn_loss){
+        .lost = lost, .kind = kind, .name = name == NULL ? "" : name, .why = why, .place = {.file = feed->times->path}};
+}
+
+/* A feed has one day, which repeats: a simulation gives the trains that leave on the first day it shows. */
+static tn_status keep_trips(struct feed *feed, const struct tn_stop_times *times)
+{
+    feed->kept = *times;
+    feed->kept.count = 0;
+    feed->kept.trips = tn_arena_alloc(feed->arena, times->count + 1, sizeof *feed->kept.trips);
+    feed->losses = tn_arena_alloc(feed->arena, times->count + LOSSES, sizeof *feed->losses);
+    feed->times = &feed->kept;
+    if (feed->kept.trips == NULL || feed->losses == NULL)
+        return TN_ERR_MEMORY;
+    for (size_t t = 0; t < times->count; t++) {
+        const struct tn_trip *trip = &times->trips[t];
+        const double leaves_s = trip->times[0].departure_s;
+        if (trip->count < 2)
+            add_loss(feed, true, "train", trip->train, "it is at one station only");
+        else if (trip->simulated && (leaves_s < 0 || leaves_s >= DAY_S))
+            add_loss(feed, true, "train", trip->train, "it does not leave on the first day that the simulation shows");
+        else
+            feed->kept.trips[feed->kept.count++] = *trip;
+    }
+    if (feed->kept.count > 0)
+        return TN_OK;
+    const struct tn_place place = {.file = times->path};
+    return tn_error_at(feed->ctx, &place, NULL, "no train for a feed: %s", feed->losses[0].why);
 }
 
 /* --- stops --- */
@@ -279,17 +312,15 @@ static void add_file(struct feed *feed, const char *name, void (*put)(FILE *, co
 
 /* --- what is left behind --- */
 
-static void add_loss(struct feed *feed, bool lost, const char *kind, const char *name, const char *why)
-{
-    feed->losses[feed->loss_count++] = (struct tn_loss){
-        .lost = lost, .kind = kind, .name = name == NULL ? "" : name, .why = why, .place = {.file = feed->times->path}};
-}
-
 static void find_losses(struct feed *feed)
 {
-    bool run = false;
-    for (size_t t = 0; t < feed->times->count; t++)
+    bool run = false, simulated = false;
+    for (size_t t = 0; t < feed->times->count; t++) {
         run |= !feed->times->trips[t].clock;
+        simulated |= feed->times->trips[t].simulated;
+    }
+    if (simulated)
+        add_loss(feed, false, "timetable", NULL, "a simulated day, delays and all, stands for every day");
     add_loss(feed, true, "times", NULL, "a feed has whole seconds: they are rounded");
     add_loss(feed, true, "origin of km", NULL, "a feed has distances from the first station of a train");
     add_loss(feed, false, "shapes", NULL, "straight from station to station");
@@ -331,8 +362,7 @@ tn_status tn_gtfs_write(struct tn_list *files_out, struct tn_list *losses_out, c
     } files[FILES] = {{"agency.txt", put_agency}, {"stops.txt", put_stops},           {"routes.txt", put_routes},
                       {"trips.txt", put_trips},   {"stop_times.txt", put_stop_times}, {"calendar.txt", put_calendar},
                       {"shapes.txt", put_shapes}, {"feed_info.txt", put_feed_info}};
-    struct feed feed = {.times = times,
-                        .options = options,
+    struct feed feed = {.options = options,
                         .agency = options->agency != NULL ? options->agency
                                   : times->title != NULL  ? times->title
                                                           : "tonnage",
@@ -341,8 +371,9 @@ tn_status tn_gtfs_write(struct tn_list *files_out, struct tn_list *losses_out, c
                         .arena = arena,
                         .ctx = ctx};
     feed.files = tn_arena_alloc(arena, FILES, sizeof *feed.files);
-    feed.losses = tn_arena_alloc(arena, LOSSES, sizeof *feed.losses);
-    tn_status status = feed.files == NULL || feed.losses == NULL ? TN_ERR_MEMORY : find_stops(&feed);
+    tn_status status = feed.files == NULL ? TN_ERR_MEMORY : keep_trips(&feed, times);
+    if (status == TN_OK)
+        status = find_stops(&feed);
     if (status == TN_OK && !find_routes(&feed))
         status = TN_ERR_MEMORY;
     if (status != TN_OK)

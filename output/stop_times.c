@@ -102,11 +102,12 @@ static bool read_paths(struct paths *out, struct reading *r, const char *group)
     return out->count > 0;
 }
 
-static void read_timetable(struct reading *r, const char *group)
+/* False: the study kept no paths. */
+static bool read_timetable(struct reading *r, const char *group, bool simulated)
 {
     struct paths paths;
     if (!read_paths(&paths, r, group))
-        return;
+        return false;
     struct tn_stop_time *times = tn_arena_alloc(r->arena, paths.count, sizeof *times);
     struct tn_trip *trip = NULL;
     for (size_t i = 0; times != NULL && i < paths.count; i++) {
@@ -120,6 +121,7 @@ static void read_timetable(struct reading *r, const char *group)
             trip->class = paths.classes[i];
             trip->direction = paths.directions[i];
             trip->clock = true;
+            trip->simulated = simulated;
             trip->times = &times[i];
         }
         if (trip != NULL)
@@ -127,6 +129,7 @@ static void read_timetable(struct reading *r, const char *group)
     }
     if (times == NULL || trip == NULL)
         r->file->status = TN_ERR_MEMORY;
+    return true;
 }
 
 static void add_loss(struct reading *r, struct tn_loss *rows, const char *group, const char *study)
@@ -135,7 +138,7 @@ static void add_loss(struct reading *r, struct tn_loss *rows, const char *group,
     rows[r->out->losses.count++] = (struct tn_loss){.lost = true,
                                                     .kind = "study",
                                                     .name = study,
-                                                    .why = "only timetables and runs say when a train is where",
+                                                    .why = "it does not say when which train is where",
                                                     .place = {.file = file == NULL ? r->out->path : file}};
 }
 
@@ -149,11 +152,10 @@ static void read_groups(struct reading *r, const char *wanted)
         const char *study = tn_h5_is_group(r->file, group) ? tn_h5_attribute(r->file, group, "study") : NULL;
         if (study == NULL || (wanted != NULL && strcmp(wanted, group) != 0))
             continue;
+        const bool simulated = is(study, "simulation");
         if (is(study, "run"))
             read_run(r, group);
-        else if (is(study, "timetable"))
-            read_timetable(r, group);
-        else
+        else if ((!simulated && !is(study, "timetable")) || !read_timetable(r, group, simulated))
             add_loss(r, losses, group, study);
     }
 }
@@ -178,8 +180,9 @@ tn_status tn_stop_times_read(struct tn_stop_times *out, const char *path, const 
         return status;
     const struct tn_place place = {.file = path};
     if (study != NULL)
-        return tn_error_at(ctx, &place, "`tonnage info` tells what is inside", "no timetable or run named '%s'", study);
-    return tn_error_at(ctx, &place, "`tonnage info` tells what is inside", "no timetable and no run");
+        return tn_error_at(ctx, &place, "`tonnage info` tells what is inside",
+                           "no timetable, simulation or run named '%s'", study);
+    return tn_error_at(ctx, &place, "`tonnage info` tells what is inside", "no timetable, no simulation and no run");
 }
 
 /* --- as a table --- */

@@ -9,13 +9,14 @@
 
 struct tn_stop_time {
     const char *station;
-    double km_m, arrival_s, departure_s; /* of a timetable from midnight of its first day, of a run from its start */
+    double km_m, arrival_s, departure_s; /* from midnight of the first day shown; of a run from its start */
     bool stops;
 };
 
 struct tn_trip {
     const char *study, *line, *train, *class, *direction; /* "up" or "down" */
     bool clock;                                           /* its times are times of the day */
+    bool simulated;                                       /* as it went on that day, delays and all */
     struct tn_stop_time *times;
     size_t count;
 };
@@ -28,8 +29,8 @@ struct tn_stop_times {
     struct tn_list losses; /* struct tn_loss */
 };
 
-/* The trains of all studies `timetable` and `run` of the file, or of one study (study NULL: all). TN_ERR_IO if the file
-   is no results file, TN_ERR_INPUT if it has no such trains; reported. All in the arena. */
+/* The trains of all studies `timetable`, `simulation` and `run` of the file, or of one study (study NULL: all).
+   TN_ERR_IO if the file is no results file, TN_ERR_INPUT if it has no such trains; reported. All in the arena. */
 tn_status tn_stop_times_read(struct tn_stop_times *out, const char *path, const char *study, struct tn_arena *arena,
                              struct tn_context *ctx);
 /* One row a train and station: struct tn_text_file. */
