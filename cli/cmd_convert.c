@@ -326,14 +326,13 @@ static int run(const struct tn_verb *verb, int argc, char **argv)
 
 static void more(FILE *out)
 {
-    fputs(
-        "\nRead: rolling stock and running paths of railtoolkit (YAML), rolling stock and infrastructure of OSRD\n"
-        "(railjson), tables of a line (CSV: profile, stations, limits, curves, ...), scenarios, results of timetables,\n"
-        "simulations and runs (HDF5). What a file is, its content tells. Written: a scenario (scenario.yaml with line.yaml,\n"
-        "stock.yaml and tables), the tables of a line or stop times (csv), or a GTFS feed.\n"
-        "What could not be carried, and what had to be assumed, is listed with its place in the file; beside a\n"
-        "scenario all of it stands in losses.csv.\n",
-        out);
+    fputs("\nRead: rolling stock and running paths of railtoolkit (YAML), rolling stock and infrastructure of OSRD\n"
+          "(railjson), tables of a line (CSV: profile, stations, limits, curves, ...), scenarios, and results of\n"
+          "timetables, simulations and runs (HDF5). What a file is, its content tells.\n"
+          "Written: a scenario (scenario.yaml with line.yaml, stock.yaml and tables), the tables of a line or stop\n"
+          "times (csv), or a GTFS feed. What could not be carried, and what had to be assumed, is listed with its\n"
+          "place in the file; beside a scenario all of it stands in losses.csv.\n",
+          out);
 }
 
 const struct tn_verb tn_verb_convert = {
