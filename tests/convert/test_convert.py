@@ -762,16 +762,16 @@ class Mutations(Case):
         self.assertEqual([p for p in self.folder.iterdir() if ".part" in p.name], [])
 
     def test_stock(self):
-        self.try_all("stock.yaml", STOCK, 150)
+        self.try_all("stock.yaml", STOCK, 100)
 
     def test_path(self):
-        self.try_all("path.yaml", PATH, 150)
+        self.try_all("path.yaml", PATH, 100)
 
     def test_infra(self):
-        self.try_all("infra.json", json.dumps(INFRA, indent=1), 150, "--from", "West", "--to", "East")
+        self.try_all("infra.json", json.dumps(INFRA, indent=1), 100, "--from", "West", "--to", "East")
 
     def test_osrd_stock(self):
-        self.try_all("stock.json", json.dumps(STOCK_OSRD, indent=1), 150)
+        self.try_all("stock.json", json.dumps(STOCK_OSRD, indent=1), 100)
 
     def test_tables(self):
         self.try_all("t.csv", "km [km],name,lat [deg],lon [deg]\n0,a,1,2\n5,b,2,3\n9,\"c, d\",3,4\n", 100)
