@@ -2,7 +2,8 @@
 # How every file of the project is compiled.
 add_library(tn_flags INTERFACE)
 target_compile_options(tn_flags INTERFACE
-  -Wall -Wextra -Wconversion -Wshadow -Wvla -Wstrict-prototypes -Wdouble-promotion -pedantic
+  -Wall -Wextra -Wconversion -Wshadow -Wvla -Wstrict-prototypes -pedantic
+  $<$<C_COMPILER_ID:GNU>:-Wdouble-promotion> # clang warns of the float in NAN and INFINITY
   -ffp-contract=off # the same bytes with and without FMA
   $<$<BOOL:${TN_WERROR}>:-Werror>)
 if(TN_SANITIZE)
