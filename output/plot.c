@@ -273,7 +273,7 @@ static struct tn_list subjects_of(struct drawing *d, size_t kind)
             continue;
         const char *study = tn_h5_attribute(d->file, group, "study");
         const char *list = tn_arena_printf(d->arena, "%s/%s_%s", group, drawers[kind].list, drawers[kind].column);
-        if (study && list && strcmp(study, drawers[kind].study) == 0 && tn_h5_shape(d->file, list).sizes[0] > 1)
+        if (study && list && strcmp(study, drawers[kind].study) == 0 && tn_h5_numbers(d->file, list).count > 1)
             groups[found.count++] = group;
     }
     found.items = groups;

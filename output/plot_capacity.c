@@ -66,7 +66,8 @@ static bool read_axes(struct tn_h5_reader *r, struct slice *s)
         else if (path && axis->numbers && ends_with(path, ".pairs"))
             s->pairs = i;
     }
-    return r->status == TN_OK && s->load >= 0 && s->axes[s->load].count > 1;
+    return r->status == TN_OK && s->load >= 0 && s->axes[s->load].count > 1 &&
+           tn_h5_numbers(r, "net_per_year_kg").count == s->points;
 }
 
 static const char *value_name(struct tn_h5_reader *r, const struct axis *axis, size_t i)

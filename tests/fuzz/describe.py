@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A results file as the lines that fuzz_results.c builds one from: a seed for its corpus.
 
-usage: describe.py OUT.h5 [MOST_VALUES]   (of each variable; 6 unless told)"""
+usage: describe.py OUT.h5 [GROUP [MOST_VALUES]]   (the group alone, `/` all; 4 values of each dimension unless told)"""
 import sys
 
 import h5py
@@ -34,12 +34,15 @@ def attributes(path, thing):
 
 
 def main():
-    most = int(sys.argv[2]) if len(sys.argv) > 2 else 6
+    only = sys.argv[2].strip("/") if len(sys.argv) > 2 else ""
+    most = int(sys.argv[3]) if len(sys.argv) > 3 else 4
     scales = []
     with h5py.File(sys.argv[1]) as file:
         attributes("/", file)
 
         def visit(path, thing):
+            if only and path.split("/")[0] != only:
+                return
             if isinstance(thing, h5py.Group):
                 print(f"group {path}")
             else:
@@ -47,7 +50,7 @@ def main():
                 kind, values = type_and_values(np.atleast_1d(cut).ravel()[:36], thing.dtype)
                 dims = "x".join(str(min(n, most)) for n in thing.shape) or "-"
                 print(f"data {path} {kind} {dims} {' '.join(values)}")
-                if thing.is_scale:
+                if thing.attrs.get("CLASS") in (b"DIMENSION_SCALE", "DIMENSION_SCALE"):
                     print(f"scale {path} {word(thing.attrs['NAME'])}")
                 for i, dim in enumerate(thing.dims):
                     scales.extend((path, i, scale.name.lstrip("/")) for scale in dim.values())

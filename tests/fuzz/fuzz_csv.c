@@ -12,8 +12,7 @@
 static void add_rows(const struct tn_schema **rows, size_t *count, size_t most, const struct tn_schema *schema)
 {
     for (const struct tn_field *field = schema->fields; field->name != NULL; field++) {
-        const struct tn_schema *inner =
-            field->type == TN_LIST || field->type == TN_STRUCT ? field->sub : NULL;
+        const struct tn_schema *inner = field->type == TN_LIST || field->type == TN_STRUCT ? field->sub : NULL;
         bool known = inner == NULL || *count == most;
         for (size_t i = 0; i < *count && !known; i++)
             known = rows[i] == inner;

@@ -150,10 +150,9 @@ static void put_attribute(hid_t file, char **words, int count)
         return;
     size_t points;
     hid_t type = type_of(words[3]), space = space_of(words[4], &points);
-    hid_t attribute =
-        points > VALUES
-            ? -1
-            : H5Acreate_by_name(file, words[1], words[2], type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t attribute = points > VALUES ? -1
+                                      : H5Acreate_by_name(file, words[1], words[2], type, space, H5P_DEFAULT,
+                                                          H5P_DEFAULT, H5P_DEFAULT);
     if (attribute >= 0) {
         void *values = values_of(type, points, words + 5, count - 5);
         if (count > 5)

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Gives the fuzz target every file that is named, and every file of the folders that are named: what libFuzzer does with
+/* Gives the fuzz target every file that is named, and every file of the folders that are named: what libFuzzer does
+   with
    `-runs=0`, for compilers without it. */
 
 static int failures, count;
