@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -110,7 +111,40 @@ static const char *picture_path(const struct drawing *d, const char *kind, const
                            first ? "" : "-", first ? "" : tag, suffix);
 }
 
+/* gnuplot runs what follows a '|' or '<' at the beginning of a name, expands '~' and takes '-' for its input: a
+   relative name that does not begin plainly begins with "./". */
+static const char *as_file(const char *path, struct tn_arena *arena)
+{
+    unsigned char first = path ? (unsigned char)*path : '/';
+    bool is_plain = first == '/' || first == '.' || first == '_' || first >= 0x80 || isalnum(first);
+    return is_plain ? path : tn_arena_printf(arena, "./%s", path);
+}
+
 /* --- gnuplot --- */
+
+/* A word for a shell, in quotes where it needs them. */
+static const char *shell_word(const char *text, struct tn_arena *arena)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+,:@%";
+    if (text[strspn(text, plain)] == '\0')
+        return text;
+    char *word = tn_arena_alloc(arena, 4 * strlen(text) + 3, 1), *to = word;
+    if (!word)
+        return NULL;
+    *to++ = '\'';
+    for (; *text; text++) {
+        const char *step = *text == '\'' ? "'\\''" : (char[]){*text, '\0'};
+        to = stpcpy(to, step);
+    }
+    *to = '\'';
+    return word;
+}
+
+static const char *command_text(const char *script, const char *picture, struct tn_arena *arena)
+{
+    const char *first = shell_word(script, arena), *second = shell_word(picture, arena);
+    return first && second ? tn_arena_printf(arena, "gnuplot -c %s %s", first, second) : NULL;
+}
 
 /* Starts gnuplot with its words going into the pipe; 0 or an errno. */
 static int spawn(pid_t *child, const char *script, const char *picture, int pipe_in)
@@ -235,11 +269,11 @@ static tn_status close_both(struct tn_figure *f, const struct drawing *d, const 
 
 static tn_status draw_one(struct drawing *d, size_t kind, const char *subject, bool first)
 {
-    const char *name = tn_plot_kinds[kind].name, *picture = picture_path(d, name, subject, first);
+    const char *name = tn_plot_kinds[kind].name, *picture = as_file(picture_path(d, name, subject, first), d->arena);
     const char *stem = picture ? stem_of(picture, d->arena) : NULL;
     const char *script = stem ? tn_arena_printf(d->arena, "%s.gp", stem) : NULL;
     const char *data = stem ? tn_arena_printf(d->arena, "%s.dat", stem) : NULL;
-    const char *command = script ? tn_arena_printf(d->arena, "gnuplot -c %s %s", script, picture) : NULL;
+    const char *command = script ? command_text(script, picture, d->arena) : NULL;
     if (!data || !command)
         return TN_ERR_MEMORY;
     struct tn_figure f = {d->file, d->arena, fopen(script, "w"), fopen(data, "w"), 0};

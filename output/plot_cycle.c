@@ -224,15 +224,16 @@ struct map {
     struct axis grades, loads, shares;
 };
 
+/* As gnuplot reads it; between double quotes it would run what stands in backticks. */
 static const char *cell_words(struct tn_figure *f, const struct map *m, size_t i)
 {
     if (strcmp(m->rule[i], "no-air") == 0)
-        return "no air";
+        return "'no air'";
     if (m->feasible[i] > 0)
-        return tn_arena_printf(f->arena, "%.0f kPa\\n%.0f s", 1e-3 * m->reduction[i], m->cycle[i]);
+        return tn_arena_printf(f->arena, "'%.0f kPa'.\"\\n\".'%.0f s'", 1e-3 * m->reduction[i], m->cycle[i]);
     if (strcmp(m->rule[i], "recharge") == 0 && isfinite(m->recharge[i]))
-        return tn_arena_printf(f->arena, "recharge\\nlacks %.0f s", m->recharge[i] - m->back[i]);
-    return m->rule[i];
+        return tn_arena_printf(f->arena, "'recharge'.\"\\n\".'lacks %.0f s'", m->recharge[i] - m->back[i]);
+    return tn_figure_quote(f, m->rule[i]);
 }
 
 static const char *cell_colour(const struct map *m, size_t i)
@@ -294,7 +295,7 @@ static void put_share(struct tn_figure *f, struct map *m, size_t panel, size_t p
         fprintf(f->script,
                 "set object %zu rect from %g,%g to %g,%g fc rgb '%s' fs solid border rgb '#ffffff' lw 2 behind\n",
                 i + 1, (double)x - 0.5, (double)y - 0.5, (double)x + 0.5, (double)y + 0.5, cell_colour(m, i));
-        fprintf(f->script, "set label %zu \"%s\" at %zu,%zu center font ',%d'\n", 2000 + i, cell_words(f, m, i), x, y,
+        fprintf(f->script, "set label %zu %s at %zu,%zu center font ',%d'\n", 2000 + i, cell_words(f, m, i), x, y,
                 cells > 24   ? 7
                 : cells > 14 ? 9
                              : 11);
