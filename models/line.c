@@ -127,6 +127,28 @@ static const struct tn_field loops_fields[] = {KM_ROW(tn_loops, from, 0, "where 
 static const struct tn_schema loops_schema = {"loops", "usable length of the station tracks in a range of the line",
                                               sizeof(struct tn_loops), loops_fields};
 
+static const struct tn_field neutral_fields[] = {KM_ROW(tn_neutral_section, from, 0, "where it begins"),
+                                                 KM_ROW(tn_neutral_section, to, 0, "where it ends"),
+                                                 PHASE_ROWS(tn_neutral_section),
+                                                 CONFIDENCE_ROW(tn_neutral_section, "how well its place is known"),
+                                                 SOURCE_ROW(tn_neutral_section),
+                                                 TN_F_END};
+static const struct tn_schema neutral_schema = {"neutral-section", "a stretch of the overhead line without voltage",
+                                                sizeof(struct tn_neutral_section), neutral_fields};
+
+static const struct tn_field feeding_fields[] = {TN_F_STRING(tn_feeding, name, TN_REQUIRED, "name"),
+                                                 KM_ROW(tn_feeding, from, 0, "where it begins"),
+                                                 KM_ROW(tn_feeding, to, 0, "where it ends"),
+                                                 TN_F_NUMBER(tn_feeding, power, TN_Q_POWER, NAN, 0, INFINITY,
+                                                             TN_REQUIRED | TN_POSITIVE,
+                                                             "power that it can give to all its trains together"),
+                                                 PHASE_ROWS(tn_feeding),
+                                                 CONFIDENCE_ROW(tn_feeding, "how well its power is known"),
+                                                 SOURCE_ROW(tn_feeding),
+                                                 TN_F_END};
+static const struct tn_schema feeding_schema = {"feeding", "a stretch of the overhead line that a substation feeds",
+                                                sizeof(struct tn_feeding), feeding_fields};
+
 static const struct tn_field line_fields[] = {
     TN_F_STRING(tn_line_spec, id, TN_REQUIRED | TN_ID, "name by which other parts of the file refer to it"),
     TN_F_STRING(tn_line_spec, name, 0, "name for people"),
@@ -155,6 +177,9 @@ static const struct tn_field line_fields[] = {
     TN_F_LIST(tn_line_spec, double_track, &double_track_schema, 0, "stretches with two tracks"),
     TN_F_LIST(tn_line_spec, loops, &loops_schema, 0,
               "usable lengths of station tracks; the last row that matches counts"),
+    TN_F_LIST(tn_line_spec, neutral_sections, &neutral_schema, 0,
+              "neutral sections: electric locomotives are without traction and dynamic brake inside"),
+    TN_F_LIST(tn_line_spec, feeding, &feeding_schema, 0, "feeding sections with the power that they can give"),
     TN_F_LIST(tn_line_spec, notes, &tn_note_schema, 0, "how well values are known"),
     TN_F_END};
 const struct tn_schema tn_line_schema = {"line", "a railway line", sizeof(struct tn_line_spec), line_fields};
@@ -292,6 +317,30 @@ static void check_tunnels(const struct tn_line_spec *line, struct tn_context *ct
     }
 }
 
+static void check_supply(const struct tn_line_spec *line, struct tn_context *ctx)
+{
+    const struct tn_neutral_section *neutral = line->neutral_sections.items;
+    for (size_t i = 0; i < line->neutral_sections.count; i++) {
+        check_range(&neutral[i].from, &neutral[i].to, "the neutral section", ctx);
+        check_place(line, &neutral[i].from, &neutral[i].to, "the neutral section", ctx);
+        check_phases(&neutral[i].phase, &neutral[i].until, ctx);
+    }
+    const struct tn_feeding *feeding = line->feeding.items;
+    for (size_t i = 0; i < line->feeding.count; i++) {
+        check_range(&feeding[i].from, &feeding[i].to, "the feeding section", ctx);
+        check_place(line, &feeding[i].from, &feeding[i].to, "the feeding section", ctx);
+        check_phases(&feeding[i].phase, &feeding[i].until, ctx);
+        for (size_t j = 0; j < i; j++) {
+            const struct tn_feeding *a = &feeding[j], *b = &feeding[i];
+            bool together = (b->until < 0 || a->phase < b->until) && (a->until < 0 || b->phase < a->until);
+            if (together && a->from < b->to - NEAR_M && b->from < a->to - NEAR_M)
+                tn_error(ctx, &b->from, "each stretch is fed from one substation",
+                         "the feeding section overlaps %s, from km %.7g to km %.7g", a->name, km_of(a->from),
+                         km_of(a->to));
+        }
+    }
+}
+
 tn_status tn_line_validate(const struct tn_line_spec *line, struct tn_context *ctx)
 {
     size_t errors = ctx->errors;
@@ -299,6 +348,7 @@ tn_status tn_line_validate(const struct tn_line_spec *line, struct tn_context *c
     check_profile(line, ctx);
     check_curves(line, ctx);
     check_tunnels(line, ctx);
+    check_supply(line, ctx);
     const struct tn_limit *limit = line->limits.items;
     for (size_t i = 0; i < line->limits.count; i++) {
         check_range(&limit[i].from, &limit[i].to, "the limit", ctx);

@@ -75,6 +75,23 @@ struct tn_loops { /* usable length of the tracks of the stations in a range; the
     const char *source;
 };
 
+/* Traction and dynamic brake are off while a working electric locomotive is inside. */
+struct tn_neutral_section {
+    double from, to;
+    int phase, until;
+    int confidence;
+    const char *source;
+};
+
+struct tn_feeding { /* a stretch that a substation feeds */
+    const char *name;
+    double from, to;
+    double power; /* that it can give in the mean, W */
+    int phase, until;
+    int confidence;
+    const char *source;
+};
+
 enum tn_block { TN_BLOCK_INTER_STATION, TN_BLOCK_SEMI_AUTOMATIC, TN_BLOCK_AUTOMATIC };
 const char *tn_block_name(int index);
 
@@ -89,7 +106,7 @@ struct tn_line_spec {
     int curve_law;                                 /* enum tn_curve_law */
     double curve_c0, curve_c1, curve_c2, curve_k1; /* m, m, m2, 1/m; law `altrios` */
     double curve_coefficient;                      /* w_r = coefficient / R, coefficient in m: 0.6 m = 600/R N/kN */
-    struct tn_list stations, profile, limits, curves, tunnels, double_track, loops;
+    struct tn_list stations, profile, limits, curves, tunnels, double_track, loops, neutral_sections, feeding;
     struct tn_list notes;
 };
 extern const struct tn_schema tn_station_schema;

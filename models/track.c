@@ -162,8 +162,10 @@ struct maker {
     double *cuts;
     size_t cut_count, cut_room;
     bool no_memory;
+    bool neutral; /* neutral sections on the way */
     struct zone_key {
         double bearing, band;
+        uint64_t off;
     } * keys;
 };
 
@@ -300,6 +302,66 @@ static bool limit_range(const struct maker *maker, const struct tn_limit *limit,
     return *to > 0 && *from < path->length_m;
 }
 
+/* Where a unit is off, for the head. False if never on this path. */
+static bool neutral_range(const struct tn_path *path, const struct tn_neutral_section *neutral,
+                          const struct tn_train_unit *unit, double *from, double *to)
+{
+    if (unit->type->energy != TN_ELECTRIC || !tn_in_phase(neutral->phase, neutral->until, path->phase))
+        return false;
+    double a = path->sign * (neutral->from - path->origin_km_m), b = path->sign * (neutral->to - path->origin_km_m);
+    *from = fmin(a, b) + unit->from_m;
+    *to = fmax(a, b) + unit->to_m;
+    return *to > 0 && *from < path->length_m;
+}
+
+static void cut_at_neutrals(struct maker *maker)
+{
+    const struct tn_neutral_section *neutral = maker->path->line->neutral_sections.items;
+    for (size_t i = 0; i < maker->path->line->neutral_sections.count; i++)
+        for (size_t u = 0; u < maker->train->unit_count; u++) {
+            double from, to;
+            if (!neutral_range(maker->path, &neutral[i], &maker->train->units[u], &from, &to))
+                continue;
+            cut(maker, from);
+            cut(maker, to);
+            maker->neutral = true;
+        }
+}
+
+/* The units that are off with the head at s; section_out (may be NULL) gets the neutral section of the first. */
+static uint64_t units_off(const struct tn_path *path, const struct tn_train *train, double s_m,
+                          const struct tn_neutral_section **section_out)
+{
+    const struct tn_neutral_section *neutral = path->line->neutral_sections.items;
+    uint64_t off = 0;
+    for (size_t i = 0; i < path->line->neutral_sections.count; i++)
+        for (size_t u = 0; u < train->unit_count && u < TN_TRAIN_UNITS_SWITCHED; u++) {
+            double from, to;
+            if (!neutral_range(path, &neutral[i], &train->units[u], &from, &to) || s_m < from || s_m >= to)
+                continue;
+            if (off == 0 && section_out != NULL)
+                *section_out = &neutral[i];
+            off |= UINT64_C(1) << u;
+        }
+    return off;
+}
+
+const struct tn_neutral_section *tn_track_neutral(const struct tn_track *track, double s_m)
+{
+    const struct tn_neutral_section *section = NULL;
+    if (track->path != NULL)
+        units_off(track->path, track->train, s_m + CLOSE_M, &section);
+    return section;
+}
+
+const char *tn_track_neutral_text(const struct tn_track *track, double s_m, struct tn_arena *arena)
+{
+    const struct tn_neutral_section *section = tn_track_neutral(track, s_m);
+    return section ? tn_arena_printf(arena, " in the neutral section from km %.7g to km %.7g", section->from / 1e3,
+                                     section->to / 1e3)
+                   : "";
+}
+
 static double highest_limit(const struct maker *maker)
 {
     double line = maker->path->line->speed;
@@ -315,6 +377,7 @@ static tn_status cut_all(struct maker *maker)
         cut_at_knots(maker, &maker->rise, maker->rule_m);
     cut_at_heights(maker);
     cut_at_zones(maker);
+    cut_at_neutrals(maker);
     for (size_t i = 0; i < maker->path->line->limits.count; i++) {
         double from, to;
         if (limit_range(maker, &limit[i], &from, &to)) {
@@ -497,7 +560,10 @@ static tn_status rule_init(struct maker *maker)
 static tn_status zone_init(struct tn_track_zone *zone, const struct tn_train *train, const struct tn_weather *weather,
                            double altitude_m, double curve_radius_m, struct tn_arena *arena)
 {
-    tn_status status = tn_train_traction_at(&zone->traction, train, weather, altitude_m, curve_radius_m, arena);
+    tn_status status =
+        tn_train_traction_at(&zone->traction, train, weather, altitude_m, curve_radius_m, zone->off, arena);
+    if (!status)
+        status = tn_train_brakes_at(&zone->dynamic_brake, &zone->service_brake, train, weather, zone->off, arena);
     if (!status)
         status = tn_train_resistance_curves(&zone->still, &zone->air, train, zone->head_m_s, zone->cross_m_s,
                                             &weather->wind, train->spec->starting_resistance, arena);
@@ -508,13 +574,17 @@ static tn_status zone_init(struct tn_track_zone *zone, const struct tn_train *tr
 static tn_status find_zone(int *index, struct tn_track *track, struct maker *maker, struct zone_key key)
 {
     for (size_t i = track->zone_count; i-- > 0;)
-        if (maker->keys[i].bearing == key.bearing && maker->keys[i].band == key.band) {
+        if (maker->keys[i].bearing == key.bearing && maker->keys[i].band == key.band && maker->keys[i].off == key.off) {
             *index = (int)i;
             return TN_OK;
         }
     struct tn_track_zone *zone = &track->zones[track->zone_count];
     if (maker->weather->wind.speed > 0)
         tn_wind_components(&zone->head_m_s, &zone->cross_m_s, &maker->weather->wind, key.bearing);
+    zone->off = key.off;
+    zone->neutral = key.off != 0;
+    for (size_t u = 0; u < maker->train->unit_count; u++)
+        zone->neutral &= tn_train_unit_in(key.off, u);
     maker->keys[track->zone_count] = key;
     *index = (int)track->zone_count++;
     return zone_init(zone, maker->train, maker->weather, (key.band + 0.5) * POWER_BAND_M, INFINITY, maker->arena);
@@ -528,7 +598,10 @@ static tn_status set_zones(struct tn_track *track, struct maker *maker)
         return tn_error(maker->ctx, &path->line->stations,
                         "give lat and lon of at least two stations, or a wind of 0 m/s",
                         "wind needs to know where line %s points", path->line->id);
-    size_t most = windy || diesel ? track->count : 1, cursor = 0;
+    if (maker->neutral && maker->train->unit_count > TN_TRAIN_UNITS_SWITCHED)
+        return tn_error(maker->ctx, &maker->train->spec->locomotives, NULL,
+                        "more than %d rows of locomotives in neutral sections", TN_TRAIN_UNITS_SWITCHED);
+    size_t most = windy || diesel || maker->neutral ? track->count : 1, cursor = 0;
     track->zones = tn_arena_alloc(maker->arena, most, sizeof *track->zones);
     maker->keys = tn_arena_alloc(maker->arena, most, sizeof *maker->keys);
     if (!track->zones || !maker->keys)
@@ -537,7 +610,9 @@ static tn_status set_zones(struct tn_track *track, struct maker *maker)
     double back = path->sign < 0 ? acos(-1.0) : 0; /* the line's bearing is that of growing km */
     for (size_t i = 0; !status && i < most; i++) {
         double s = 0.5 * (track->pieces[i].from_m + piece_end(track, i));
-        struct zone_key key = {0, 0};
+        struct zone_key key = {0, 0, 0};
+        if (maker->neutral)
+            key.off = units_off(path, maker->train, s, NULL);
         if (windy)
             key.bearing = tn_line_bearing(path->line, path->origin_km_m + path->sign * s) + back;
         if (diesel)

@@ -22,11 +22,16 @@ struct tn_track_piece {
     int zone;
 };
 
-/* Where wind (bearing) or power (altitude of diesels) differ, so do the curves. */
+/* Where wind (bearing), power (altitude of diesels) or the units that a neutral section takes off differ, so do the
+   curves. */
 struct tn_track_zone {
     double head_m_s, cross_m_s;
-    struct tn_curve traction;   /* at this zone's altitude */
-    struct tn_curve still, air; /* resistance, with starting resistance if the train's spec says so */
+    uint64_t off;                  /* units off: bit i is unit i */
+    bool neutral;                  /* all of them are */
+    struct tn_curve traction;      /* at this zone's altitude, of the units that are not off */
+    struct tn_curve dynamic_brake; /* of these units */
+    struct tn_curve service_brake; /* that and the full service air brake; count 0: unlimited */
+    struct tn_curve still, air;    /* resistance, with starting resistance if the train's spec says so */
 };
 
 struct tn_track {
@@ -43,6 +48,12 @@ struct tn_track {
 tn_status tn_track_init(struct tn_track *track, const struct tn_path *path, const struct tn_train *train,
                         const struct tn_weather *weather, enum tn_depth depth, struct tn_arena *arena,
                         struct tn_context *ctx);
+
+/* The neutral section that takes a unit off with the head at s; NULL: none. The units of a row of locomotives are off
+   together, from when the first one's front enters until the last one's rear has left (assumed). */
+const struct tn_neutral_section *tn_track_neutral(const struct tn_track *track, double s_m);
+/* " in the neutral section from km 12.3 to km 12.7" there, otherwise ""; NULL if there is no memory. */
+const char *tn_track_neutral_text(const struct tn_track *track, double s_m, struct tn_arena *arena);
 
 /* An endless uniform grade at one altitude: what start, restart, descent, rating and brake cycles stand on.
    curve_radius_m: INFINITY = straight; 600/R whatever a line's law, and less adhesion for traction. There is no bearing

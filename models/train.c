@@ -310,6 +310,38 @@ static tn_status add_wagons(struct maker *maker, const struct tn_train_wagons *r
     return status;
 }
 
+/* Length of the first so many wagons. */
+static double wagons_length(const struct tn_train *train, int wagons)
+{
+    const struct tn_train_wagons *rows = train->spec->wagons.items;
+    double length_m = 0;
+    for (size_t i = 0; i < train->spec->wagons.count && wagons > 0; i++) {
+        const struct tn_train_group *group = &train->groups[train->spec->locomotives.count + i];
+        const struct tn_wagon *type = rows[i].type.object;
+        int count = (int)lround((group->to_m - group->from_m) / type->length);
+        length_m += (count < wagons ? count : wagons) * type->length;
+        wagons -= count;
+    }
+    return length_m;
+}
+
+/* Where the units stand: behind their wagons, and behind the locomotives before them. */
+static void place_units(struct tn_train *train)
+{
+    const struct tn_train_locomotives *rows = train->spec->locomotives.items;
+    size_t unit = 0;
+    for (size_t r = 0; r < train->spec->locomotives.count; r++) {
+        if (rows[r].count == rows[r].cut_out)
+            continue;
+        double from_m = wagons_length(train, rows[r].behind);
+        for (size_t q = 0; q < train->spec->locomotives.count; q++)
+            if (rows[q].behind < rows[r].behind || (rows[q].behind == rows[r].behind && q < r))
+                from_m += train->groups[q].to_m - train->groups[q].from_m;
+        train->units[unit].from_m = from_m;
+        train->units[unit++].to_m = from_m + train->groups[r].to_m - train->groups[r].from_m;
+    }
+}
+
 /* The first error of each row, all rows. */
 static tn_status add_all(struct maker *maker)
 {
@@ -335,6 +367,8 @@ static tn_status add_all(struct maker *maker)
     for (size_t i = 0; i < spec->wagons.count; i++)
         if ((status = add_wagons(maker, &wagons[i])) != TN_OK)
             worst = status;
+    if (worst == TN_OK)
+        place_units(train);
     return worst;
 }
 
@@ -396,16 +430,27 @@ static tn_status no_effort(struct tn_curve *out, struct tn_arena *arena)
     return piece == NULL ? TN_ERR_MEMORY : TN_OK;
 }
 
+static bool all_off(const struct tn_train *train, uint64_t off)
+{
+    for (size_t i = 0; i < train->unit_count; i++)
+        if (!tn_train_unit_in(off, i))
+            return false;
+    return true;
+}
+
 static tn_status traction_at(struct tn_curve *out, const struct tn_train *train, const struct tn_weather *weather,
-                             double altitude_m, double curve_radius_m, bool derate, struct tn_arena *arena)
+                             double altitude_m, double curve_radius_m, bool derate, uint64_t off,
+                             struct tn_arena *arena)
 {
     tn_status status = TN_OK;
     *out = (struct tn_curve){0};
-    if (train->unit_count == 0)
+    if (all_off(train, off))
         return no_effort(out, arena);
     for (size_t i = 0; i < train->unit_count && status == TN_OK; i++) {
         const struct tn_train_unit *unit = &train->units[i];
         struct tn_curve curve = unit->traction, limited;
+        if (tn_train_unit_in(off, i))
+            continue;
         double factor = derate ? tn_locomotive_power_factor(unit->type, altitude_m, weather->temperature) : 1;
         if (factor < 1)
             status = derated(&curve, &unit->traction, unit->type->traction_power_from, factor, arena);
@@ -422,37 +467,66 @@ static tn_status traction_at(struct tn_curve *out, const struct tn_train *train,
 }
 
 tn_status tn_train_traction_at(struct tn_curve *out, const struct tn_train *train, const struct tn_weather *weather,
-                               double altitude_m, double curve_radius_m, struct tn_arena *arena)
+                               double altitude_m, double curve_radius_m, uint64_t off, struct tn_arena *arena)
 {
-    if (!train->diesel && tn_adhesion_curve_factor(true, curve_radius_m) == 1) {
+    if (off == 0 && !train->diesel && tn_adhesion_curve_factor(true, curve_radius_m) == 1) {
         *out = train->traction;
         return TN_OK;
     }
-    return traction_at(out, train, weather, altitude_m, curve_radius_m, true, arena);
+    return traction_at(out, train, weather, altitude_m, curve_radius_m, true, off, arena);
+}
+
+/* Adds up what adhesion leaves of the dynamic brakes of the units that are not off. */
+static tn_status dynamic_at(struct tn_curve *out, const struct tn_train *train, const struct tn_weather *weather,
+                            uint64_t off, struct tn_arena *arena)
+{
+    tn_status status = TN_OK;
+    *out = (struct tn_curve){0};
+    if (all_off(train, off))
+        return no_effort(out, arena);
+    for (size_t i = 0; i < train->unit_count && status == TN_OK; i++) {
+        const struct tn_train_unit *unit = &train->units[i];
+        struct tn_curve brake;
+        if (tn_train_unit_in(off, i))
+            continue;
+        status = capped(&brake, &unit->dynamic_brake, train, unit->type, false, weather->rail, arena);
+        if (status == TN_OK)
+            status = tn_curve_sum(out, out, 1, &brake, unit->working, arena);
+    }
+    return status;
+}
+
+tn_status tn_train_brakes_at(struct tn_curve *dynamic_brake, struct tn_curve *service_brake,
+                             const struct tn_train *train, const struct tn_weather *weather, uint64_t off,
+                             struct tn_arena *arena)
+{
+    *dynamic_brake = train->dynamic_brake;
+    *service_brake = train->service_brake;
+    if (off == 0)
+        return TN_OK;
+    tn_status status = dynamic_at(dynamic_brake, train, weather, off, arena);
+    if (status == TN_OK && train->service_brake.count > 0)
+        status = tn_curve_sum(service_brake, &train->air_brake, 1, dynamic_brake, 1, arena);
+    return status;
 }
 
 static tn_status build_effort(struct maker *maker)
 {
     struct tn_train *train = maker->train;
     struct tn_arena *arena = maker->arena;
-    tn_status status = traction_at(&train->traction, train, maker->weather, 0, INFINITY, false, arena);
+    tn_status status = traction_at(&train->traction, train, maker->weather, 0, INFINITY, false, 0, arena);
     if (train->unit_count == 0) {
         train->traction_curve = train->dynamic_brake = train->dynamic_brake_curve = train->traction;
         return status;
     }
     for (size_t i = 0; i < train->unit_count && status == TN_OK; i++) {
         const struct tn_train_unit *unit = &train->units[i];
-        struct tn_curve brake;
         status = tn_curve_sum(&train->traction_curve, &train->traction_curve, 1, &unit->traction, unit->working, arena);
         if (status == TN_OK)
             status = tn_curve_sum(&train->dynamic_brake_curve, &train->dynamic_brake_curve, 1, &unit->dynamic_brake,
                                   unit->working, arena);
-        if (status == TN_OK)
-            status = capped(&brake, &unit->dynamic_brake, train, unit->type, false, maker->weather->rail, arena);
-        if (status == TN_OK)
-            status = tn_curve_sum(&train->dynamic_brake, &train->dynamic_brake, 1, &brake, unit->working, arena);
     }
-    return status;
+    return status == TN_OK ? dynamic_at(&train->dynamic_brake, train, maker->weather, 0, arena) : status;
 }
 
 /* TB/T 1407: theta_h = sum of converted shoe forces / weight; 280 kN a wagon at 600 kPa where it is 250 at 500. */

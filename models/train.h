@@ -76,14 +76,23 @@ struct tn_train_air { /* aerodynamic resistance  c (v + headwind)^2  of the vehi
     double headwind_m_s;
 };
 
+#define TN_TRAIN_UNITS_SWITCHED 64 /* units that can be switched off one by one */
+
 /* The working locomotives of one row of the spec. */
 struct tn_train_unit {
     const struct tn_locomotive *type;
     int working;
     double share;             /* sum of their control factors */
+    double from_m, to_m;      /* where the row stands behind the head, `behind` considered */
     struct tn_curve traction; /* the maker's curves of one locomotive */
     struct tn_curve dynamic_brake;
 };
+
+/* Whether bit i of a set of units is there. */
+static inline bool tn_train_unit_in(uint64_t units, size_t i)
+{
+    return i < TN_TRAIN_UNITS_SWITCHED && (units >> i & 1) != 0;
+}
 
 /* What a train is to the simulation: everything per train, nothing per line. */
 struct tn_train {
@@ -124,9 +133,14 @@ tn_status tn_train_init(struct tn_train *train, const struct tn_train_spec *spec
                         double gravity_m_s2, struct tn_arena *arena, struct tn_context *ctx);
 
 /* The traction curve at that altitude (power of diesels reduced) with the whole train in a curve of that radius
-   (adhesion laws reduced; INFINITY = straight). Equals train->traction for electrics on straight track. */
+   (adhesion laws reduced; INFINITY = straight) and some units off: bit i of `off` is unit i. Equals train->traction for
+   electrics on straight track, all of them on. */
 tn_status tn_train_traction_at(struct tn_curve *out, const struct tn_train *train, const struct tn_weather *weather,
-                               double altitude_m, double curve_radius_m, struct tn_arena *arena);
+                               double altitude_m, double curve_radius_m, uint64_t off, struct tn_arena *arena);
+/* The brakes with these units off: dynamic_brake and service_brake of the train. */
+tn_status tn_train_brakes_at(struct tn_curve *dynamic_brake, struct tn_curve *service_brake,
+                             const struct tn_train *train, const struct tn_weather *weather, uint64_t off,
+                             struct tn_arena *arena);
 
 /* Running resistance on straight level track, N, with starting resistance below TN_STARTING_SPEED_M_S if starting.
    density_ratio is air density over TN_AIR_DENSITY_REFERENCE; head and cross wind in m/s. */
@@ -140,10 +154,11 @@ tn_status tn_train_resistance_curves(struct tn_curve *still, struct tn_curve *ai
                                      struct tn_arena *arena);
 
 /* Energy drawn at the pantograph (W) or fuel burned (kg/s) when the rim gives traction_N or the dynamic brake takes
-   brake_N at that speed; shared by effort. See docs/models.md. */
-double tn_train_line_power(const struct tn_train *train, double traction_N, double speed_m_s);
-double tn_train_regenerated_power(const struct tn_train *train, double brake_N, double speed_m_s);
-double tn_train_fuel_rate(const struct tn_train *train, double traction_N, double brake_N, double speed_m_s);
+   brake_N at that speed; shared by effort among the units that are not off (bit i: unit i). See docs/models.md. */
+double tn_train_line_power(const struct tn_train *train, uint64_t off, double traction_N, double speed_m_s);
+double tn_train_regenerated_power(const struct tn_train *train, uint64_t off, double brake_N, double speed_m_s);
+double tn_train_fuel_rate(const struct tn_train *train, uint64_t off, double traction_N, double brake_N,
+                          double speed_m_s);
 
 /* A stop with the empirical brake: the idle time at the speed of application, then converted shoe force, resistance and
    grade in still air of reference density. TB/T 1407, distance S_b = S_k + S_e. */

@@ -103,13 +103,16 @@ tn_status tn_train_resistance_curves(struct tn_curve *still, struct tn_curve *ai
 }
 
 /* The part of the train's effort that a unit gives: as its makers' curve to all makers' curves. */
-static double share_of(const struct tn_train *train, const struct tn_train_unit *unit, double speed_m_s, bool traction)
+static double share_of(const struct tn_train *train, uint64_t off, const struct tn_train_unit *unit, double speed_m_s,
+                       bool traction)
 {
     if (train->unit_count == 1)
         return 1;
     double own_N = 0, all_N = 0;
     for (size_t i = 0; i < train->unit_count; i++) {
         const struct tn_train_unit *other = &train->units[i];
+        if (tn_train_unit_in(off, i))
+            continue;
         double force_N = traction ? other->share * tn_curve_at(&other->traction, speed_m_s)
                                   : other->working * tn_curve_at(&other->dynamic_brake, speed_m_s);
         all_N += force_N;
@@ -119,29 +122,32 @@ static double share_of(const struct tn_train *train, const struct tn_train_unit 
     return all_N > 0 ? own_N / all_N : 0;
 }
 
-double tn_train_line_power(const struct tn_train *train, double traction_N, double speed_m_s)
+double tn_train_line_power(const struct tn_train *train, uint64_t off, double traction_N, double speed_m_s)
 {
     double power_W = train->auxiliary_W;
     for (size_t i = 0; i < train->unit_count; i++) {
         const struct tn_train_unit *unit = &train->units[i];
-        if (unit->type->energy == TN_ELECTRIC)
-            power_W += share_of(train, unit, speed_m_s, true) * traction_N * speed_m_s / unit->type->efficiency;
+        if (unit->type->energy == TN_ELECTRIC && tn_train_unit_in(off, i))
+            power_W -= unit->working * unit->type->auxiliary_power;
+        else if (unit->type->energy == TN_ELECTRIC)
+            power_W += share_of(train, off, unit, speed_m_s, true) * traction_N * speed_m_s / unit->type->efficiency;
     }
-    return power_W;
+    return off ? fmax(power_W, 0) : power_W; /* auxiliaries taken off again leave rounding */
 }
 
-double tn_train_regenerated_power(const struct tn_train *train, double brake_N, double speed_m_s)
+double tn_train_regenerated_power(const struct tn_train *train, uint64_t off, double brake_N, double speed_m_s)
 {
     double power_W = 0;
     for (size_t i = 0; i < train->unit_count; i++) {
         const struct tn_train_unit *unit = &train->units[i];
-        if (unit->type->energy == TN_ELECTRIC)
-            power_W += share_of(train, unit, speed_m_s, false) * brake_N * speed_m_s * unit->type->regeneration;
+        if (unit->type->energy == TN_ELECTRIC && !tn_train_unit_in(off, i))
+            power_W += share_of(train, off, unit, speed_m_s, false) * brake_N * speed_m_s * unit->type->regeneration;
     }
     return power_W;
 }
 
-double tn_train_fuel_rate(const struct tn_train *train, double traction_N, double brake_N, double speed_m_s)
+double tn_train_fuel_rate(const struct tn_train *train, uint64_t off, double traction_N, double brake_N,
+                          double speed_m_s)
 {
     double rate_kg_s = 0;
     for (size_t i = 0; i < train->unit_count; i++) {
@@ -151,7 +157,7 @@ double tn_train_fuel_rate(const struct tn_train *train, double traction_N, doubl
             continue;
         double idle = unit->working * (brake_N > 0 ? fuel->braking : fuel->idle);
         double pulling =
-            traction_N > 0 ? share_of(train, unit, speed_m_s, true) * traction_N * speed_m_s * fuel->specific : 0;
+            traction_N > 0 ? share_of(train, off, unit, speed_m_s, true) * traction_N * speed_m_s * fuel->specific : 0;
         rate_kg_s += fmax(idle, pulling);
     }
     return rate_kg_s;

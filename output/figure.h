@@ -11,6 +11,9 @@ struct tn_figure {
     struct tn_arena *arena;
     FILE *script, *data;
     int blocks; /* of data, so far */
+    const struct tn_plot_request *request;
+    double unit;                         /* height of the usual picture over this one's */
+    const char *title, *sentence, *foot; /* of a picture in text, which has its words around it */
 };
 
 /* Okabe and Ito's colours, which colour-blind readers tell apart too. */
@@ -32,13 +35,45 @@ const char *tn_figure_tonnes(struct tn_figure *f, double mass_kg);
    script's `dot`, the size of a point that stands out. */
 void tn_figure_words(struct tn_figure *f, const char *title, const char *sentence, const char *group);
 
+/* The key in so many rows between the words and the graph, whose top margin it sets so that `free` more rows have room.
+ */
+void tn_figure_key(struct tn_figure *f, int rows, int free);
+
 /* Begins a block of data, to be plotted with `index`; heading names its columns. Returns its index. */
 int tn_figure_block(struct tn_figure *f, const char *heading);
 /* A row of numbers, and after them, where label is not NULL, a text column. */
 void tn_figure_row(struct tn_figure *f, const double *values, size_t count, const char *label);
+/* Ends a line that is drawn through the rows of a block; the next row begins another one. */
+void tn_figure_break(struct tn_figure *f);
 
 /* 1, 2 or 5 times a power of ten: a distance of ticks that gives about `count` of them. */
 double tn_figure_step(double span, int count);
+/* Widens [*low, *high] to hold the values that are finite. */
+void tn_figure_extent(double *low, double *high, const double *values, size_t count);
+/* Which stations to name so that no two names are closer than the gap: the first and last of the list, then those with
+   many tracks before those with few; loops of two tracks only where nothing else is near. named: all false. */
+void tn_figure_name_stations(bool *named, const double *km_m, const double *tracks, size_t count, double gap_m);
+
+/* How many names to put side by side: `most`, fewer where they are text, which cannot rise. */
+int tn_figure_names_most(const struct tn_figure *f, int most);
+
+/* The list `stations` of a group. */
+struct tn_figure_stations {
+    size_t count;
+    struct tn_list names;
+    const double *km_m, *tracks;
+    bool *named;
+};
+struct tn_figure_stations tn_figure_stations(struct tn_figure *f, const char *group);
+/* The part of the line between the stations that the request names, or all of it. TN_ERR_INPUT if there is no such
+   station, or nothing between. */
+tn_status tn_figure_part(struct tn_figure *f, const struct tn_figure_stations *stations, double *low_m, double *high_m);
+/* "Golmud to Korla", as the request says; "" for the whole line. */
+const char *tn_figure_part_words(struct tn_figure *f);
+/* ": LINE", or "" where the group names no line. */
+const char *tn_figure_of_line(struct tn_figure *f, const char *group);
+/* Text i, or "" where the list is shorter. */
+const char *tn_figure_text(const struct tn_list *texts, size_t i);
 /* "GROUP/NAME", or NAME for the root. */
 const char *tn_figure_path(struct tn_figure *f, const char *group, const char *name);
 /* A variable as numbers, `count` of them or an empty list. */
@@ -49,6 +84,11 @@ double tn_figure_scalar(struct tn_figure *f, const char *group, const char *name
 /* One a kind. subject: a group, or the slice of a cube. */
 tn_status tn_plot_capacity(struct tn_figure *f, const char *subject);
 tn_status tn_plot_sections(struct tn_figure *f, const char *subject);
+tn_status tn_plot_string_line(struct tn_figure *f, const char *subject);
+tn_status tn_plot_string_line_detail(struct tn_figure *f, const char *subject);
+tn_status tn_plot_occupation(struct tn_figure *f, const char *subject);
+tn_status tn_plot_delay(struct tn_figure *f, const char *subject);
+tn_status tn_plot_loops(struct tn_figure *f, const char *subject);
 tn_status tn_plot_replay(struct tn_figure *f, const char *subject);
 tn_status tn_plot_run(struct tn_figure *f, const char *subject);
 tn_status tn_plot_temperatures(struct tn_figure *f, const char *subject);

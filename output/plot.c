@@ -19,6 +19,11 @@ extern char **environ;
 const struct tn_plot_kind tn_plot_kinds[] = {
     {"capacity", "million tonnes a year over load, a line for each number of pairs a day (of a sweep)"},
     {"capacity-sections", "period of a pair on every section, the limiting one marked (of a capacity study)"},
+    {"string-line", "trains over time and distance, every station a line (of a timetable or a simulation)"},
+    {"string-line-detail", "the same, closer: the stations and hours where it is tightest (of a long line)"},
+    {"section-occupation", "share of time in which each section is taken, and the tracks of stations in use (of both)"},
+    {"delay-curve", "mean delay over pairs a day, and the capacity at its limit (of a capacity study)"},
+    {"loop-worth", "what each loop is worth, and where more would help most (of a capacity study)"},
     {"speed-distance", "speed and limit, effort, elevation with stations over distance (of a traced run)"},
     {"replay", "speed, wheel force and adhesion needed of a recording, and the running resistance found (of a replay)"},
     {"temperatures", "motors, axle bearings and wheel rims with their limits over distance (of a traced run)"},
@@ -33,24 +38,32 @@ const struct tn_plot_kind tn_plot_kinds[] = {
     {NULL, NULL},
 };
 
-/* Beside each kind: the study and the list that it draws (NULL: a sweep cube), and how. */
+/* Beside each kind: the studies and the list that it draws (NULL: a sweep cube), and how. */
 static const struct {
-    const char *study, *list, *column;
+    const char *studies[2], *list, *column;
+    size_t more; /* rows than these must be there */
+    bool tall;   /* 4:3, not 16:9 */
+    bool part;   /* can show a part of the line or some hours alone */
     tn_status (*draw)(struct tn_figure *f, const char *subject);
 } drawers[] = {
-    {NULL, NULL, NULL, tn_plot_capacity},
-    {"capacity", "sections", "period_s", tn_plot_sections},
-    {"run", "trace", "speed_m_s", tn_plot_run},
-    {"replay", "trace", "speed_m_s", tn_plot_replay},
-    {"run", "trace", "bearing_temperature_K", tn_plot_temperatures},
-    {"start", "effort", "traction_N", tn_plot_effort},
-    {"stop", "permitted", "speed_m_s", tn_plot_permitted},
-    {"brake_cycle", "trace", "speed_m_s", tn_plot_brake_cycle},
-    {"brake_cycle", "pipe", "pipe_Pa", tn_plot_pipe},
-    {"brake_map", "cells", "grade_1", tn_plot_brake_map},
-    {"brake_test", "recharges", "wagons", tn_plot_recharge},
-    {"brake_test", "services", "reduction_Pa", tn_plot_service_share},
-    {"brake_test", "trace", "time_s", tn_plot_brake_pressures},
+    {{NULL}, NULL, NULL, 0, false, false, tn_plot_capacity},
+    {{"capacity"}, "sections", "period_s", 1, false, false, tn_plot_sections},
+    {{"timetable", "simulation"}, "paths", "km_m", 1, true, true, tn_plot_string_line},
+    {{"timetable", "simulation"}, "stations", "km_m", 30, true, false, tn_plot_string_line_detail},
+    {{"timetable", "simulation"}, "sections", "occupancy_1", 0, false, true, tn_plot_occupation},
+    {{"capacity"}, "delay_curve", "pairs_per_day", 1, false, false, tn_plot_delay},
+    {{"capacity"}, "loops", "km_m", 0, false, false, tn_plot_loops},
+    {{"run"}, "trace", "speed_m_s", 1, false, false, tn_plot_run},
+    {{"replay"}, "trace", "speed_m_s", 1, false, false, tn_plot_replay},
+    {{"run"}, "trace", "bearing_temperature_K", 1, false, false, tn_plot_temperatures},
+    {{"start"}, "effort", "traction_N", 1, false, false, tn_plot_effort},
+    {{"stop"}, "permitted", "speed_m_s", 1, false, false, tn_plot_permitted},
+    {{"brake_cycle"}, "trace", "speed_m_s", 1, false, false, tn_plot_brake_cycle},
+    {{"brake_cycle"}, "pipe", "pipe_Pa", 1, false, false, tn_plot_pipe},
+    {{"brake_map"}, "cells", "grade_1", 1, false, false, tn_plot_brake_map},
+    {{"brake_test"}, "recharges", "wagons", 1, false, false, tn_plot_recharge},
+    {{"brake_test"}, "services", "reduction_Pa", 1, false, false, tn_plot_service_share},
+    {{"brake_test"}, "trace", "time_s", 1, false, false, tn_plot_brake_pressures},
 };
 
 /* A job of drawing: all kinds of a file. */
@@ -58,8 +71,9 @@ struct drawing {
     struct tn_h5_reader *file;
     struct tn_arena *arena;
     struct tn_context *ctx;
-    const char *results, *figure;
-    bool many; /* kinds wanted */
+    const char *results;
+    const struct tn_plot_request *request;
+    const char *folder; /* of a picture in text: for its script and data, for a while */
     struct tn_plotted *plotted;
     size_t count, most;
 };
@@ -67,10 +81,12 @@ struct drawing {
 /* --- names and terminals --- */
 
 static const char *const suffixes[] = {".png", ".svg", ".pdf"};
-static const char *const terminals[] = {
-    "pngcairo size 1440,810 fontscale 0.9 font 'DejaVu Sans,17' background rgb 'white' noenhanced",
-    "svg size 1600,900 dynamic font 'DejaVu Sans,17' fontscale 1.33 background rgb 'white' noenhanced",
-    "pdfcairo size 28cm,15.75cm font 'DejaVu Sans,17' fontscale 0.5 background rgb 'white' noenhanced",
+static const struct {
+    const char *name, *sizes[2], *options;
+} terminals[] = {
+    {"pngcairo", {"1440,810", "1440,1080"}, "fontscale 0.9 font 'DejaVu Sans,17' background rgb 'white'"},
+    {"svg", {"1600,900", "1600,1200"}, "dynamic font 'DejaVu Sans,17' fontscale 1.33 background rgb 'white'"},
+    {"pdfcairo", {"28cm,15.75cm", "28cm,21cm"}, "font 'DejaVu Sans,17' fontscale 0.5 background rgb 'white'"},
 };
 
 static int suffix_of(const char *path)
@@ -101,10 +117,13 @@ static const char *tag_of(const char *subject, struct tn_arena *arena)
 /* NAME-KIND.png; the second and later subjects of a kind carry their name too. */
 static const char *picture_path(const struct drawing *d, const char *kind, const char *subject, bool first)
 {
-    const char *stem = stem_of(d->figure ? d->figure : d->results, d->arena);
-    const char *suffix = d->figure ? suffixes[suffix_of(d->figure)] : suffixes[0];
+    const char *figure = d->request->figure;
+    if (d->folder)
+        return tn_arena_printf(d->arena, "%s/picture.txt", d->folder);
+    const char *stem = stem_of(figure ? figure : d->results, d->arena);
+    const char *suffix = figure ? suffixes[suffix_of(figure)] : suffixes[0];
     const char *tag = tag_of(subject, d->arena);
-    bool with_kind = !d->figure || d->many;
+    bool with_kind = !figure || !d->request->kind;
     if (!stem || !tag)
         return NULL;
     return tn_arena_printf(d->arena, "%s%s%s%s%s%s", stem, with_kind ? "-" : "", with_kind ? kind : "",
@@ -222,6 +241,10 @@ static tn_status draw_picture(const struct drawing *d, struct tn_plotted *plotte
     if (failed == 0)
         failed = errno;
     (void)unlink(part);
+    if (failed == ENOENT && d->folder) {
+        tn_error(d->ctx, NULL, "install gnuplot", "gnuplot is not installed: %s is not drawn", plotted->kind);
+        return TN_ERR_IO;
+    }
     if (failed == ENOENT) {
         tn_warning(d->ctx, NULL, tn_arena_printf(d->arena, "install gnuplot, then: %s", plotted->command),
                    "gnuplot is not installed: %s is not drawn", plotted->figure);
@@ -234,20 +257,34 @@ static tn_status draw_picture(const struct drawing *d, struct tn_plotted *plotte
 
 /* --- one figure --- */
 
-static void write_head(struct tn_figure *f, const char *picture, const char *kind)
+static void write_terminal(struct tn_figure *f, const char *picture, bool tall)
 {
-    int suffix = suffix_of(picture);
+    const struct tn_plot_request *request = f->request;
+    if (request->columns > 0) {
+        fprintf(f->script, "set terminal dumb size %d,%d noenhanced mono\n", request->columns, request->lines);
+        return;
+    }
+    int i = suffix_of(picture);
+    fprintf(f->script,
+            "set terminal %s size %s %s noenhanced\n"
+            "set border 3 lw 1.2 lc rgb '#606060'\nset grid lt 1 lw 0.8 lc rgb '#dddddd'\n"
+            "set style textbox opaque noborder\nset tics out nomirror\n"
+            "set bmargin at screen %.4g\nset tmargin at screen %.4g\n"
+            "set lmargin at screen 0.075\nset rmargin at screen 0.97\n",
+            terminals[i].name, terminals[i].sizes[tall], terminals[i].options, 0.19 * f->unit, 1 - 0.125 * f->unit);
+}
+
+static void write_head(struct tn_figure *f, const char *picture, size_t kind)
+{
+    const char *suffix = f->request->columns > 0 ? ".txt" : suffixes[suffix_of(picture)];
     fprintf(f->script,
             "# %s, drawn by gnuplot: gnuplot -c THIS.gp PICTURE%s\n"
             "# The data stand in THIS.dat; for another format change the terminal.\n"
             "if (ARGC < 1) { print 'usage: gnuplot -c THIS.gp PICTURE'; exit status 2 }\n"
             "data = ARG0[1:strlen(ARG0)-3].'.dat'\n"
-            "set encoding utf8\nset terminal %s\nset output ARG1\nset datafile separator \"\\t\"\n"
-            "set border 3 lw 1.2 lc rgb '#606060'\nset grid lt 1 lw 0.8 lc rgb '#dddddd'\n"
-            "set style textbox opaque noborder\nset tics out nomirror\nset bmargin at screen 0.19\nset tmargin at "
-            "screen 0.875\n"
-            "set lmargin at screen 0.075\nset rmargin at screen 0.97\nunset key\n",
-            kind, suffixes[suffix], terminals[suffix]);
+            "set encoding utf8\nset output ARG1\nset datafile separator \"\\t\"\nunset key\n",
+            tn_plot_kinds[kind].name, suffix);
+    write_terminal(f, picture, drawers[kind].tall);
 }
 
 static tn_status close_both(struct tn_figure *f, const struct drawing *d, const char *script, tn_status status)
@@ -267,6 +304,64 @@ static tn_status close_both(struct tn_figure *f, const struct drawing *d, const 
     return TN_ERR_IO;
 }
 
+/* The words of a picture in text: at most so many lines, each with its end. */
+static const char *wrapped(const struct drawing *d, const char *text, size_t most)
+{
+    struct tn_list lines = {0};
+    const char *plain = tn_text_plain(text, d->arena), *all = "";
+    if (!plain || tn_text_wrap(&lines, plain, (size_t)d->request->columns - 1, d->arena) != TN_OK)
+        return "";
+    for (size_t i = 0; all && i < lines.count && i < most; i++)
+        all = tn_arena_printf(d->arena, "%s%s%s\n", all, ((const char **)lines.items)[i],
+                              i + 1 == most && lines.count > most ? "\xE2\x80\xA6" : "");
+    return all ? all : "";
+}
+
+/* Without blanks at the end of lines, and without blank lines but one between others. */
+static void trim(char *text)
+{
+    char *to = text;
+    bool blank = true; /* the line before */
+    for (const char *line = text; *line;) {
+        size_t length = strcspn(line, "\n"), used = length, step = length + (line[length] == '\n');
+        while (used && (line[used - 1] == ' ' || line[used - 1] == '\f'))
+            used--;
+        memmove(to, line, used);
+        line += step;
+        to += used;
+        if (used || !blank)
+            *to++ = '\n';
+        blank = used == 0;
+    }
+    while (to > text && to[-1] == '\n')
+        to--;
+    *to = '\0';
+}
+
+static char *read_all(FILE *file, struct tn_arena *arena)
+{
+    long size = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+    char *text = size >= 0 ? tn_arena_alloc(arena, (size_t)size + 2, 1) : NULL;
+    bool good = text && fseek(file, 0, SEEK_SET) == 0 && fread(text, 1, (size_t)size, file) == (size_t)size;
+    return good ? text : NULL;
+}
+
+static tn_status read_text(const struct drawing *d, const struct tn_figure *f, struct tn_plotted *plotted)
+{
+    FILE *file = fopen(plotted->figure, "r");
+    char *text = file ? read_all(file, d->arena) : NULL;
+    if (file)
+        (void)fclose(file);
+    if (!text) {
+        tn_error(d->ctx, NULL, NULL, "cannot read gnuplot's text: %s", strerror(errno));
+        return TN_ERR_IO;
+    }
+    trim(text);
+    plotted->text = tn_arena_printf(d->arena, "%s%s\n%s\n\n%s", wrapped(d, f->title, 2), wrapped(d, f->sentence, 3),
+                                    text, wrapped(d, f->foot, 3));
+    return plotted->text ? TN_OK : TN_ERR_MEMORY;
+}
+
 static tn_status draw_one(struct drawing *d, size_t kind, const char *subject, bool first)
 {
     const char *name = tn_plot_kinds[kind].name, *picture = as_file(picture_path(d, name, subject, first), d->arena);
@@ -276,28 +371,52 @@ static tn_status draw_one(struct drawing *d, size_t kind, const char *subject, b
     const char *command = script ? command_text(script, picture, d->arena) : NULL;
     if (!data || !command)
         return TN_ERR_MEMORY;
-    struct tn_figure f = {d->file, d->arena, fopen(script, "w"), fopen(data, "w"), 0};
+    struct tn_figure f = {.file = d->file,
+                          .arena = d->arena,
+                          .script = fopen(script, "w"),
+                          .data = fopen(data, "w"),
+                          .request = d->request,
+                          .unit = drawers[kind].tall ? 0.75 : 1};
     tn_status status = TN_OK;
     if (f.script && f.data) {
-        write_head(&f, picture, name);
+        write_head(&f, picture, kind);
         status = drawers[kind].draw(&f, subject);
         fputs("unset output\n", f.script);
     }
     status = close_both(&f, d, script, status);
     if (status == TN_OK)
         status = d->file->status;
-    if (status != TN_OK)
-        return status;
-    d->plotted[d->count] = (struct tn_plotted){name, picture, command, false};
-    return draw_picture(d, &d->plotted[d->count++], script);
+    struct tn_plotted *plotted = &d->plotted[d->count];
+    *plotted = (struct tn_plotted){name, picture, command, NULL, false};
+    if (status == TN_OK)
+        status = draw_picture(d, plotted, script);
+    if (status == TN_OK && d->folder)
+        status = read_text(d, &f, plotted);
+    d->count += status == TN_OK;
+    if (status == TN_ERR_INPUT || d->folder) {
+        (void)unlink(script);
+        (void)unlink(data);
+    }
+    if (d->folder)
+        (void)unlink(picture);
+    return status;
 }
 
 /* --- what a file can give --- */
 
+static bool is_of(struct tn_h5_reader *file, const char *group, const char *const studies[2])
+{
+    const char *study = tn_h5_attribute(file, group, "study");
+    for (int i = 0; study && i < 2 && studies[i]; i++)
+        if (strcmp(study, studies[i]) == 0)
+            return true;
+    return false;
+}
+
 static struct tn_list subjects_of(struct drawing *d, size_t kind)
 {
     struct tn_list found = {0};
-    if (!drawers[kind].study)
+    if (!drawers[kind].list)
         return tn_plot_capacity_slices(d->file);
     struct tn_list names = tn_h5_names(d->file, "/");
     const char **groups = tn_arena_alloc(d->arena, names.count + 1, sizeof *groups);
@@ -305,9 +424,9 @@ static struct tn_list subjects_of(struct drawing *d, size_t kind)
         const char *group = ((const char **)names.items)[i];
         if (!group || !tn_h5_is_group(d->file, group))
             continue;
-        const char *study = tn_h5_attribute(d->file, group, "study");
         const char *list = tn_arena_printf(d->arena, "%s/%s_%s", group, drawers[kind].list, drawers[kind].column);
-        if (study && list && strcmp(study, drawers[kind].study) == 0 && tn_h5_numbers(d->file, list).count > 1)
+        if (list && is_of(d->file, group, drawers[kind].studies) &&
+            tn_h5_shape(d->file, list).sizes[0] > drawers[kind].more)
             groups[found.count++] = group;
     }
     found.items = groups;
@@ -334,15 +453,26 @@ static tn_status draw_kind(struct drawing *d, size_t kind, bool must)
     return status;
 }
 
-static tn_status draw_kinds(struct drawing *d, const char *kind)
+/* Part of the line or of the day. */
+static bool wants_part(const struct tn_plot_request *request)
+{
+    return request->from || request->to || request->end_s > request->begin_s;
+}
+
+static tn_status draw_kinds(struct drawing *d)
 {
     tn_status status = TN_OK;
     bool known = false;
+    const char *kind = d->request->kind;
     for (size_t i = 0; tn_plot_kinds[i].name && status == TN_OK; i++) {
         if (kind && strcmp(kind, tn_plot_kinds[i].name) != 0)
             continue;
         known = true;
-        status = draw_kind(d, i, kind != NULL);
+        if (!wants_part(d->request) || drawers[i].part)
+            status = draw_kind(d, i, kind != NULL);
+        else if (kind)
+            status = tn_error(d->ctx, NULL, "string-line and section-occupation can",
+                              "the plot %s cannot show a part of the line or of the day", kind);
     }
     if (!known)
         return tn_error(d->ctx, NULL, "`tonnage plot --help` lists the kinds", "no kind of plot is named %s", kind);
@@ -352,18 +482,35 @@ static tn_status draw_kinds(struct drawing *d, const char *kind)
     return status;
 }
 
-tn_status tn_plot_draw(struct tn_list *plotted_out, const char *results, const char *kind, const char *figure,
+/* Script and data of pictures in text live in a folder that is gone afterwards. */
+static tn_status draw_text(struct drawing *d)
+{
+    const char *parent = getenv("TMPDIR");
+    char *folder = tn_arena_printf(d->arena, "%s/tonnage-plot-XXXXXX", parent && *parent ? parent : "/tmp");
+    if (!folder)
+        return TN_ERR_MEMORY;
+    if (!mkdtemp(folder)) {
+        tn_error(d->ctx, NULL, "TMPDIR says where", "cannot make the folder %s: %s", folder, strerror(errno));
+        return TN_ERR_IO;
+    }
+    d->folder = folder;
+    tn_status status = draw_kinds(d);
+    (void)rmdir(folder);
+    return status;
+}
+
+tn_status tn_plot_draw(struct tn_list *plotted_out, const char *results, const struct tn_plot_request *request,
                        struct tn_arena *arena, struct tn_context *ctx)
 {
     struct tn_h5_reader file;
     *plotted_out = (struct tn_list){0};
-    if (figure && suffix_of(figure) < 0)
-        return tn_error(ctx, NULL, "end it with .png, .svg or .pdf", "%s: unknown kind of picture", figure);
+    if (request->figure && suffix_of(request->figure) < 0)
+        return tn_error(ctx, NULL, "end it with .png, .svg or .pdf", "%s: unknown kind of picture", request->figure);
     tn_status status = tn_h5_open(&file, results, arena, ctx);
     if (status != TN_OK)
         return status;
-    struct drawing d = {.file = &file, .arena = arena, .ctx = ctx, .results = results, .figure = figure, .many = !kind};
-    status = draw_kinds(&d, kind);
+    struct drawing d = {.file = &file, .arena = arena, .ctx = ctx, .results = results, .request = request};
+    status = request->columns > 0 ? draw_text(&d) : draw_kinds(&d);
     tn_h5_close(&file);
     *plotted_out = (struct tn_list){d.plotted, d.count};
     return status;

@@ -426,12 +426,9 @@ tn_status tn_plot_capacity(struct tn_figure *f, const char *subject)
         return r->status;
     size_t pairs_count = s.pairs < 0 ? 1 : s.axes[s.pairs].count;
     const struct axis *load = &s.axes[s.load];
-    const char *line = tn_h5_attribute(r, "/", "line");
     put_lines(f, &s, &v, pairs_count);
     tn_figure_words(
-        f,
-        tn_arena_printf(f->arena, "Million tonnes a year over the load of a train%s%s", line ? ": " : "",
-                        line ? line : ""),
+        f, tn_arena_printf(f->arena, "Million tonnes a year over the load of a train%s", tn_figure_of_line(f, "/")),
         tn_arena_printf(
             f->arena, "loaded direction%s%s; black line: all pairs a day that fit the timetable; dashed: not feasible",
             *subject ? ", " : "", subject),

@@ -85,21 +85,13 @@ static void put_fits(struct tn_figure *f, struct fits *fits)
     }
 }
 
-static void extent(double *least, double *most, const double *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        *least = fmin(*least, values[i]);
-        *most = fmax(*most, values[i]);
-    }
-}
-
 static void put_speed(struct tn_figure *f, const struct trace *t, double edge)
 {
     double none = 0, fastest = 1, tightest = HUGE_VAL, low = HUGE_VAL, high = -HUGE_VAL;
-    extent(&none, &fastest, t->speed, t->count);
-    extent(&tightest, &none, t->limit, t->count);
+    tn_figure_extent(&none, &fastest, t->speed, t->count);
+    tn_figure_extent(&tightest, &none, t->limit, t->count);
     bool limited = tightest <= 1.5 * fastest;
-    extent(&low, &high, t->elevation, t->count);
+    tn_figure_extent(&low, &high, t->elevation, t->count);
     if (!(high >= low))
         low = high = 0;
     double span = fmax(high - low, 20), top = (limited ? fmax(fastest, fmin(none, 1.5 * fastest)) : fastest) * 1.12;
@@ -143,11 +135,11 @@ static double usual_force(struct tn_figure *f, const struct trace *t)
 static void put_force(struct tn_figure *f, const struct trace *t, double edge)
 {
     double low = 0, high = 1e3, least = 0, most = 0, usual = usual_force(f, t);
-    extent(&least, &most, t->wheel, t->count);
-    extent(&low, &high, t->wheel, t->count);
-    extent(&low, &high, t->resistance, t->count);
-    extent(&low, &high, t->track, t->count);
-    extent(&low, &high, t->inertia, t->count);
+    tn_figure_extent(&least, &most, t->wheel, t->count);
+    tn_figure_extent(&low, &high, t->wheel, t->count);
+    tn_figure_extent(&low, &high, t->resistance, t->count);
+    tn_figure_extent(&low, &high, t->track, t->count);
+    tn_figure_extent(&low, &high, t->inertia, t->count);
     bool cut = low < -1.2 * usual || high > 1.2 * usual;
     if (cut) {
         low = fmax(low, -usual);
@@ -176,7 +168,7 @@ static void put_force(struct tn_figure *f, const struct trace *t, double edge)
 static void put_adhesion(struct tn_figure *f, const struct trace *t)
 {
     double none = 0, most = 0;
-    extent(&none, &most, t->adhesion, t->count);
+    tn_figure_extent(&none, &most, t->adhesion, t->count);
     if (!(most > 0)) /* no working locomotive, or never traction */
         most = 0.01;
     fprintf(f->script,
@@ -192,9 +184,9 @@ static void put_adhesion(struct tn_figure *f, const struct trace *t)
 static void put_resistance(struct tn_figure *f, const struct fits *fits)
 {
     double low = HUGE_VAL, high = -HUGE_VAL, slow = HUGE_VAL, fast = -HUGE_VAL;
-    extent(&slow, &fast, fits->speed, fits->count);
-    extent(&low, &high, fits->fitted, fits->count);
-    extent(&low, &high, fits->law, fits->count);
+    tn_figure_extent(&slow, &fast, fits->speed, fits->count);
+    tn_figure_extent(&low, &high, fits->fitted, fits->count);
+    tn_figure_extent(&low, &high, fits->law, fits->count);
     double span = fmax(high - low, 0.05 * high);
     fprintf(
         f->script,

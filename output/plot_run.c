@@ -44,79 +44,25 @@ static void put_trace(struct tn_figure *f, const struct trace *t)
                       8, NULL);
 }
 
-struct stations {
-    size_t count;
-    const char *const *names;
-    const double *km, *elevation, *tracks;
-    bool *named;
-};
-
-static double tracks_at(const struct stations *s, size_t i)
+static struct tn_figure_stations read_stations(struct tn_figure *f, const char *group)
 {
-    return isfinite(s->tracks[i]) ? s->tracks[i] : 0;
-}
-
-static void name_where_room(struct stations *s, double tracks, double gap)
-{
-    for (size_t i = 0; i < s->count; i++) {
-        bool room = tracks_at(s, i) == tracks;
-        for (size_t k = 0; room && k < s->count; k++)
-            room = !s->named[k] || fabs(s->km[i] - s->km[k]) >= gap;
-        s->named[i] |= room;
-    }
-}
-
-/* Names only so many as can be read: the ends always, then stations with many tracks before those with few; loops of
-   two tracks only where nothing else is near. */
-static void choose_names(struct stations *s)
-{
-    double gap = fabs(s->km[s->count - 1] - s->km[0]) / NAMES_MOST;
-    s->named[0] = s->named[s->count - 1] = true;
-    for (double last = HUGE_VAL, tracks = 0; last >= 0; last = tracks) {
-        tracks = -1;
-        for (size_t i = 0; i < s->count; i++)
-            if (tracks_at(s, i) < last)
-                tracks = fmax(tracks, tracks_at(s, i));
-        name_where_room(s, tracks, tracks > 2 ? gap : 2 * gap);
-    }
-}
-
-static struct stations read_stations(struct tn_figure *f, const char *group)
-{
-    struct tn_list names = tn_h5_texts(f->file, tn_figure_path(f, group, "stations_name"));
-    struct stations s = {.count = names.count,
-                         .names = names.items,
-                         .km = tn_figure_numbers(f, group, "stations_km_m", names.count),
-                         .elevation = tn_figure_numbers(f, group, "stations_elevation_m", names.count),
-                         .tracks = tn_figure_numbers(f, group, "stations_tracks", names.count),
-                         .named = tn_arena_alloc(f->arena, names.count + 1, sizeof(bool))};
-    if (!s.named)
-        f->file->status = TN_ERR_MEMORY;
-    if (f->file->status != TN_OK)
-        s.count = 0;
+    struct tn_figure_stations s = tn_figure_stations(f, group);
     if (s.count)
-        choose_names(&s);
+        tn_figure_name_stations(s.named, s.km_m, s.tracks, s.count,
+                                fabs(s.km_m[s.count - 1] - s.km_m[0]) / tn_figure_names_most(f, NAMES_MOST));
     return s;
 }
 
 /* Stations as verticals. */
-static void put_stations(struct tn_figure *f, const struct stations *s, double floor_m)
+static void put_stations(struct tn_figure *f, const char *group, const struct tn_figure_stations *s, double floor_m)
 {
+    const double *elevation = tn_figure_numbers(f, group, "stations_elevation_m", s->count);
+    if (f->file->status != TN_OK)
+        return;
     tn_figure_block(f, "station: km, elevation m, foot m, height m, name or nothing");
     for (size_t i = 0; i < s->count; i++)
-        tn_figure_row(f, (double[]){s->km[i] / 1e3, s->elevation[i], floor_m, s->elevation[i] - floor_m}, 4,
-                      s->named[i] ? s->names[i] : "");
-}
-
-static void extent(const double *values, size_t count, double *least, double *most)
-{
-    *least = INFINITY, *most = -INFINITY;
-    for (size_t i = 0; i < count; i++) {
-        if (!isfinite(values[i]))
-            continue;
-        *least = values[i] < *least ? values[i] : *least;
-        *most = values[i] > *most ? values[i] : *most;
-    }
+        tn_figure_row(f, (double[]){s->km_m[i] / 1e3, elevation[i], floor_m, elevation[i] - floor_m}, 4,
+                      s->named[i] ? tn_figure_text(&s->names, i) : "");
 }
 
 /* What the panels share. */
@@ -186,9 +132,9 @@ static void put_elevation(struct tn_figure *f, const struct trace *t, const stru
 }
 
 /* Names rise to the right: the last one needs room beyond the panels. */
-static double right_edge(const struct stations *s)
+static double right_edge(const struct tn_figure_stations *s)
 {
-    size_t length = s->count ? tn_text_width(s->names[s->count - 1]) : 0;
+    size_t length = s->count ? tn_text_width(tn_figure_text(&s->names, s->count - 1)) : 0;
     double room = 0.012 + 0.0046 * (double)length;
     return 1 - fmin(fmax(room, 0.03), 0.2);
 }
@@ -196,15 +142,15 @@ static double right_edge(const struct stations *s)
 tn_status tn_plot_run(struct tn_figure *f, const char *group)
 {
     struct trace t = read_trace(f, group);
-    double low, high, none, speed_most, limit_most;
+    double low = HUGE_VAL, high = -HUGE_VAL, none = 0, speed_most = 0, limit_most = 0;
     if (f->file->status != TN_OK)
         return f->file->status;
-    extent(t.elevation, t.count, &low, &high);
-    extent(t.speed, t.count, &none, &speed_most);
-    extent(t.limit, t.count, &none, &limit_most);
+    tn_figure_extent(&low, &high, t.elevation, t.count);
+    tn_figure_extent(&none, &speed_most, t.speed, t.count);
+    tn_figure_extent(&none, &limit_most, t.limit, t.count);
     if (!isfinite(low))
         low = 0, high = 100;
-    struct stations stations = read_stations(f, group);
+    struct tn_figure_stations stations = read_stations(f, group);
     double span = high - low > 50 ? high - low : 50;
     struct frame frame = {.left = t.km[0] / 1e3,
                           .right = t.km[t.count - 1] / 1e3,
@@ -213,7 +159,7 @@ tn_status tn_plot_run(struct tn_figure *f, const char *group)
                           .top_m = high + 0.8 * span,
                           .speed_most = limit_most > speed_most ? limit_most : speed_most};
     put_trace(f, &t);
-    put_stations(f, &stations, frame.floor_m);
+    put_stations(f, group, &stations, frame.floor_m);
     const char *train = tn_h5_attribute(f->file, group, "train"), *id = tn_h5_attribute(f->file, group, "id");
     tn_figure_words(f,
                     tn_arena_printf(f->arena, "Run %s of train %s: speed, effort and elevation", id ? id : group,

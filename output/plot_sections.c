@@ -7,11 +7,6 @@
 
 /* The period of a pair on each section as a bar over the section's length, so that the line reads like a map. */
 
-static const char *name_of(const struct tn_list *names, size_t i)
-{
-    return i < names->count ? ((const char *const *)names->items)[i] : "";
-}
-
 static size_t limiting(const double *pairs, size_t count)
 {
     size_t least = 0;
@@ -37,7 +32,7 @@ static void put_data(struct tn_figure *f, const char *group, size_t count, const
                                  i == worst      ? 2
                                  : tracks[i] > 1 ? 1
                                                  : 0},
-                      4, tn_arena_printf(f->arena, "%s to %s", name_of(&names, i), name_of(&ends, i)));
+                      4, tn_arena_printf(f->arena, "%s to %s", tn_figure_text(&names, i), tn_figure_text(&ends, i)));
 }
 
 /* The period that still leaves so many pairs a day. The study takes the same reserve and trains off each section, so
@@ -82,10 +77,9 @@ static void extent(struct tn_figure *f, const char *group, size_t count, double 
     const double *from = tn_figure_numbers(f, group, "sections_from_km_m", count);
     const double *to = tn_figure_numbers(f, group, "sections_to_km_m", count);
     *low = HUGE_VAL, *high = -HUGE_VAL;
-    for (size_t i = 0; i < count; i++) {
-        *low = fmin(*low, fmin(from[i], to[i]) / 1e3);
-        *high = fmax(*high, fmax(from[i], to[i]) / 1e3);
-    }
+    tn_figure_extent(low, high, from, count);
+    tn_figure_extent(low, high, to, count);
+    *low /= 1e3, *high /= 1e3;
 }
 
 static void put_limiting(struct tn_figure *f, const char *group, size_t worst, size_t count, double period_s,
@@ -99,8 +93,9 @@ static void put_limiting(struct tn_figure *f, const char *group, size_t worst, s
     fprintf(f->script,
             ", data index 0 using ($4==2?$1:NaN):3:(%s) with labels %s offset 0,0.8 font 'DejaVu Sans Bold,14'"
             " tc rgb '%s' notitle",
-            tn_figure_quote(f, tn_arena_printf(f->arena, "%s to %s: %.1f min, %.1f pairs a day", name_of(&from, worst),
-                                               name_of(&to, worst), period_s / 60, pairs)),
+            tn_figure_quote(f, tn_arena_printf(f->arena, "%s to %s: %.1f min, %.1f pairs a day",
+                                               tn_figure_text(&from, worst), tn_figure_text(&to, worst), period_s / 60,
+                                               pairs)),
             share < 0.25   ? "left"
             : share > 0.75 ? "right"
                            : "center",
@@ -126,10 +121,8 @@ tn_status tn_plot_sections(struct tn_figure *f, const char *group)
     }
     if (low < high)
         fprintf(f->script, "set xrange [%.9g:%.9g]\n", low, high);
-    const char *line = tn_h5_attribute(f->file, group, "line");
-    tn_figure_words(
-        f, tn_arena_printf(f->arena, "Period of a pair on each section%s%s", line ? ": " : "", line ? line : ""),
-        tn_h5_attribute(f->file, group, "verdict"), group);
+    tn_figure_words(f, tn_arena_printf(f->arena, "Period of a pair on each section%s", tn_figure_of_line(f, group)),
+                    tn_h5_attribute(f->file, group, "verdict"), group);
     top = fmax(top, put_wanted(f, group, period, pairs, count));
     fprintf(f->script,
             "set xlabel 'km of the line'\nset ylabel 'period of a pair of trains [min]' offset 1\n"

@@ -20,11 +20,30 @@ void tn_text_number(char buffer[TN_TEXT_NUMBER], double value)
             *c = '.';
 }
 
+/* Of the character that begins with this byte: 0 for the later bytes of one, 2 for the wide ones of East Asia (Unicode
+   TR 11: Hangul Jamo, CJK to Yi, Hangul, compatibility ideographs, full-width forms, the supplementary planes 2 and 3).
+ */
+static size_t columns_of(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    if ((*c & 0xC0u) == 0x80u)
+        return 0;
+    unsigned point = 0;
+    if (*c >= 0xF0u && c[1] && c[2])
+        return *c == 0xF0u && (c[1] & 0xE0u) == 0xA0u ? 2 : 1;
+    if (*c >= 0xE0u && c[1] && c[2])
+        point = (*c & 0x0Fu) << 12 | (c[1] & 0x3Fu) << 6 | (c[2] & 0x3Fu);
+    bool wide = (point >= 0x1100 && point <= 0x115F) || (point >= 0x2E80 && point <= 0xA4CF && point != 0x303F) ||
+                (point >= 0xAC00 && point <= 0xD7A3) || (point >= 0xF900 && point <= 0xFAFF) ||
+                (point >= 0xFF00 && point <= 0xFF60) || (point >= 0xFFE0 && point <= 0xFFE6);
+    return wide ? 2 : 1;
+}
+
 size_t tn_text_width(const char *text)
 {
     size_t width = 0;
     for (; *text; text++)
-        width += ((unsigned char)*text & 0xC0u) != 0x80u;
+        width += columns_of(text);
     return width;
 }
 
@@ -52,11 +71,9 @@ static const char *line_end(const char *text, size_t width)
     for (const char *c = text; *c; c++) {
         if (*c == ' ')
             space = c;
-        if (((unsigned char)*c & 0xC0u) != 0x80u && ++columns > width) {
-            if (space && space > text)
-                return space;
-            return c;
-        }
+        columns += columns_of(c);
+        if (columns > width && columns_of(c))
+            return space && space > text ? space : c;
     }
     return text + strlen(text);
 }

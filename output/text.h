@@ -14,7 +14,7 @@
 /* The shortest decimal that reads back as the same double, with a point whatever the locale. "nan", "inf" as printf. */
 void tn_text_number(char buffer[TN_TEXT_NUMBER], double value);
 
-/* Columns on a terminal: code points, not bytes. */
+/* Columns on a terminal: code points, not bytes, and two for each that is wide. */
 size_t tn_text_width(const char *text);
 
 /* A copy with every control character as a space, so that a title can move no cursor and end no line. NULL: "". */

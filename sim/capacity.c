@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "capacity_methods.h"
 #include "capacity_times.h"
 #include "run.h"
+
+const char *tn_capacity_methods_name(int index)
+{
+    static const char *const names[] = {"period", "all"};
+    return index >= 0 && index < 2 ? names[index] : NULL;
+}
 
 static const struct tn_field section_spec_fields[] = {
     TN_F_STRING(tn_capacity_section_spec, from, TN_REQUIRED, "station at one end"),
@@ -11,16 +18,20 @@ static const struct tn_field section_spec_fields[] = {
                 "running time down, passing both ends"),
     TN_F_END};
 const struct tn_schema tn_capacity_section_spec_schema = {"section",
-                                                     "running times between two stations where trains can meet",
-                                                     sizeof(struct tn_capacity_section_spec), section_spec_fields};
+                                                          "running times between two stations where trains can meet",
+                                                          sizeof(struct tn_capacity_section_spec), section_spec_fields};
 
-static const struct tn_field removal_fields[] = {TN_F_STRING(tn_capacity_removal, name, 0, "class of the trains"),
-                                                 TN_F_NUMBER(tn_capacity_removal, trains, TN_Q_NONE, NAN, 0, INFINITY,
-                                                             TN_REQUIRED, "trains a day (pairs on single track)"),
-                                                 TN_F_NUMBER(tn_capacity_removal, coefficient, TN_Q_NONE, NAN, 0,
-                                                             INFINITY, TN_REQUIRED,
-                                                             "freight trains that each of them takes the place of"),
-                                                 TN_F_END};
+static const struct tn_field removal_fields[] = {
+    TN_F_STRING(tn_capacity_removal, name, 0, "class of the trains"),
+    TN_F_NUMBER(tn_capacity_removal, trains, TN_Q_NONE, NAN, 0, INFINITY, TN_REQUIRED,
+                "trains a day (pairs on single track)"),
+    TN_F_NUMBER(tn_capacity_removal, coefficient, TN_Q_NONE, NAN, 0, INFINITY, TN_REQUIRED,
+                "freight trains that each of them takes the place of"),
+    TN_F_REF(tn_capacity_removal, train, &tn_train_schema, 0, "what runs, for methods that run trains"),
+    TN_F_REF(tn_capacity_removal, train_back, &tn_train_schema, 0,
+             "what runs in the other direction; the same if not given"),
+    TN_F_INTEGER(tn_capacity_removal, priority, 1, -100, 100, 0, "against freight trains, which have 0"),
+    TN_F_END};
 static const struct tn_schema removal_schema = {"removal", "trains of another class",
                                                 sizeof(struct tn_capacity_removal), removal_fields};
 
@@ -35,6 +46,23 @@ static const struct tn_schema landmark_spec_schema = {
     "landmark", "a known figure to see the results against: a net mass a year, or a load and pairs a day",
     sizeof(struct tn_capacity_landmark_spec), landmark_spec_fields};
 
+static const char *scatter_law_name(int index)
+{
+    static const char *const names[] = {"normal", "uniform"};
+    return index == TN_SCATTER_NORMAL || index == TN_SCATTER_UNIFORM ? names[index] : NULL;
+}
+
+static const struct tn_field scatter_fields[] = {
+    TN_F_NUMBER(tn_capacity_scatter_spec, old, TN_Q_LENGTH, 0, 0, INFINITY, 0, "of stations of the line's first phase"),
+    TN_F_NUMBER(tn_capacity_scatter_spec, new, TN_Q_LENGTH, 0, 0, INFINITY, 0, "of stations added later"),
+    TN_F_CHOICE(tn_capacity_scatter_spec, law, scatter_law_name, TN_SCATTER_NORMAL, 0,
+                "normal, with that standard deviation, or uniform, as far to either side"),
+    TN_F_INTEGER(tn_capacity_scatter_spec, draws, 200, 1, 1000000, 0, "how often the line is drawn"),
+    TN_F_INTEGER(tn_capacity_scatter_spec, seed, 1, 0, 2147483647, 0, "of the random numbers"),
+    TN_F_END};
+static const struct tn_schema scatter_schema = {"scatter", "how far stations may stand from where the line says",
+                                                sizeof(struct tn_capacity_scatter_spec), scatter_fields};
+
 static const struct tn_field spec_fields[] = {
     TN_F_REF(tn_capacity_spec, train, &tn_train_schema, 0, "train of the loaded direction"),
     TN_F_REF(tn_capacity_spec, train_back, &tn_train_schema, 0,
@@ -42,7 +70,8 @@ static const struct tn_field spec_fields[] = {
     TN_F_CHOICE(tn_capacity_spec, loaded, tn_direction_name, TN_UP, 0, "direction of the loaded trains: up or down"),
     TN_F_STRING(tn_capacity_spec, from, 0, "station at one end of the line studied"),
     TN_F_STRING(tn_capacity_spec, to, 0, "station at its other end"),
-    TN_F_LIST(tn_capacity_spec, sections, &tn_capacity_section_spec_schema, 0, "given running times; from train runs if not given"),
+    TN_F_LIST(tn_capacity_spec, sections, &tn_capacity_section_spec_schema, 0,
+              "given running times; from train runs if not given"),
     TN_F_NUMBER(tn_capacity_spec, start_addition, TN_Q_TIME, 120, 0, INFINITY, 0,
                 "addition for a start, with given running times"),
     TN_F_NUMBER(tn_capacity_spec, stop_addition, TN_Q_TIME, 60, 0, INFINITY, 0,
@@ -54,6 +83,10 @@ static const struct tn_field spec_fields[] = {
     TN_F_NUMBER(tn_capacity_spec, following, TN_Q_TIME, 240, 0, INFINITY, 0,
                 "interval between trains that follow each other through a section"),
     TN_F_NUMBER(tn_capacity_spec, window, TN_Q_TIME, 5400, 0, 86400, 0, "maintenance window a day"),
+    TN_F_NUMBER(tn_capacity_spec, window_begin, TN_Q_TIME, 43200, 0, 86400, 0,
+                "time of day when it begins, for methods that run trains"),
+    TN_F_NUMBER(tn_capacity_spec, approach, TN_Q_TIME, 120, 0, INFINITY, 0,
+                "how long before passing a station the way on must be set, for methods that run trains"),
     TN_F_NUMBER(tn_capacity_spec, reserve, TN_Q_RATIO, 0.2, 0, INFINITY, 0, "share of the pairs kept in reserve"),
     TN_F_LIST(tn_capacity_spec, removals, &removal_schema, 0, "trains of other classes"),
     TN_F_NUMBER(tn_capacity_spec, pairs_parallel, TN_Q_NONE, NAN, 0, INFINITY, TN_POSITIVE,
@@ -72,6 +105,13 @@ static const struct tn_field spec_fields[] = {
     TN_F_NUMBER(tn_capacity_spec, published_net, TN_Q_MASS, NAN, 0, INFINITY, TN_POSITIVE,
                 "published net mass a year, shown beside the result"),
     TN_F_LIST(tn_capacity_spec, landmarks, &landmark_spec_schema, 0, "known figures, drawn into plots"),
+    TN_F_CHOICE(tn_capacity_spec, methods, tn_capacity_methods_name, TN_METHODS_PERIOD, 0,
+                "the period method alone, or beside it a timetable compressed and a simulation saturated"),
+    TN_F_NUMBER(tn_capacity_spec, occupancy_limit, TN_Q_RATIO, 0.75, 0, 1, TN_POSITIVE,
+                "share of the time that may be taken after compression (UIC 406: 0.75 mixed traffic, peak)"),
+    TN_F_BOOL(tn_capacity_spec, loops, 0, "work out what each loop is worth, and where more would help most"),
+    TN_F_INTEGER(tn_capacity_spec, more_loops, 5, 0, 1000, 0, "how many more, with `loops`"),
+    TN_F_STRUCT(tn_capacity_spec, scatter, &scatter_schema, "uncertainty of station positions"),
     TN_F_CHOICE(tn_capacity_spec, depth, tn_depth_name, TN_STRAP, 0, "how much of the train's length the model sees"),
     TN_F_NUMBER(tn_capacity_spec, tolerance, TN_Q_NONE, TN_RUN_TOLERANCE, 1e-13, 1e-2, 0,
                 "relative error of a step of the train runs"),
@@ -112,7 +152,12 @@ const struct tn_schema tn_capacity_section_schema = {"section", "a section betwe
 
 static const struct tn_field method_fields[] = {
     TN_F_STRING(tn_capacity_method, name, 0, "method"),
-    TN_R_NUMBER(tn_capacity_method, pairs_per_day, TN_Q_NONE, "freight pairs a day by it"), TN_F_END};
+    TN_R_NUMBER(tn_capacity_method, pairs_per_day, TN_Q_NONE, "freight pairs a day by it"),
+    TN_F_NUMBERS(tn_capacity_method, interval, TN_Q_NONE, "their 95 % confidence interval"),
+    TN_R_NUMBER(tn_capacity_method, net_per_year_kg, TN_Q_MASS, "net load a year, loaded direction"),
+    TN_F_STRING(tn_capacity_method, place, 0, "what limits"),
+    TN_F_STRING(tn_capacity_method, note, 0, "what the figure is, or why there is none"),
+    TN_F_END};
 static const struct tn_schema method_schema = {"method", "pairs a day by one method", sizeof(struct tn_capacity_method),
                                                method_fields};
 
@@ -138,6 +183,9 @@ static const struct tn_field result_fields[] = {
     TN_R_NUMBER(tn_capacity_result, net_other_per_year_kg, TN_Q_MASS, "net load a year, other direction"),
     TN_F_STRING(tn_capacity_result, limiting_section, 0, "section with the fewest pairs"),
     TN_R_NUMBER(tn_capacity_result, period_s, TN_Q_TIME, "its period of a pair"),
+    TN_R_NUMBER(tn_capacity_result, pairs_power_per_day, TN_Q_NONE,
+                "freight pairs a day that the power of the feeding sections allows"),
+    TN_F_STRING(tn_capacity_result, limit, TN_HIDDEN, "what the pairs are limited by"),
     TN_R_NUMBER(tn_capacity_result, occupancy_1, TN_Q_RATIO, "share of the day that it is in use"),
     TN_ROW_(tn_capacity_result, train_feasible, TN_BOOL, TN_Q_NONE, 0, 0, 1, NULL, NULL, TN_OF_TRAIN,
             "the trains can run: start, hold, fit, couplers"),
@@ -159,11 +207,24 @@ static const struct tn_field result_fields[] = {
               "sections between stations where trains can meet"),
     TN_F_LIST(tn_capacity_result, methods, &method_schema, 0, "pairs a day by each method"),
     TN_F_LIST(tn_capacity_result, landmarks, &landmark_schema, TN_HIDDEN | TN_SHARED, "known figures"),
+    TN_F_LIST(tn_capacity_result, feedings, &tn_capacity_feeding_schema, 0, "what the feeding sections allow"),
+    TN_F_LIST(tn_capacity_result, loops, &tn_capacity_loop_schema, 0,
+              "what each station where trains meet is worth: the line without it"),
+    TN_F_LIST(tn_capacity_result, more_loops, &tn_capacity_more_loop_schema, 0,
+              "loops that would help most, each in the section that limits with those before it"),
+    TN_R_NUMBER(tn_capacity_result, pairs_p05_per_day, TN_Q_NONE, "freight pairs a day, stations scattered: 5 %"),
+    TN_R_NUMBER(tn_capacity_result, pairs_median_per_day, TN_Q_NONE, "freight pairs a day, stations scattered: median"),
+    TN_R_NUMBER(tn_capacity_result, pairs_p95_per_day, TN_Q_NONE, "freight pairs a day, stations scattered: 95 %"),
+    TN_R_NUMBER(tn_capacity_result, net_p05_per_year_kg, TN_Q_MASS, "net load a year, stations scattered: 5 %"),
+    TN_R_NUMBER(tn_capacity_result, net_median_per_year_kg, TN_Q_MASS, "net load a year, stations scattered: median"),
+    TN_R_NUMBER(tn_capacity_result, net_p95_per_year_kg, TN_Q_MASS, "net load a year, stations scattered: 95 %"),
+    TN_F_LIST(tn_capacity_result, scatter_sections, &tn_capacity_limit_share_schema, 0,
+              "how often each section limits with stations scattered"),
     TN_F_END};
 const struct tn_schema tn_capacity_result_schema = {"capacity", "pairs a day and tonnes a year of a line",
                                                     sizeof(struct tn_capacity_result), result_fields};
 
-#define DAY_S       86400.0
+#define DAY_S       TN_CAPACITY_DAY_S
 #define DAYS_A_YEAR 365.0
 
 /* The four crossing schemes: both trains enter without stopping; both leave without stopping; the up train passes both
@@ -192,6 +253,44 @@ static double freight_pairs(const struct tn_capacity_spec *spec, double parallel
     return fmax(0, parallel / (1 + spec->reserve) - taken_off(spec));
 }
 
+double tn_capacity_period(double periods_s[4], int *scheme_out, const struct tn_capacity_stretch *section,
+                          const struct tn_capacity_spec *spec)
+{
+    const struct tn_section_time *up = &section->times[UP], *down = &section->times[DOWN];
+    int best = 0;
+    *scheme_out = 0;
+    if (section->row.tracks > 1) {
+        for (int k = 0; k < 4; k++)
+            periods_s[k] = NAN;
+        return isnan(section->headway_s) ? fmax(up->pass_s, down->pass_s) + spec->following : section->headway_s;
+    }
+    crossing_periods(periods_s, section->times, spec);
+    for (int k = 1; k < 4; k++)
+        if (periods_s[k] < periods_s[best])
+            best = k;
+    *scheme_out = best + 1;
+    return periods_s[best];
+}
+
+double tn_capacity_period_least(const struct tn_capacity_stretch *section, const struct tn_capacity_spec *spec)
+{
+    double periods[4];
+    int scheme;
+    if (section->row.tracks > 1)
+        return tn_capacity_period(periods, &scheme, section, spec);
+    return section->times[UP].pass_s + section->times[DOWN].pass_s + 2 * fmin(spec->not_simultaneous, spec->meeting);
+}
+
+double tn_capacity_pairs(const struct tn_capacity_spec *spec, double period_s)
+{
+    return freight_pairs(spec, (DAY_S - spec->window) / period_s);
+}
+
+double tn_capacity_net_a_pair(const struct tn_capacity_result *result)
+{
+    return DAYS_A_YEAR * result->load_kg * result->net_ratio_1 / result->fluctuation_1;
+}
+
 static tn_status fill_section(struct tn_capacity_section *row, const struct tn_capacity_stretch *section,
                               const struct tn_capacity_spec *spec, struct tn_arena *arena)
 {
@@ -209,19 +308,7 @@ static tn_status fill_section(struct tn_capacity_section *row, const struct tn_c
     row->start_down_s = down->start_s;
     row->stop_down_s = down->stop_s;
     row->scheme_periods_s = (struct tn_list){periods, 4};
-    crossing_periods(periods, section->times, spec);
-    row->scheme = 1;
-    for (int k = 1; k < 4; k++)
-        if (periods[k] < periods[row->scheme - 1])
-            row->scheme = k + 1;
-    row->period_s = periods[row->scheme - 1];
-    if (row->tracks > 1) {
-        for (int k = 0; k < 4; k++)
-            periods[k] = NAN;
-        row->scheme = 0;
-        row->period_s =
-            isnan(section->headway_s) ? fmax(up->pass_s, down->pass_s) + spec->following : section->headway_s;
-    }
+    row->period_s = tn_capacity_period(periods, &row->scheme, section, spec);
     row->pairs_parallel_per_day = (DAY_S - spec->window) / row->period_s;
     row->pairs_per_day = freight_pairs(spec, row->pairs_parallel_per_day);
     return TN_OK;
@@ -245,7 +332,6 @@ static tn_status fill_sections(struct tn_capacity_result *result, const struct t
         isnan(spec->pairs_parallel) && limiting ? limiting->pairs_parallel_per_day : spec->pairs_parallel;
     result->pairs_per_day =
         isnan(result->pairs_parallel_per_day) ? (double)NAN : freight_pairs(spec, result->pairs_parallel_per_day);
-    result->pairs_per_day_rounded = floor(2 * result->pairs_per_day + 1e-9) / 2;
     result->period_s = limiting ? limiting->period_s : (double)NAN;
     if (limiting == NULL)
         return TN_OK;
@@ -259,6 +345,11 @@ static tn_status fill_sections(struct tn_capacity_result *result, const struct t
                      result->limiting_section, tn_confidence_name(limiting->confidence));
 }
 
+double tn_capacity_net(const struct tn_capacity_result *result, double pairs_per_day)
+{
+    return DAYS_A_YEAR * pairs_per_day * result->load_kg * result->net_ratio_1 / result->fluctuation_1;
+}
+
 static void fill_tonnes(struct tn_capacity_result *result, const struct tn_capacity_spec *spec,
                         const struct tn_capacity_times *times)
 {
@@ -267,13 +358,12 @@ static void fill_tonnes(struct tn_capacity_result *result, const struct tn_capac
     result->load_back_kg = times->load_back_kg;
     result->net_ratio_1 = isnan(spec->net_ratio) ? times->net_kg / times->load_kg : spec->net_ratio;
     result->fluctuation_1 = spec->fluctuation;
-    double net_a_pair = result->load_kg * result->net_ratio_1 / spec->fluctuation;
     result->gross_per_year_kg = DAYS_A_YEAR * pairs * result->load_kg;
-    result->net_per_year_kg = DAYS_A_YEAR * pairs * net_a_pair;
+    result->net_per_year_kg = tn_capacity_net(result, pairs);
     result->net_other_per_year_kg = DAYS_A_YEAR * pairs * times->net_back_kg / spec->fluctuation;
     result->pairs_asked_per_day = asked;
     result->gross_asked_per_year_kg = DAYS_A_YEAR * asked * result->load_kg;
-    result->net_asked_per_year_kg = DAYS_A_YEAR * asked * net_a_pair;
+    result->net_asked_per_year_kg = tn_capacity_net(result, asked);
     result->gain_trains_per_day = asked * (result->load_kg - spec->reference_load) / spec->reference_load;
     result->published_pairs_per_day = spec->published_pairs;
     result->published_net_per_year_kg = spec->published_net;
@@ -321,7 +411,9 @@ static tn_status fill_verdict(struct tn_capacity_result *result, struct tn_arena
     if (!isnan(result->net_per_year_kg))
         tonnes = tn_arena_printf(arena, ", %.1f Mt net a year %s", result->net_per_year_kg / 1e9,
                                  result->head.direction ? result->head.direction : "");
-    if (result->limiting_section)
+    if (result->limit && result->pairs_per_day == result->pairs_power_per_day)
+        limit = tn_arena_printf(arena, "; limited by the %s", result->limit);
+    else if (result->limiting_section)
         limit =
             tn_arena_printf(arena, "; limited by %s, %.1f min a pair", result->limiting_section, result->period_s / 60);
     if (!isnan(result->difference_1))
@@ -343,8 +435,6 @@ tn_status tn_capacity_from_times(struct tn_capacity_result *result, const struct
                                  const struct tn_capacity_times *times, const struct tn_environment *environment,
                                  struct tn_arena *arena, struct tn_context *ctx)
 {
-    (void)environment;
-    (void)ctx;
     const struct tn_assumption *assumptions = times->head.assumptions.items;
     result->head.train = tn_text_copy(arena, times->head.train);
     result->head.line = tn_text_copy(arena, times->head.line);
@@ -356,18 +446,23 @@ tn_status tn_capacity_from_times(struct tn_capacity_result *result, const struct
             tn_assume(&result->head, arena, (enum tn_confidence)assumptions[i].confidence, "%s", assumptions[i].text);
     if (status == TN_OK)
         status = fill_sections(result, spec, times, arena);
+    const double by_period = result->pairs_per_day;
+    if (status == TN_OK)
+        status = tn_capacity_power_solve(result, spec, times, arena);
     if (status != TN_OK)
         return status;
+    result->pairs_per_day_rounded = floor(2 * result->pairs_per_day + 1e-9) / 2;
     fill_tonnes(result, spec, times);
     status = fill_landmarks(result, spec, arena);
     if (status != TN_OK)
         return status;
-    struct tn_capacity_method *method = tn_arena_alloc(arena, 1, sizeof *method);
-    if (method == NULL)
-        return TN_ERR_MEMORY;
-    *method = (struct tn_capacity_method){"period", result->pairs_per_day};
-    result->methods = (struct tn_list){method, 1};
-    status = fill_reason(result, spec, times, arena);
+    status = tn_capacity_fill_methods(result, spec, environment, by_period, arena, ctx);
+    if (status == TN_OK && spec->loops)
+        status = tn_capacity_loops_solve(result, spec, times, environment, arena, ctx);
+    if (status == TN_OK)
+        status = tn_capacity_scatter_solve(result, spec, times, environment, arena, ctx);
+    if (status == TN_OK)
+        status = fill_reason(result, spec, times, arena);
     return status == TN_OK ? fill_verdict(result, arena) : status;
 }
 

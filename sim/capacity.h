@@ -16,12 +16,27 @@ struct tn_capacity_removal {
     const char *name;
     double trains; /* a day (pairs on single track) */
     double coefficient;
+    struct tn_ref train, train_back; /* what runs, for methods that run trains; back: the same if not given */
+    int priority;                    /* over freight trains, 0 */
 };
+
+/* What the methods beside the period method need to know. */
+enum tn_capacity_methods { TN_METHODS_PERIOD, TN_METHODS_ALL };
+const char *tn_capacity_methods_name(int index);
 /* Something to see the results against: a mass a year, or a load and pairs a day. */
 struct tn_capacity_landmark_spec {
     const char *text;
     double net; /* a year */
     double load, pairs;
+};
+/* How far stations may stand from where the line file says: the line is drawn anew many times. Published positions, the
+   ends of the study and stations where double track begins or ends stay; the others stay in order. */
+enum tn_capacity_scatter_law { TN_SCATTER_NORMAL, TN_SCATTER_UNIFORM };
+struct tn_capacity_scatter_spec {
+    double old, new; /* of stations of the line's first phase, and of later ones; both 0: no scatter */
+    int law;         /* normal: standard deviation; uniform: largest deviation */
+    int draws;
+    int seed;
 };
 struct tn_capacity_spec {
     struct tn_ref train;                  /* loaded direction */
@@ -33,8 +48,10 @@ struct tn_capacity_spec {
     double not_simultaneous;              /* not-simultaneous arrival interval */
     double meeting;                       /* meeting interval */
     double following;                     /* following interval, inter-station block */
-    double window;                        /* maintenance window a day */
-    double reserve;                       /* alpha */
+    double approach;     /* how long before passing a station the way on must be set; methods that run trains */
+    double window;       /* maintenance window a day */
+    double window_begin; /* time of day; methods that run trains */
+    double reserve;      /* alpha */
     struct tn_list removals;
     double pairs_parallel;  /* N given; NAN: from the period */
     double margin;          /* stopping margin in a loop */
@@ -46,6 +63,11 @@ struct tn_capacity_spec {
     double published_pairs; /* printed beside the prediction; NAN = none */
     double published_net;   /* kg a year */
     struct tn_list landmarks;
+    int methods;            /* enum tn_capacity_methods */
+    double occupancy_limit; /* share of the time that may be taken after compression */
+    bool loops;             /* what each is worth, and: */
+    int more_loops;         /* that many more where they help most */
+    struct tn_capacity_scatter_spec scatter;
     int depth;
     double tolerance;
 };
@@ -67,7 +89,52 @@ extern const struct tn_schema tn_capacity_section_schema;
 struct tn_capacity_method {
     const char *name;
     double pairs_per_day;
+    struct tn_list interval; /* of the pairs, 2.5 and 97.5 %; empty where the method gives none */
+    double net_per_year_kg;
+    const char *place; /* that limits, or "" */
+    const char *note;  /* what the figure is, or why there is none */
 };
+
+/* What a feeding section allows. */
+struct tn_capacity_feeding {
+    const char *name;
+    double from_km_m, to_km_m;
+    double power_W;                  /* that it can give */
+    double power_up_W, power_down_W; /* mean of a train while it runs through */
+    double energy_pair_J;
+    int trains_up, trains_down; /* in it at once, when the limiting section is full */
+    double power_together_W;
+    bool exceeded;
+    double pairs_parallel_per_day, pairs_per_day;
+};
+extern const struct tn_schema tn_capacity_feeding_schema;
+
+/* A station where trains meet, and the line without it. */
+struct tn_capacity_loop {
+    const char *station, *kind;
+    double km_m;
+    int phase;               /* since when it is there; -1 = always */
+    double period_without_s; /* of the limiting section of the line without it */
+    double pairs_without_per_day;
+    double worth_pairs_per_day, worth_net_per_year_kg;
+};
+extern const struct tn_schema tn_capacity_loop_schema;
+/* One more loop, in the section that limits with those before it. */
+struct tn_capacity_more_loop {
+    double km_m;
+    const char *from, *to;                           /* places between which it stands, earlier new loops among them */
+    double period_s;                                 /* of either half of the section */
+    double pairs_per_day;                            /* of the line with it and those before it */
+    double gain_pairs_per_day, gain_net_per_year_kg; /* over the line as it is */
+    const char *limiting_section;                    /* then */
+};
+extern const struct tn_schema tn_capacity_more_loop_schema;
+/* How often a section limits when positions are scattered. */
+struct tn_capacity_limit_share {
+    const char *section;
+    double share_1;
+};
+extern const struct tn_schema tn_capacity_limit_share_schema;
 
 struct tn_capacity_landmark {
     const char *text;
@@ -78,10 +145,12 @@ struct tn_capacity_landmark {
 struct tn_capacity_result {
     struct tn_result_head head;
     double pairs_parallel_per_day, pairs_per_day, pairs_per_day_rounded;
+    double pairs_power_per_day; /* that the feeding sections allow; NAN: unlimited */
     double load_kg, load_back_kg, net_ratio_1, fluctuation_1;
     double gross_per_year_kg, net_per_year_kg, net_other_per_year_kg;
     const char *limiting_section;
     double period_s, occupancy_1;
+    const char *limit;   /* what the pairs are limited by: "section A - B", "power of feeding section C" */
     bool train_feasible; /* it starts on the steepest climb, is held on the steepest descent, fits, the coupler bears it
                           */
     bool feasible;       /* train feasible and the pairs asked for fit */
@@ -93,6 +162,12 @@ struct tn_capacity_result {
     struct tn_list sections;
     struct tn_list methods;
     struct tn_list landmarks;
+    struct tn_list feedings;   /* tn_capacity_feeding */
+    struct tn_list loops;      /* tn_capacity_loop, in the direction of up trains */
+    struct tn_list more_loops; /* tn_capacity_more_loop, in order of building */
+    double pairs_p05_per_day, pairs_median_per_day, pairs_p95_per_day; /* stations scattered; NAN: not asked */
+    double net_p05_per_year_kg, net_median_per_year_kg, net_p95_per_year_kg;
+    struct tn_list scatter_sections; /* tn_capacity_limit_share, most often first */
 };
 extern const struct tn_schema tn_capacity_result_schema;
 extern const struct tn_study_kind tn_study_capacity;

@@ -13,8 +13,7 @@ struct walk {
     const struct tn_run_request *request;
     const struct tn_track *track;
     const struct tn_train *train;
-    struct tn_motion_force brake; /* the force aimed at, or all there is */
-    struct tn_motion_force full;  /* all there is; without a curve: unlimited */
+    const struct tn_curve *aimed; /* the force aimed at, one a zone; NULL: all there is */
     double tolerance;
     double x_m, v_m_s; /* where the walk is, and the speed allowed there */
     size_t piece;
@@ -62,6 +61,19 @@ static const struct tn_track_piece *piece_of(const struct walk *walk)
     return &walk->track->pieces[walk->piece];
 }
 
+/* All that the brakes give here; without a curve: unlimited. */
+static struct tn_motion_force full_brake(const struct walk *walk)
+{
+    const struct tn_curve *service = &walk->track->zones[piece_of(walk)->zone].service_brake;
+    return (struct tn_motion_force){service->count > 0 ? service : NULL, service->count > 0 ? -1 : 0};
+}
+
+/* The force aimed at here, or all there is. */
+static struct tn_motion_force aimed_brake(const struct walk *walk)
+{
+    return walk->aimed ? (struct tn_motion_force){&walk->aimed[piece_of(walk)->zone], -1} : full_brake(walk);
+}
+
 static struct tn_motion_cell cell_of(const struct walk *walk, const struct tn_motion_force *force, double v_m_s)
 {
     struct tn_motion_cell cell;
@@ -72,13 +84,14 @@ static struct tn_motion_cell cell_of(const struct walk *walk, const struct tn_mo
 /* Deceleration that the full brake reaches at (x, v). */
 static double strongest(const struct walk *walk, double x_m, double v_m_s)
 {
-    struct tn_motion_cell cell = cell_of(walk, &walk->full, v_m_s);
+    struct tn_motion_force full = full_brake(walk);
+    struct tn_motion_cell cell = cell_of(walk, &full, v_m_s);
     return -tn_motion_acceleration(&cell, piece_of(walk), walk->train->mass_effective_kg, x_m, v_m_s);
 }
 
 static bool brake_suffices(const struct walk *walk, double x_m, double v_m_s)
 {
-    return walk->full.curve == NULL || strongest(walk, x_m, v_m_s) >= walk->train->spec->brake.deceleration;
+    return full_brake(walk).curve == NULL || strongest(walk, x_m, v_m_s) >= walk->train->spec->brake.deceleration;
 }
 
 /* Constant net deceleration back from (x, v) to at most x_low and level, as far as the brakes suffice. */
@@ -174,16 +187,16 @@ static tn_status extend(struct walk *walk, double x_low_m, double level_m_s)
     bool adds = walk->train->spec->brake.resistance_adds;
     while (status == TN_OK && walk->x_m > x_low_m && walk->v_m_s < level_m_s) {
         struct tn_ceiling_stretch stretch;
+        const struct tn_motion_force full = full_brake(walk), aimed = aimed_brake(walk);
         bool net = !adds && brake_suffices(walk, walk->x_m, walk->v_m_s);
         if (net)
             retard(walk, &stretch, x_low_m, level_m_s);
-        bool slows =
-            (net && stretch.from_m < stretch.to_m) || brake_back(walk, &walk->brake, &stretch, x_low_m, level_m_s);
+        bool slows = (net && stretch.from_m < stretch.to_m) || brake_back(walk, &aimed, &stretch, x_low_m, level_m_s);
         if (!slows && adds) {
             /* The force aimed at does not slow the train on this descent: brake as hard as it takes. */
-            if (walk->full.curve == NULL)
+            if (full.curve == NULL)
                 retard(walk, &stretch, x_low_m, level_m_s);
-            slows = walk->full.curve == NULL || brake_back(walk, &walk->full, &stretch, x_low_m, level_m_s);
+            slows = full.curve == NULL || brake_back(walk, &full, &stretch, x_low_m, level_m_s);
         }
         if (!slows) {
             /* Nothing slows it: the run itself will show where it runs away. */
@@ -238,26 +251,38 @@ static void reverse(struct tn_ceiling *ceiling)
     }
 }
 
+/* The constant force that the deceleration aimed at stands for, as far as the brakes of each zone give it. */
+static tn_status aim(struct walk *walk, struct tn_arena *arena)
+{
+    const struct tn_track *track = walk->track;
+    struct tn_curve constant = {.pieces = &(struct tn_effort_piece){0}, .count = 1, .end_m_s = 1000};
+    constant.pieces->c0 = walk->train->spec->brake.deceleration * walk->train->mass_effective_kg;
+    struct tn_curve *aimed = tn_arena_alloc(arena, track->zone_count, sizeof *aimed);
+    tn_status status = aimed ? TN_OK : TN_ERR_MEMORY;
+    for (size_t i = 0; status == TN_OK && i < track->zone_count; i++) {
+        const struct tn_curve *service = &track->zones[i].service_brake;
+        size_t same = 0;
+        while (same < i && track->zones[same].off != track->zones[i].off)
+            same++;
+        if (same < i)
+            aimed[i] = aimed[same];
+        else
+            status = service->count > 0 ? tn_curve_min(&aimed[i], &constant, service, arena)
+                                        : tn_curve_sum(&aimed[i], &constant, 1, &constant, 0, arena);
+    }
+    walk->aimed = aimed;
+    return status;
+}
+
 tn_status tn_ceiling_init(struct tn_ceiling *ceiling, const struct tn_run_request *request, double tolerance,
                           struct tn_arena *arena)
 {
     const struct tn_track *track = request->track;
     const struct tn_train *train = track->train;
     *ceiling = (struct tn_ceiling){.arena = arena};
-    struct tn_curve aimed = {0};
     struct walk walk = {.request = request, .track = track, .train = train, .tolerance = tolerance, .ceiling = ceiling};
-    if (train->service_brake.count > 0)
-        walk.brake = walk.full = (struct tn_motion_force){&train->service_brake, -1};
-    if (train->spec->brake.resistance_adds) {
-        struct tn_curve constant = {.pieces = &(struct tn_effort_piece){0}, .count = 1, .end_m_s = 1000};
-        constant.pieces->c0 = train->spec->brake.deceleration * train->mass_effective_kg;
-        tn_status status = train->service_brake.count > 0
-                               ? tn_curve_min(&aimed, &constant, &train->service_brake, arena)
-                               : tn_curve_sum(&aimed, &constant, 1, &constant, 0, arena);
-        if (status != TN_OK)
-            return status;
-        walk.brake = (struct tn_motion_force){&aimed, -1};
-    }
+    if (train->spec->brake.resistance_adds && aim(&walk, arena) != TN_OK)
+        return TN_ERR_MEMORY;
     /* Limits beyond the end matter to a train that passes it: as far as it may need to brake at a tenth of the aim. */
     double ahead = 5 * train->speed_max_m_s * train->speed_max_m_s / train->spec->brake.deceleration;
     walk.x_m = request->stop_at_end ? request->to_m : fmin(track->length_m, request->to_m + ahead);

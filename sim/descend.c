@@ -82,7 +82,7 @@ static void forces_at(const struct ride *ride, double x_m, double v_m_s, struct 
     out->air_N = tn_pneumatic_force(&ride->brake, v_m_s, ride->applied_at_m_s, true);
     /* The dynamic brake is full on; with the air released no more of it than lets the train gather speed slowly. */
     double excess = -(out->resistance_N + out->track_N + out->air_N) - GATHER_M_S2 * track->train->mass_effective_kg;
-    double full = tn_curve_at(&track->train->dynamic_brake, v_m_s);
+    double full = tn_curve_at(&track->zones[piece->zone].dynamic_brake, v_m_s);
     out->dynamic_N = ride->applied ? full : fmin(full, fmax(excess, 0));
 }
 
@@ -210,7 +210,19 @@ static tn_status choose_reduction(double *reduction_Pa, double *overshoot_m_s, c
     return status;
 }
 
-/* Whether, released now, the reservoirs are full again before the brake is needed. */
+/* Whether the dynamic brake is about to be taken off, or is. */
+static bool neutral_ahead(const struct ride *ride)
+{
+    const struct tn_track *track = ride->drive->track;
+    const double horizon = ride->x_m + ride->v_m_s * LOOK_AHEAD_S;
+    for (size_t i = ride->piece; i < track->count && track->pieces[i].from_m < horizon; i++)
+        if (track->zones[track->pieces[i].zone].off)
+            return true;
+    return false;
+}
+
+/* Whether, released now, the reservoirs are full again before the brake is needed, and the train stays below the limit
+   through a neutral section that is near. */
 static tn_status may_release(bool *yes, const struct ride *now)
 {
     const struct tn_descend *d = now->descend;
@@ -222,7 +234,8 @@ static tn_status may_release(bool *yes, const struct ride *now)
     if (status == TN_OK) {
         release(&trial);
         for (double t = 0; t < TRIAL_S && !ended(&trial); t += STEP_S) {
-            if (tn_pipe_charged(trial.brake.pipe, d->rules->recharge_margin) || !ride_step(&trial, &leg))
+            if ((tn_pipe_charged(trial.brake.pipe, d->rules->recharge_margin) && !neutral_ahead(&trial)) ||
+                !ride_step(&trial, &leg))
                 break;
             if (trial.v_m_s >= limit_of(&trial) - d->run_up_m_s) {
                 *yes = false;
@@ -252,11 +265,16 @@ static struct ride ride_of(const struct tn_drive *drive)
                          .applied_at_m_s = drive->v_m_s};
 }
 
+double tn_descend_look_at(const struct tn_drive *drive)
+{
+    const double end = tn_drive_piece_end(drive), before = drive->v_m_s * (LOOK_AHEAD_S - LEAD_STEP_S);
+    return end - before > drive->x_m ? end - before : end;
+}
+
 double tn_descend_need(const struct tn_drive *drive)
 {
     const struct tn_track *track = drive->track;
     double v = drive->v_m_s, horizon = fmin(drive->x_m + v * LOOK_AHEAD_S, drive->request->to_m);
-    double available = tn_curve_at(&drive->train->dynamic_brake, v);
     for (size_t i = drive->piece; i < track->count && track->pieces[i].from_m < horizon; i++) {
         const struct tn_track_piece *piece = &track->pieces[i];
         if (piece->limit_m_s != track->pieces[drive->piece].limit_m_s)
@@ -268,6 +286,7 @@ double tn_descend_need(const struct tn_drive *drive)
         tn_motion_cell_at(&cell, &track->zones[piece->zone], &none, v, -1);
         double at_from = -(tn_motion_resistance(&cell, piece, from, v) + tn_motion_track(piece, from));
         double at_to = -(tn_motion_resistance(&cell, piece, to, v) + tn_motion_track(piece, to));
+        double available = tn_curve_at(&track->zones[piece->zone].dynamic_brake, v);
         if (at_from > available)
             return from;
         if (at_to > available)
@@ -362,7 +381,8 @@ static bool done(const struct tn_drive *drive, const struct ride *ride)
         return true;
     struct tn_drive at_limit = *drive;
     at_limit.v_m_s = limit_of(ride);
-    return -(now.resistance_N + now.track_N) <= tn_curve_at(&drive->train->dynamic_brake, ride->v_m_s) &&
+    return -(now.resistance_N + now.track_N) <=
+               tn_curve_at(&drive->track->zones[drive->track->pieces[ride->piece].zone].dynamic_brake, ride->v_m_s) &&
            tn_descend_need(&at_limit) == HUGE_VAL;
 }
 

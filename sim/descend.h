@@ -16,6 +16,8 @@ tn_status tn_descend_create(struct tn_descend **out, const struct tn_train *trai
 
 /* A train that holds its speed: where, ahead of it, the dynamic brake no longer suffices and the limit is still the
    same; HUGE_VAL if that is further than the driver looks. */
+/* Where the driver has to look ahead again before he comes to a piece of track that he does not see yet. */
+double tn_descend_look_at(const struct tn_drive *drive);
 double tn_descend_need(const struct tn_drive *drive);
 /* The position, between the train's and `need`, at which he must apply to keep the limit there (as late as that is). */
 tn_status tn_descend_apply_at(double *at_m, struct tn_drive *drive, double need_m);

@@ -48,13 +48,21 @@ static double leg_speed_at(const struct tn_drive_leg *leg, double t_s)
     return leg->time_s == 0 ? leg->to_m_s : leg->from_m_s + (leg->to_m_s - leg->from_m_s) * t_s / leg->time_s;
 }
 
-static void time_marks(struct tn_drive *s, const struct tn_drive_leg *leg)
+/* Mean power drawn from the line. */
+static double line_power(const struct tn_drive *s, const struct tn_drive_leg *leg)
+{
+    double distance = leg->to_m - leg->from_m, speed = leg->time_s > 0 ? distance / leg->time_s : 0;
+    return tn_train_line_power(s->train, tn_drive_zone(s)->off, distance > 0 ? leg->traction_J / distance : 0, speed);
+}
+
+static void time_marks(struct tn_drive *s, const struct tn_drive_leg *leg, double power_W)
 {
     while (s->mark < s->request->mark_count && s->request->marks[s->mark] <= leg->to_m) {
         double t = leg_time_at(leg, s->request->marks[s->mark]);
         s->run->mark_time_s[s->mark] = s->time_s + t;
         s->run->mark_running_s[s->mark] = s->time_s + t - s->run->dwell_time_s;
         s->run->mark_speed_m_s[s->mark] = leg_speed_at(leg, t);
+        s->run->mark_energy_J[s->mark] = s->run->energy_line_J + power_W * t;
         s->mark++;
     }
 }
@@ -128,17 +136,18 @@ static tn_status trace_leg(struct tn_drive *s, const struct tn_drive_leg *leg)
     return status;
 }
 
-static void account_energy(struct tn_drive *s, const struct tn_drive_leg *leg)
+static void account_energy(struct tn_drive *s, const struct tn_drive_leg *leg, double power_W)
 {
     struct tn_run *run = s->run;
+    const uint64_t off = tn_drive_zone(s)->off;
     double distance = leg->to_m - leg->from_m;
     double speed = leg->time_s > 0 ? distance / leg->time_s : 0;
     double traction = distance > 0 ? leg->traction_J / distance : 0,
            brake = distance > 0 ? leg->dynamic_J / distance : 0;
-    run->energy_line_J += tn_train_line_power(s->train, traction, speed) * leg->time_s;
+    run->energy_line_J += power_W * leg->time_s;
     if (leg->dynamic_J > 0)
-        run->energy_regenerated_J += tn_train_regenerated_power(s->train, brake, speed) * leg->time_s;
-    run->fuel_kg += tn_train_fuel_rate(s->train, traction, brake, speed) * leg->time_s;
+        run->energy_regenerated_J += tn_train_regenerated_power(s->train, off, brake, speed) * leg->time_s;
+    run->fuel_kg += tn_train_fuel_rate(s->train, off, traction, brake, speed) * leg->time_s;
 }
 
 /* A part of a leg under full traction, from one time to another: all from its series. */
@@ -162,6 +171,7 @@ static void traction_part(struct tn_run_leg *out, const struct tn_drive_leg *leg
 static void tell_follower(const struct tn_drive *s, struct tn_run_leg *leg)
 {
     const struct tn_track_piece *piece = tn_drive_piece(s);
+    leg->off = tn_drive_zone(s)->off;
     leg->density_1 = piece->r0 + piece->r1 * (0.5 * (leg->from_m + leg->to_m) - piece->from_m);
     s->request->follow(s->request->follower, leg);
 }
@@ -210,13 +220,14 @@ static void tell_other(const struct tn_drive *s, const struct tn_drive_leg *leg)
 tn_status tn_drive_commit(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     struct tn_run *run = s->run;
-    time_marks(s, leg);
+    const double power_W = line_power(s, leg);
+    time_marks(s, leg, power_W);
     run->work_traction_J += leg->traction_J;
     run->work_dynamic_brake_J += leg->dynamic_J;
     run->work_air_brake_J += leg->air_J;
     run->work_resistance_J += leg->resistance_J;
     run->work_track_J += tn_motion_work_track(tn_drive_piece(s), leg->from_m, leg->to_m);
-    account_energy(s, leg);
+    account_energy(s, leg, power_W);
     if (s->request->follow != NULL)
         (leg->cell != NULL ? tell_traction : tell_other)(s, leg);
     tn_status status = s->request->trace ? trace_leg(s, leg) : TN_OK;

@@ -8,6 +8,7 @@
 #include "nearest.h"
 #include "network_times.h"
 
+#define FED_M     1.0    /* shorter parts of a section are rounding of km */
 #define UNLIMITED 100000 /* tracks at the ends of a line of which nothing but running times is known */
 
 int64_t tn_network_ms(double time_s)
@@ -186,6 +187,35 @@ static tn_status init_windows(struct tn_network_work *work)
     return TN_OK;
 }
 
+static tn_status init_feedings(struct tn_network_work *work)
+{
+    struct tn_network *network = work->network;
+    const struct tn_line_spec *line = work->environment->line;
+    if (line == NULL || line->feeding.count == 0)
+        return TN_OK;
+    const struct tn_feeding *given = line->feeding.items;
+    struct tn_network_feeding *rows = tn_arena_alloc(work->arena, line->feeding.count, sizeof *rows);
+    if (rows == NULL)
+        return TN_ERR_MEMORY;
+    for (size_t i = 0; i < line->feeding.count; i++) {
+        struct tn_network_feeding *row = &rows[network->feeding_count];
+        *row = (struct tn_network_feeding){tn_text_copy(work->arena, given[i].name), -1, -1, given[i].power};
+        if (row->name == NULL)
+            return TN_ERR_MEMORY;
+        for (int k = 0; k < network->section_count; k++) {
+            const double a = network->stations[k].km_m, b = network->stations[k + 1].km_m;
+            if (fmin(fmax(a, b), given[i].to) - fmax(fmin(a, b), given[i].from) < FED_M)
+                continue;
+            row->first = row->first < 0 ? k : row->first;
+            row->last = k;
+        }
+        if (row->first >= 0 && tn_in_phase(given[i].phase, given[i].until, work->environment->phase))
+            network->feeding_count++;
+    }
+    network->feedings = rows;
+    return TN_OK;
+}
+
 /* --- classes --- */
 
 static const char *class_name(const struct tn_traffic_class_spec *spec, int direction, struct tn_arena *arena)
@@ -259,6 +289,8 @@ static tn_status begin(struct tn_network_work *work)
         status = init_sections(work);
     if (status == TN_OK)
         status = init_windows(work);
+    if (status == TN_OK)
+        status = init_feedings(work);
     if (status == TN_OK)
         status = init_classes(work);
     return status;

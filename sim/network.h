@@ -51,7 +51,8 @@ struct tn_network_section {
 /* Running time of a class through a section: passing both ends at speed, and what a start, a stop or both add. */
 struct tn_network_times {
     int64_t pass_ms, start_ms, stop_ms, both_ms;
-    double power_W; /* drawn from the line, mean over the section; 0 unknown */
+    double power_W; /* drawn from the line running through: the largest mean over the parts of the section that lie in
+                       one feeding section each, or over the section where there is none; 0 unknown */
 };
 
 /* Trains of one class in one direction. */
@@ -68,10 +69,12 @@ struct tn_network_class {
     int64_t free_ms; /* way alone on the line: running times, stops and dwells, no waiting */
 };
 
+/* A feeding section of the line, with every section of which it feeds a part: a train draws from it, with its mean
+   power of the section, as long as it is in one of these. */
 struct tn_network_feeding {
     const char *name;
     int first, last; /* sections */
-    double power_W;
+    double power_W;  /* that it can give */
 };
 
 struct tn_network_restriction {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "capacity_times.h"
+#include "draw.h"
 #include "run.h"
 #include "section_times.h"
 
@@ -85,15 +86,17 @@ static tn_status find_legs(struct legs *legs, const struct tn_network_class *cla
 
 /* Why the train does not do its way. */
 static tn_status refuse(struct tn_network_work *work, const struct tn_network_class *class, const struct tn_run *run,
-                        const struct tn_path *path)
+                        const struct tn_track *track)
 {
+    const struct tn_path *path = track->path;
     const double at_m = run->finished ? run->overspeed_s_m : run->stall_s_m;
     const double km = (path->origin_km_m + path->sign * at_m) / 1e3;
     const char *text =
         run->finished
             ? tn_arena_printf(work->arena, "the brakes cannot hold the train of class %s at km %.1f", class->name, km)
-            : tn_arena_printf(work->arena, "the train of class %s stalls at km %.1f: %s kN needed, %s kN available",
-                              class->name, km, tn_number_text(work->arena, run->stall_need_N / 1e3, 0),
+            : tn_arena_printf(work->arena, "the train of class %s stalls at km %.1f%s: %s kN needed, %s kN available",
+                              class->name, km, tn_track_neutral_text(track, run->stall_s_m, work->arena),
+                              tn_number_text(work->arena, run->stall_need_N / 1e3, 0),
                               tn_number_text(work->arena, run->stall_force_N / 1e3, 0));
     if (work->network->reason == NULL)
         work->network->reason = text;
@@ -143,13 +146,21 @@ static tn_status run_leg(struct tn_network_times *times, const struct leg *leg, 
     if (status == TN_OK)
         status = tn_section_times_through(&through, &way, &arena, work->ctx);
     if (status == TN_OK && !(through.finished && through.held))
-        status = refuse(work, class, &through, &path);
+        status = refuse(work, class, &through, &track);
+    const bool fed = line->feeding.count > 0;
+    struct tn_draw draw = {0};
+    if (status == TN_OK && fed)
+        status = tn_draw_init(&draw, &way, &arena, work->ctx);
     for (int k = 0; status == TN_OK && through.finished && k + 1 < count; k++) {
         struct tn_section_time time;
         const int station = leg->from + k * step;
+        struct tn_network_times *out = &times[tn_network_section_after(class, station)];
         status = tn_section_times_solve(&time, &way, &through, (size_t)k, work->ctx);
-        if (status == TN_OK)
-            put_times(&times[tn_network_section_after(class, station)], &time, class->spec->time_factor);
+        if (status != TN_OK)
+            break;
+        put_times(out, &time, class->spec->time_factor);
+        if (fed)
+            out->power_W = tn_draw_power(&draw, &path, s_m[k], s_m[k + 1]);
     }
     tn_arena_clear(&arena);
     return status;

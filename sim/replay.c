@@ -357,8 +357,8 @@ static void add_step(struct replay *replay, const struct tn_recording_step *step
     r->energy_negative_J += step->negative_J;
     r->energy_dynamic_brake_J += step->dynamic_J;
     r->energy_air_brake_J += step->air_J;
-    r->energy_line_J += tn_train_line_power(train, fmax(0, mean), step->mean_speed_m_s) * step->time_s;
-    r->fuel_kg += tn_train_fuel_rate(train, fmax(0, mean), fmax(0, -mean), step->mean_speed_m_s) * step->time_s;
+    r->energy_line_J += tn_train_line_power(train, 0, fmax(0, mean), step->mean_speed_m_s) * step->time_s;
+    r->fuel_kg += tn_train_fuel_rate(train, 0, fmax(0, mean), fmax(0, -mean), step->mean_speed_m_s) * step->time_s;
     r->energy_kinetic_J +=
         0.5 * train->mass_effective_kg * (step->to_m_s * step->to_m_s - step->from_m_s * step->from_m_s);
     r->speed_max_m_s = fmax(r->speed_max_m_s, fmax(step->from_m_s, step->to_m_s));

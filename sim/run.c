@@ -158,7 +158,7 @@ static tn_status accelerate(struct tn_drive *s)
                                .from_m_s = s->v_m_s,
                                .to_m_s = v,
                                .time_s = t,
-                               .mode = TN_RUN_TRACTION,
+                               .mode = tn_drive_zone(s)->neutral ? TN_RUN_NEUTRAL : TN_RUN_TRACTION,
                                .cell = &cell,
                                .series = &series,
                                .series_start_m = s->x_m};
@@ -212,7 +212,7 @@ static double first_above(double f0, double f1, double bound, double distance)
 
 static double brake_capacity(const struct tn_drive *s, double speed_m_s)
 {
-    const struct tn_curve *brake = &s->train->service_brake;
+    const struct tn_curve *brake = &tn_drive_zone(s)->service_brake;
     return brake->count == 0 ? HUGE_VAL : tn_curve_at(brake, speed_m_s);
 }
 
@@ -242,7 +242,7 @@ static void holding_at(const struct tn_drive *s, double speed_m_s, struct holdin
 /* A force at the rim, + traction, - brake, as it comes from traction, dynamic brake and then air. */
 static struct tn_drive_forces split(const struct tn_drive *s, double force_N, double speed_m_s)
 {
-    const struct tn_curve *dynamic = &s->train->dynamic_brake;
+    const struct tn_curve *dynamic = &tn_drive_zone(s)->dynamic_brake;
     double brake = fmax(-force_N, 0), available = tn_curve_at(dynamic, speed_m_s);
     return (struct tn_drive_forces){fmax(force_N, 0), fmin(brake, available), fmax(brake - available, 0)};
 }
@@ -251,7 +251,7 @@ static struct tn_drive_forces split(const struct tn_drive *s, double force_N, do
 static tn_status hold(struct tn_drive *s, const struct holding *need, double end_m)
 {
     double distance_m = end_m - s->x_m;
-    const struct tn_curve *dynamic = &s->train->dynamic_brake;
+    const struct tn_curve *dynamic = &tn_drive_zone(s)->dynamic_brake;
     double available = tn_curve_at(dynamic, s->v_m_s);
     double f0 = need->force_N, f1 = need->slope_N_m;
     struct tn_drive_leg leg = {.from_m = s->x_m,
@@ -275,7 +275,7 @@ static tn_status run_away(struct tn_drive *s)
 {
     const struct tn_track_piece *piece = tn_drive_piece(s);
     const struct tn_train *train = s->train;
-    struct tn_motion_force force = {&train->service_brake, -1};
+    struct tn_motion_force force = {&tn_drive_zone(s)->service_brake, -1};
     struct tn_motion_cell cell;
     struct tn_motion_series series;
     choose_cell(s, &force, &cell);
@@ -295,7 +295,7 @@ static tn_status run_away(struct tn_drive *s)
                                .series_start_m = s->x_m};
     double brake = -tn_motion_work_effort(&series, &cell, t);
     double middle = tn_motion_speed(&series, 0.5 * t);
-    double dynamic = tn_curve_at(&train->dynamic_brake, middle) * (x - s->x_m);
+    double dynamic = tn_curve_at(&tn_drive_zone(s)->dynamic_brake, middle) * (x - s->x_m);
     leg.dynamic_J = fmin(brake, dynamic);
     leg.air_J = brake - leg.dynamic_J;
     leg.from = split(s, tn_motion_piece(&cell.effort, s->v_m_s), s->v_m_s);
@@ -308,7 +308,7 @@ static tn_status run_away(struct tn_drive *s)
 /* How far the force needed stays with traction, with the dynamic brake or with both brakes; at most `distance`. */
 static double force_kink(const struct tn_drive *s, const struct holding *need, double distance)
 {
-    const struct tn_curve *dynamic = &s->train->dynamic_brake;
+    const struct tn_curve *dynamic = &tn_drive_zone(s)->dynamic_brake;
     const double bounds[2] = {0, -tn_curve_at(dynamic, s->v_m_s)};
     for (int i = 0; i < 2; i++) {
         double at = need->slope_N_m == 0 ? 0 : (bounds[i] - need->force_N) / need->slope_N_m;
@@ -336,7 +336,7 @@ static tn_status keep_limit(struct tn_drive *s)
             return status;
         if (at <= s->x_m + 1e-6)
             return tn_descend_drive(s, s->mode == TN_RUN_BRAKE ? TN_DESCEND_BRAKING : TN_DESCEND_APPLY);
-        end = fmin(end, at);
+        end = fmin(end, fmin(at, tn_descend_look_at(s)));
     }
     double kink = force_kink(s, &need, fmin(reach, end - s->x_m));
     if (kink >= end - s->x_m)
@@ -354,7 +354,7 @@ static void work_retarding(const struct tn_drive *s, const struct tn_motion_cell
                            double from_m_s, double to_m_s, double from_m, struct tn_drive_leg *leg)
 {
     const struct tn_track_piece *piece = tn_drive_piece(s);
-    const struct tn_curve *curve = &s->train->dynamic_brake;
+    const struct tn_curve *curve = &tn_drive_zone(s)->dynamic_brake;
     double t = (from_m_s - to_m_s) / deceleration;
     for (int i = -2; i <= 2; i++) {
         double at = 0.5 * t * (1 + (i < 0 ? -1 : 1) * gauss_nodes[i < 0 ? -i : i]);
@@ -403,7 +403,7 @@ static tn_status follow(struct tn_drive *s, const struct tn_ceiling_stretch *str
     if (stretch->deceleration > 0) {
         struct tn_motion_cell cell;
         /* Its knots count too: they bend the share of the dynamic brake. */
-        struct tn_motion_force dynamic = {&s->train->dynamic_brake, -1};
+        struct tn_motion_force dynamic = {&tn_drive_zone(s)->dynamic_brake, -1};
         tn_motion_cell_at(&cell, tn_drive_zone(s), &dynamic, s->v_m_s * (1 - TN_SPEED_EPSILON), -1);
         if (cell.low_m_s > leg.to_m_s) {
             leg.to_m_s = cell.low_m_s;
@@ -423,7 +423,7 @@ static tn_status follow(struct tn_drive *s, const struct tn_ceiling_stretch *str
         leg.time_s = left - after;
         double brake = tn_motion_work_effort(&shifted, &stretch->cell, -left) -
                        tn_motion_work_effort(&shifted, &stretch->cell, -after);
-        const struct tn_curve *curve = &s->train->dynamic_brake;
+        const struct tn_curve *curve = &tn_drive_zone(s)->dynamic_brake;
         double middle = tn_motion_speed(&shifted, -0.5 * (left + after));
         leg.dynamic_J = fmin(brake, tn_curve_at(curve, middle) * (leg.to_m - leg.from_m));
         leg.air_J = brake - leg.dynamic_J;
@@ -489,10 +489,12 @@ static tn_status prepare(struct tn_drive *s)
     run->mark_time_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
     run->mark_running_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
     run->mark_speed_m_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
-    if (run->mark_time_s == NULL || run->mark_running_s == NULL || run->mark_speed_m_s == NULL)
+    run->mark_energy_J = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
+    if (run->mark_time_s == NULL || run->mark_running_s == NULL || run->mark_speed_m_s == NULL ||
+        run->mark_energy_J == NULL)
         return TN_ERR_MEMORY;
     for (size_t i = 0; i < request->mark_count; i++)
-        run->mark_time_s[i] = run->mark_running_s[i] = run->mark_speed_m_s[i] = NAN;
+        run->mark_time_s[i] = run->mark_running_s[i] = run->mark_speed_m_s[i] = run->mark_energy_J[i] = NAN;
     tn_status status = tn_ceiling_init(&s->ceiling, request, s->tolerance, s->arena);
     if (status != TN_OK)
         return status;
@@ -503,7 +505,7 @@ static tn_status prepare(struct tn_drive *s)
         entry = fmin(entry, tn_ceiling_speed(first, s->x_m));
     s->v_m_s = run->entry_m_s = entry;
     while (s->mark < request->mark_count && request->marks[s->mark] <= s->x_m) {
-        run->mark_time_s[s->mark] = run->mark_running_s[s->mark] = 0;
+        run->mark_time_s[s->mark] = run->mark_running_s[s->mark] = run->mark_energy_J[s->mark] = 0;
         run->mark_speed_m_s[s->mark++] = entry;
     }
     return TN_OK;

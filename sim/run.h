@@ -20,7 +20,8 @@ enum tn_run_mode { /* names: tn_run_mode_name */
                    TN_RUN_BRAKE,
                    TN_RUN_OVERSPEED,
                    TN_RUN_DWELL,
-                   TN_RUN_AIR /* by the air brake on a descent, pneumatic depth */
+                   TN_RUN_AIR,    /* by the air brake on a descent, pneumatic depth */
+                   TN_RUN_NEUTRAL /* without traction in a neutral section */
 };
 const char *tn_run_mode_name(int index);
 
@@ -40,6 +41,7 @@ struct tn_run_leg {
     double effort_from_N, effort_to_N; /* of traction or dynamic brake at its ends */
     double effort_square_N2s;          /* integrals over time of its square and of its power's: what heats motors */
     double power_square_W2s;
+    uint64_t off;     /* units off in neutral sections: bit i is unit i */
     double density_1; /* of the air over the reference, at its middle */
 };
 
@@ -81,6 +83,7 @@ struct tn_run {
     double residual_J;                    /* traction - brakes - resistance - track - kinetic */
     double *mark_time_s, *mark_speed_m_s; /* one a mark; time counts from the start, dwell before the mark included */
     double *mark_running_s;               /* the same without dwell */
+    double *mark_energy_J;                /* of energy_line_J, drawn so far */
     struct tn_run_point *points;
     size_t point_count;
     size_t steps;

@@ -8,8 +8,8 @@
 
 const char *tn_run_mode_name(int index)
 {
-    static const char *const names[] = {"traction", "hold", "brake", "overspeed", "dwell", "air"};
-    return index >= 0 && index < 6 ? names[index] : NULL;
+    static const char *const names[] = {"traction", "hold", "brake", "overspeed", "dwell", "air", "neutral"};
+    return index >= 0 && index <= TN_RUN_NEUTRAL ? names[index] : NULL;
 }
 
 const char *tn_run_depth_name(int index)
@@ -385,12 +385,34 @@ static const char *station_before(const struct tn_path *path, double s_m)
     return path->stations[last]->name;
 }
 
+/* Whether the train stood where it is before it stalled. */
+static bool stood(const struct trip *trip)
+{
+    const double s_m = trip->run.stall_s_m;
+    bool stop = s_m == trip->request.from_m && trip->request.entry_m_s <= 0;
+    for (size_t i = 0; i < trip->request.stop_count; i++)
+        stop = stop || trip->request.stops[i].s_m == s_m;
+    return stop;
+}
+
+static const char *stalled_neutral(const struct trip *trip, const char *neutral)
+{
+    return tn_arena_printf(trip->arena, "the train %s at km %.2f%s: %.0f kN needed, %.0f kN available",
+                           stood(trip) ? "cannot start" : "stalls", km_at(&trip->path, trip->run.stall_s_m) / 1000,
+                           neutral, trip->run.stall_need_N / 1000, trip->run.stall_force_N / 1000);
+}
+
 static tn_status fill_verdict(const struct trip *trip, struct tn_result_head *head)
 {
     const struct tn_run *run = &trip->run;
     const struct tn_path *path = &trip->path;
     head->failed = !run->finished || !run->held || !isnan(run->unready_s_m);
-    if (!run->finished && run->stall_force_N > 0)
+    const char *neutral = run->finished ? "" : tn_track_neutral_text(&trip->track, run->stall_s_m, trip->arena);
+    if (neutral == NULL)
+        return TN_ERR_MEMORY;
+    if (neutral[0])
+        head->verdict = stalled_neutral(trip, neutral);
+    else if (!run->finished && run->stall_force_N > 0)
         head->verdict =
             tn_arena_printf(trip->arena, "the train stalls at km %.2f beyond %s: %.0f kN needed, %.0f kN available",
                             km_at(path, run->stall_s_m) / 1000, station_before(path, run->stall_s_m),

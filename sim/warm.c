@@ -167,13 +167,18 @@ tn_status tn_warm_init(struct tn_warm *warm, const struct tn_train *train, const
 }
 
 /* Effort of one locomotive of the unit over that of the train: locomotives share it by their curves. */
-static double share_of(const struct tn_train *train, const struct tn_train_unit *unit, double speed_m_s, bool braking)
+static double share_of(const struct tn_train *train, uint64_t off, const struct tn_train_unit *unit, double speed_m_s,
+                       bool braking)
 {
+    if (tn_train_unit_in(off, (size_t)(unit - train->units)))
+        return 0;
     if (train->unit_count == 1)
         return 1 / unit->share;
     double sum = 0, own = 0;
     for (size_t i = 0; i < train->unit_count; i++) {
         const struct tn_train_unit *other = &train->units[i];
+        if (tn_train_unit_in(off, i))
+            continue;
         double effort = tn_curve_at(braking ? &other->dynamic_brake : &other->traction, speed_m_s);
         sum += other->share * effort;
         if (other == unit)
@@ -190,6 +195,7 @@ struct part {
     double air_brake_N;
     double flow_1;
     bool braking;
+    uint64_t off; /* units */
 };
 
 static void heat_motors(struct tn_warm *warm, const struct part *part)
@@ -197,9 +203,10 @@ static void heat_motors(struct tn_warm *warm, const struct part *part)
     for (size_t i = 0; i < warm->motor_count; i++) {
         struct tn_warm_motor *motor = &warm->motors[i];
         const struct tn_locomotive *type = motor->unit->type;
-        struct tn_motor_load load = {.energised = part->effort > 0, .ambient_K = warm->ambient_K};
+        const bool off = tn_train_unit_in(part->off, (size_t)(motor->unit - warm->train->units));
+        struct tn_motor_load load = {.energised = part->effort > 0 && !off, .ambient_K = warm->ambient_K};
         if (load.energised) {
-            double share = share_of(warm->train, motor->unit, part->mean_m_s, part->braking);
+            double share = share_of(warm->train, part->off, motor->unit, part->mean_m_s, part->braking);
             double vc = type->continuous_speed, full = type->continuous_effort;
             load.square_N2 = part->effort * share * share;
             load.square_1 = load.square_N2 / (full * full);
@@ -218,7 +225,7 @@ static double overloaded(const struct tn_warm *warm, const struct tn_train_unit 
 {
     const struct tn_locomotive *type = unit->type;
     bool fast = part->mean_m_s > type->continuous_speed;
-    double share = share_of(warm->train, unit, part->mean_m_s, part->braking) / type->continuous_effort;
+    double share = share_of(warm->train, part->off, unit, part->mean_m_s, part->braking) / type->continuous_effort;
     double factor = share * share / (fast ? type->continuous_speed * type->continuous_speed : 1);
     double from = factor * (fast ? part->power_from : part->effort_from) - CONTINUOUS_TOO * CONTINUOUS_TOO;
     double to = factor * (fast ? part->power_to : part->effort_to) - CONTINUOUS_TOO * CONTINUOUS_TOO;
@@ -253,7 +260,8 @@ static int parts_of(const struct tn_warm *warm, const struct tn_run_leg *leg)
     double change = fabs(leg->effort_to_N * leg->effort_to_N - leg->effort_from_N * leg->effort_from_N);
     for (size_t i = 0; i < warm->motor_count && change > 0; i++) {
         const struct tn_locomotive *type = warm->motors[i].unit->type;
-        double share = share_of(warm->train, warm->motors[i].unit, leg->to_m_s, false) / type->continuous_effort;
+        double share =
+            share_of(warm->train, leg->off, warm->motors[i].unit, leg->to_m_s, false) / type->continuous_effort;
         double winding_K = (1 - type->motor.core_share) * type->motor.rise;
         double error = change * share * share * winding_K * leg->time_s / type->motor.winding_time / 8;
         if (error > PART_ERROR_K)
@@ -305,7 +313,8 @@ void tn_warm_follow(void *follower, const struct tn_run_leg *leg)
                         .power_to = powers[2],
                         .air_brake_N = distance > 0 ? leg->air_brake_J / distance : 0,
                         .flow_1 = flow_of(warm, leg->density_1),
-                        .braking = leg->dynamic_brake_J > leg->traction_J};
+                        .braking = leg->dynamic_brake_J > leg->traction_J,
+                        .off = leg->off};
     for (int i = 0; i < parts; i++) {
         double a = (double)i / parts, b = (i + 1.0) / parts;
         if (parts > 1) {

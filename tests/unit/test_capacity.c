@@ -84,7 +84,10 @@ static void course_work_of_seven_sections(void **state)
 /* 22 parallel pairs less 1.2 + 1 + 1.2 + 1.6 for other trains: 17. At 55 min a pair that is 64.9 % of the day. */
 static void course_work_of_removals(void **state)
 {
-    struct tn_capacity_removal removals[] = {{"fast", 1, 1.2}, {"local", 1, 1}, {"pick-up", 1, 1.2}, {"other", 1, 1.6}};
+    struct tn_capacity_removal removals[] = {{.name = "fast", .trains = 1, .coefficient = 1.2},
+                                             {.name = "local", .trains = 1, .coefficient = 1},
+                                             {.name = "pick-up", .trains = 1, .coefficient = 1.2},
+                                             {.name = "other", .trains = 1, .coefficient = 1.6}};
     struct tn_capacity_section_spec limiting = {"s", "t", 25 * MINUTE, 24 * MINUTE};
     struct fixture f;
     (void)state;
@@ -136,7 +139,7 @@ static void textbook_of_six_sections(void **state)
    26 pairs of 5,000 t carry 32.35 Mt net at 0.75 / 1.10. */
 static void pairs_and_tonnes(void **state)
 {
-    struct tn_capacity_removal passenger = {"passenger", 1, 1.2};
+    struct tn_capacity_removal passenger = {.name = "passenger", .trains = 1, .coefficient = 1.2};
     struct fixture f;
     (void)state;
     prepare(&f);

@@ -473,8 +473,11 @@ static void plots_bear_any_title(void **state)
     struct tn_list plotted;
     static const char *const figures[] = {NULL, "it's $HOME `x`.svg", "b.pdf"};
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
-        assert_int_equal(tn_plot_draw(&plotted, "r.h5", figures[i] ? "effort-speed" : NULL, figures[i], &arena, &ctx),
-                         TN_OK);
+        assert_int_equal(
+            tn_plot_draw(&plotted, "r.h5",
+                         &(struct tn_plot_request){.kind = figures[i] ? "effort-speed" : NULL, .figure = figures[i]},
+                         &arena, &ctx),
+            TN_OK);
         assert_int_equal(plotted.count, 1);
         const struct tn_plotted *first = plotted.items;
         if (!first->drawn)
@@ -484,9 +487,9 @@ static void plots_bear_any_title(void **state)
     }
     assert_true(exists("r-effort-speed.gp") && exists("r-effort-speed.dat") && exists("b.gp"));
     assert_false(exists("broken") || exists("b.pdf.part"));
-    assert_int_equal(tn_plot_draw(&plotted, "r.h5", "capacity", NULL, &arena, &ctx), TN_ERR_INPUT);
-    assert_int_equal(tn_plot_draw(&plotted, "r.h5", "no-such-kind", NULL, &arena, &ctx), TN_ERR_INPUT);
-    assert_int_equal(tn_plot_draw(&plotted, "r.h5", NULL, "x.gif", &arena, &ctx), TN_ERR_INPUT);
+    static const struct tn_plot_request wrong[] = {{.kind = "capacity"}, {.kind = "no-such-kind"}, {.figure = "x.gif"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(tn_plot_draw(&plotted, "r.h5", &wrong[i], &arena, &ctx), TN_ERR_INPUT);
     tn_arena_clear(&arena);
     tn_context_clear(&ctx);
 }
@@ -506,7 +509,7 @@ static void a_missing_gnuplot_is_a_warning(void **state)
     snprintf(path, sizeof path, "%s", getenv("PATH"));
     assert_int_equal(setenv("PATH", folder, 1), 0);
     struct tn_list plotted;
-    tn_status status = tn_plot_draw(&plotted, "r.h5", NULL, NULL, &arena, &ctx);
+    tn_status status = tn_plot_draw(&plotted, "r.h5", &(struct tn_plot_request){0}, &arena, &ctx);
     assert_int_equal(setenv("PATH", path, 1), 0);
     assert_int_equal(status, TN_OK);
     assert_int_equal(plotted.count, 1);

@@ -446,17 +446,17 @@ static void diesel_at_altitude(void **state)
     struct tn_train train = test_train(type, 2);
     struct tn_curve high;
     assert_true(train.diesel);
-    assert_int_equal(tn_train_traction_at(&high, &train, &weather, 3000, INFINITY, &arena), TN_OK);
+    assert_int_equal(tn_train_traction_at(&high, &train, &weather, 3000, INFINITY, 0, &arena), TN_OK);
     for (double v = 0.3; v < 120; v += 0.37) {
         double sea = available(&train, v), power = 2 * 3987 * 3.6 / v;
         assert_near_rel(1e-3 * tn_curve_at(&high, v * KMH), fmin(sea, 0.85 * power), 1e-12);
     }
     assert_near_abs(1e-3 * tn_curve_at(&high, 0), 1240, 1e-9);
     /* 242 g/kWh at the rim, idle and braking rates per locomotive */
-    assert_near_rel(tn_train_fuel_rate(&train, 500e3, 0, 10), 5e6 * 0.242 / 3.6e6, 1e-12);
-    assert_near_rel(tn_train_fuel_rate(&train, 0, 0, 10), 2 * 18.6 / 3600, 1e-12);
-    assert_near_rel(tn_train_fuel_rate(&train, 0, 1e5, 10), 2 * 29.3 / 3600, 1e-12);
-    assert_near_abs(tn_train_line_power(&train, 500e3, 10), 0, 0);
+    assert_near_rel(tn_train_fuel_rate(&train, 0, 500e3, 0, 10), 5e6 * 0.242 / 3.6e6, 1e-12);
+    assert_near_rel(tn_train_fuel_rate(&train, 0, 0, 0, 10), 2 * 18.6 / 3600, 1e-12);
+    assert_near_rel(tn_train_fuel_rate(&train, 0, 0, 1e5, 10), 2 * 29.3 / 3600, 1e-12);
+    assert_near_abs(tn_train_line_power(&train, 0, 500e3, 10), 0, 0);
 }
 
 static void energy_at_pantograph(void **state)
@@ -474,10 +474,11 @@ static void energy_at_pantograph(void **state)
     struct tn_train train = build(spec);
     /* at rest 570 : 760 */
     double speed = 3 * KMH;
-    assert_near_rel(tn_train_line_power(&train, 1330e3, speed), 150e3 + speed * (570e3 / 0.85 + 760e3 / 0.80), 1e-12);
-    assert_near_rel(tn_train_line_power(&train, 0, speed), 150e3, 1e-12);
+    assert_near_rel(tn_train_line_power(&train, 0, 1330e3, speed), 150e3 + speed * (570e3 / 0.85 + 760e3 / 0.80),
+                    1e-12);
+    assert_near_rel(tn_train_line_power(&train, 0, 0, speed), 150e3, 1e-12);
     speed = 40 * KMH; /* brakes 400 : 461 */
-    assert_near_rel(tn_train_regenerated_power(&train, 861e3, speed), 0.8 * 400e3 * speed, 1e-12);
+    assert_near_rel(tn_train_regenerated_power(&train, 0, 861e3, speed), 0.8 * 400e3 * speed, 1e-12);
 }
 
 static bool note_address(struct tn_place *place, const void *where, void *payload)
