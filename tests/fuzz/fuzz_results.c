@@ -238,10 +238,16 @@ static void look(const char *path)
     FUZZ_MUST(status != TN_OK || ctx.errors == 0);
     FUZZ_MUST(status == TN_OK || status == TN_ERR_MEMORY || ctx.errors > 0);
     tn_context_clear(&ctx);
-    status = tn_plot_draw(&plotted, path, NULL, fuzz_path("figure.svg"), &arena, &ctx);
-    FUZZ_MUST(status == TN_OK || status == TN_ERR_MEMORY || ctx.errors > 0);
-    FUZZ_MUST(H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL) == 0);
-    tn_context_clear(&ctx);
+    const struct tn_plot_request all = {.figure = fuzz_path("figure.svg")};
+    const struct tn_plot_request part = {
+        .kind = "string-line", .figure = all.figure, .from = "A", .to = "C", .begin_s = 3600, .end_s = 7200};
+    const struct tn_plot_request *requests[] = {&all, &part};
+    for (int i = 0; i < 2; i++) {
+        status = tn_plot_draw(&plotted, path, requests[i], &arena, &ctx);
+        FUZZ_MUST(status == TN_OK || status == TN_ERR_MEMORY || ctx.errors > 0);
+        FUZZ_MUST(H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL) == 0);
+        tn_context_clear(&ctx);
+    }
     tn_arena_clear(&arena);
 }
 
