@@ -49,6 +49,16 @@ static size_t append_quoted(char *to, const char *word)
     return n;
 }
 
+const char *tn_command_quote(const char *word, struct tn_arena *arena)
+{
+    if (is_plain(word))
+        return tn_arena_copy(arena, word, strlen(word));
+    char *text = tn_arena_alloc(arena, 4 * strlen(word) + 3, 1);
+    if (text)
+        (void)append_quoted(text, word);
+    return text;
+}
+
 const char *tn_command_line(const char *verb, int argc, char **argv, struct tn_arena *arena)
 {
     size_t size = strlen("tonnage ") + strlen(verb) + 1;
@@ -103,7 +113,7 @@ tn_status tn_command_provenance(struct tn_provenance *out, const struct tn_scena
     if (!inputs)
         return TN_ERR_MEMORY;
     for (size_t i = 0; i < count; i++)
-        inputs[i] = (struct tn_input_file){files[i].path, files[i].text, files[i].size};
+        inputs[i] = (struct tn_input_file){.path = files[i].path, .text = files[i].text, .size = files[i].size};
     *out = (struct tn_provenance){.scenario = path,
                                   .title = tn_scenario_get(reader)->title,
                                   .resolved = tn_scenario_resolved(reader, arena),

@@ -15,6 +15,7 @@ enum {
     TN_EXIT_SCENARIO = 3,
     TN_EXIT_IO = 4,
     TN_EXIT_NUMERIC = 5,
+    TN_EXIT_INCOMPLETE = 6, /* a sweep of which points are missing */
     TN_EXIT_INTERNAL = 70,
     TN_EXIT_SIGNAL = 128 /* + number of the signal */
 };
@@ -28,6 +29,8 @@ int tn_exit_worse(int a, int b);
 
 /* The command line as one string, quoted where a shell would need it; for provenance. */
 const char *tn_command_line(const char *verb, int argc, char **argv, struct tn_arena *arena);
+/* A word as a shell would have to be given it. NULL if there is no memory. */
+const char *tn_command_quote(const char *word, struct tn_arena *arena);
 /* Why results cannot go to that path, as a usage error of the verb; TN_EXIT_OK if they can. */
 int tn_command_check_output(const char *verb, const char *path);
 /* True if the path is one of the scenario's own files. */

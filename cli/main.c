@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <gsl/gsl_errno.h>
+#include <hdf5.h>
 
 #include "command.h"
 #include "nearest.h"
+#include "team.h"
 
 static const struct tn_verb *const verbs[] = {&tn_verb_check, &tn_verb_run,    &tn_verb_sweep,   &tn_verb_plot,
                                               &tn_verb_info,  &tn_verb_schema, &tn_verb_dispatch};
@@ -32,8 +34,8 @@ static void print_help(FILE *out)
     for (size_t i = 0; i < VERBS; i++)
         fprintf(out, "  %-8s %s\n", verbs[i]->name, verbs[i]->doc);
     fputs("\nExit status: 0 ok; 1 a train cannot do what is asked, or a require: is not met; 2 bad usage;\n"
-          "3 bad scenario; 4 cannot read or write; 5 numerical failure; 70 internal error;\n"
-          "130, 143 stopped by SIGINT, SIGTERM.\n",
+          "3 bad scenario; 4 cannot read or write; 5 numerical failure; 6 a sweep lacks points;\n"
+          "70 internal error; 130, 143 stopped by SIGINT, SIGTERM.\n",
           out);
 }
 
@@ -80,6 +82,9 @@ static int dispatch(int argc, char **argv)
         print_version();
         return TN_EXIT_OK;
     }
+    /* Ranks share a sweep; of anything else one is enough. */
+    if (tn_team_rank() > 0 && strcmp(argv[1], tn_verb_sweep.name) != 0)
+        return TN_EXIT_OK;
     for (size_t i = 0; i < VERBS; i++)
         if (!strcmp(argv[1], verbs[i]->name))
             return verbs[i]->run(verbs[i], argc - 1, argv + 1);
@@ -92,5 +97,10 @@ int main(int argc, char **argv)
     hold_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing, not the end of a half-written file */
     gsl_set_error_handler_off();
-    return close_output(dispatch(argc, argv));
+    (void)
+        H5dont_atexit(); /* it would trip over a file that a full disk kept from being closed; we close all ourselves */
+    tn_team_begin(&argc, &argv);
+    const int status = close_output(dispatch(argc, argv));
+    tn_team_end();
+    return status;
 }

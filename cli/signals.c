@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "signals.h"
 
-#include <signal.h>
 #include <stddef.h>
 
 static volatile sig_atomic_t caught; /* a handler can reach nothing else */
@@ -11,12 +10,22 @@ static void on_signal(int number)
     caught = number;
 }
 
-void tn_signal_catch(void)
+static void catch (int number)
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}; /* a second one kills */
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    sigaction(number, &action, NULL);
+}
+
+void tn_signal_catch(void)
+{
+    catch (SIGINT);
+    catch (SIGTERM);
+}
+
+void tn_signal_catch_notice(void)
+{
+    catch (SIGUSR1);
 }
 
 int tn_signal_caught(void)

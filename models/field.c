@@ -171,25 +171,44 @@ static uint64_t hash_text(uint64_t seed, const char *text)
     return text == NULL ? hash_number(seed, NAN) : hash_bytes(seed, text, strlen(text) + 1);
 }
 
-static uint64_t hash_list(const struct tn_field *field, const struct tn_list *list, uint64_t seed)
+uint64_t tn_hash_add(uint64_t seed, uint64_t number)
+{
+    unsigned char bytes[sizeof number];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(number >> (8 * i));
+    return hash_bytes(seed, bytes, sizeof bytes);
+}
+
+/* What is done about references. */
+struct hasher {
+    uint64_t (*reference)(const struct tn_schema *schema, const void *object, void *payload);
+    void *payload;
+};
+
+static uint64_t hash_object(const struct hasher *hasher, const struct tn_schema *schema, const void *object,
+                            uint64_t seed);
+
+static uint64_t hash_list(const struct hasher *hasher, const struct tn_field *field, const struct tn_list *list,
+                          uint64_t seed)
 {
     seed = hash_number(seed, (double)list->count);
     for (size_t i = 0; i < list->count; i++) {
         if (field->type == TN_NUMBERS)
             seed = hash_number(seed, ((const double *)list->items)[i]);
         else
-            seed = tn_schema_hash(field->sub, (const char *)list->items + i * field->sub->size, seed);
+            seed = hash_object(hasher, field->sub, (const char *)list->items + i * field->sub->size, seed);
     }
     return seed;
 }
 
-static uint64_t hash_ref(const struct tn_field *field, const struct tn_ref *ref, uint64_t seed)
+static uint64_t hash_ref(const struct hasher *hasher, const struct tn_field *field, const struct tn_ref *ref,
+                         uint64_t seed)
 {
     seed = hash_text(seed, ref->id);
-    return ref->object == NULL ? seed : tn_schema_hash(field->sub, ref->object, seed);
+    return ref->object == NULL ? seed : tn_hash_add(seed, hasher->reference(field->sub, ref->object, hasher->payload));
 }
 
-static uint64_t hash_member(const struct tn_field *field, const void *where, uint64_t seed)
+static uint64_t hash_member(const struct hasher *hasher, const struct tn_field *field, const void *where, uint64_t seed)
 {
     switch (field->type) {
     case TN_NUMBER:
@@ -202,26 +221,45 @@ static uint64_t hash_member(const struct tn_field *field, const void *where, uin
     case TN_STRING:
         return hash_text(seed, *(const char *const *)where);
     case TN_STRUCT:
-        return tn_schema_hash(field->sub, where, seed);
+        return hash_object(hasher, field->sub, where, seed);
     case TN_LIST:
     case TN_NUMBERS:
-        return hash_list(field, where, seed);
+        return hash_list(hasher, field, where, seed);
     case TN_REF:
-        return hash_ref(field, where, seed);
+        return hash_ref(hasher, field, where, seed);
     case TN_VARIANT: {
         const struct tn_variant *variant = where;
-        return variant->object == NULL ? seed : tn_schema_hash(variant->schema, variant->object, seed);
+        return variant->object == NULL ? seed : hash_object(hasher, variant->schema, variant->object, seed);
     }
     }
     return seed;
 }
 
-uint64_t tn_schema_hash(const struct tn_schema *schema, const void *object, uint64_t seed)
+static uint64_t hash_object(const struct hasher *hasher, const struct tn_schema *schema, const void *object,
+                            uint64_t seed)
 {
     seed = hash_text(seed, schema->name);
     for (const struct tn_field *field = schema->fields; field->name != NULL; field++)
-        seed = hash_member(field, member(object, field), seed);
+        seed = hash_member(hasher, field, member(object, field), seed);
     return seed;
+}
+
+uint64_t tn_schema_hash_by(const struct tn_schema *schema, const void *object, uint64_t seed,
+                           uint64_t (*reference)(const struct tn_schema *schema, const void *object, void *payload),
+                           void *payload)
+{
+    return hash_object(&(struct hasher){reference, payload}, schema, object, seed);
+}
+
+static uint64_t hash_referenced(const struct tn_schema *schema, const void *object, void *payload)
+{
+    (void)payload;
+    return tn_schema_hash(schema, object, 0);
+}
+
+uint64_t tn_schema_hash(const struct tn_schema *schema, const void *object, uint64_t seed)
+{
+    return tn_schema_hash_by(schema, object, seed, hash_referenced, NULL);
 }
 
 const char *tn_confidence_name(int index)
@@ -234,6 +272,8 @@ static const struct tn_field note_fields[] = {
     TN_F_STRING(tn_note, value, 0, "what the note is about: a field, or words"),
     TN_F_CHOICE(tn_note, confidence, tn_confidence_name, TN_ESTIMATE, 0, "how well the value is known"),
     TN_F_STRING(tn_note, source, 0, "where the value comes from"),
+    TN_F_STRING(tn_note, low, 0, "the value is not less: a sweep's axis `estimate` begins here"),
+    TN_F_STRING(tn_note, high, 0, "the value is not more: a sweep's axis `estimate` ends here"),
     TN_F_END,
 };
 

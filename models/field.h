@@ -112,6 +112,12 @@ struct tn_arena;
 void *tn_schema_copy(const struct tn_schema *schema, const void *object, struct tn_arena *arena);
 /* A hash of all that the object says, through references too: equal inputs give equal hashes on every machine. */
 uint64_t tn_schema_hash(const struct tn_schema *schema, const void *object, uint64_t seed);
+/* The same, where `reference` says the hash of an object that a reference leads to: it may remember it. */
+uint64_t tn_schema_hash_by(const struct tn_schema *schema, const void *object, uint64_t seed,
+                           uint64_t (*reference)(const struct tn_schema *schema, const void *object, void *payload),
+                           void *payload);
+/* Adds a number to a hash. */
+uint64_t tn_hash_add(uint64_t seed, uint64_t number);
 
 /* How well a value is known. */
 enum tn_confidence { TN_PUBLISHED, TN_DERIVED, TN_ESTIMATE, TN_ASSUMED };
@@ -122,6 +128,7 @@ struct tn_note {
     const char *value; /* name of the field, or several, or words */
     int confidence;
     const char *source;
+    const char *low, *high; /* between which the value lies, as a user writes it; or NULL */
 };
 extern const struct tn_schema tn_note_schema;
 

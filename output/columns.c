@@ -110,6 +110,8 @@ tn_status tn_column_store(void *array, size_t index, const struct tn_column *col
         ((const char **)array)[index] = text;
         break;
     }
+    case TN_H5_ID: /* no member is one */
+        break;
     }
     return TN_OK;
 }

@@ -1,340 +1,478 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <limits.h>
-#include <math.h>
+#include "cube.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
-#include "columns.h"
+#include "pack.h"
 
 /* The file as xarray sees it: the root holds one coordinate an axis (load(load), pairs(pairs), ...), named by the last
-   word of the axis's path, one variable a number, integer, bool and string of the result over all axes, `status`
-   (solved, failed, missing) and `reason`; assumptions and lists that are the same at every point, of the first solved
-   one; group `provenance`. The points are kept in memory and written at the end, so that each variable is packed in one
-   go. */
+   word of the axis's path, or, where it is sampled, its values over the samples (load(sample)); one variable a number,
+   integer, bool and string of the result over all dimensions, `point_id`, `status` and `reason`; assumptions and lists
+   that are the same at every point, of the first solved one; group `provenance`. */
 
-enum { SOLVED, FAILED, MISSING, UNKNOWN = 2 };
-
-/* A list that all points have in common. */
-struct shared {
-    const char *name;
-    size_t offset; /* in the result */
-    const struct tn_schema *schema;
-    struct tn_column *columns; /* of plain values only */
-    const void **values;       /* one array a column */
-    size_t count, rows;
-};
-
-struct tn_cube_writer {
-    struct tn_h5_writer h5;
-    struct tn_arena arena;
-    struct tn_h5_dim *dims;
-    size_t rank, points;
-    struct tn_column *columns; /* of plain values only */
-    size_t count;
-    void **values; /* one array a column */
-    signed char *status;
-    const char **reasons;
-    size_t own_reason; /* the column where the result itself says why not; count if none */
-    struct shared *shared;
-    size_t shared_count;
-    bool kept; /* shared lists are, of a solved point */
-};
-
-static void fill_missing(struct tn_cube_writer *cube)
+size_t tn_cube_points(const struct tn_cube *cube)
 {
-    for (size_t i = 0; i < cube->points; i++)
-        cube->status[i] = MISSING;
-    for (size_t k = 0; k < cube->count; k++)
-        for (size_t i = 0; i < cube->points; i++)
-            switch (cube->columns[k].field->type) {
-            case TN_NUMBER:
-                ((double *)cube->values[k])[i] = (double)NAN;
-                break;
-            case TN_INTEGER:
-                ((int *)cube->values[k])[i] = INT_MIN;
-                break;
-            case TN_BOOL:
-                ((signed char *)cube->values[k])[i] = UNKNOWN;
-                break;
-            default:
-                break;
-            }
+    size_t points = 1;
+    for (size_t i = 0; i < cube->dim_count; i++)
+        points *= cube->dims[i].size;
+    return points;
 }
 
-/* The columns of single values, in *columns_out. */
-static tn_status plain_columns(struct tn_column **columns_out, size_t *count_out, const struct tn_schema *schema,
-                               struct tn_arena *arena)
+static bool name_taken(const struct tn_cube_file *file, size_t axis, const char *name)
 {
-    struct tn_list all;
-    tn_status status = tn_columns_of(&all, schema, arena);
-    if (status != TN_OK)
-        return status;
-    struct tn_column *columns = all.items;
-    size_t count = 0;
-    for (size_t i = 0; i < all.count; i++)
-        if (columns[i].field->type != TN_LIST && columns[i].field->type != TN_NUMBERS)
-            columns[count++] = columns[i];
-    *columns_out = columns, *count_out = count;
-    return TN_OK;
-}
-
-static tn_status add_shared(struct tn_cube_writer *cube, const char *name, size_t offset,
-                            const struct tn_schema *schema)
-{
-    struct shared *shared = &cube->shared[cube->shared_count++];
-    *shared = (struct shared){.name = name, .offset = offset, .schema = schema};
-    tn_status status = plain_columns(&shared->columns, &shared->count, schema, &cube->arena);
-    if (status == TN_OK)
-        shared->values = tn_arena_alloc(&cube->arena, shared->count + 1, sizeof *shared->values);
-    return status != TN_OK ? status : shared->values ? TN_OK : TN_ERR_MEMORY;
-}
-
-static tn_status find_shared(struct tn_cube_writer *cube, const struct tn_schema *schema)
-{
-    struct tn_list all;
-    tn_status status = tn_columns_of(&all, schema, &cube->arena);
-    if (status != TN_OK)
-        return status;
-    cube->shared = tn_arena_alloc(&cube->arena, all.count + 1, sizeof *cube->shared);
-    if (!cube->shared)
-        return TN_ERR_MEMORY;
-    status = add_shared(cube, "assumptions", offsetof(struct tn_result_head, assumptions), &tn_assumption_schema);
-    const struct tn_column *column = all.items;
-    for (size_t i = 0; i < all.count && status == TN_OK; i++, column++)
-        if (column->field->type == TN_LIST && column->field->flags & TN_SHARED)
-            status = add_shared(cube, column->name, column->offset, column->field->sub);
-    return status;
-}
-
-static tn_status make_columns(struct tn_cube_writer *cube, const struct tn_schema *schema)
-{
-    tn_status status = plain_columns(&cube->columns, &cube->count, schema, &cube->arena);
-    if (status == TN_OK)
-        status = find_shared(cube, schema);
-    if (status != TN_OK)
-        return status;
-    cube->values = tn_arena_alloc(&cube->arena, cube->count + 1, sizeof *cube->values);
-    cube->status = tn_arena_alloc(&cube->arena, cube->points, sizeof *cube->status);
-    cube->reasons = tn_arena_alloc(&cube->arena, cube->points, sizeof *cube->reasons);
-    if (!cube->values || !cube->status || !cube->reasons)
-        return TN_ERR_MEMORY;
-    cube->own_reason = cube->count;
-    for (size_t k = 0; k < cube->count; k++) {
-        cube->values[k] = tn_arena_alloc(&cube->arena, cube->points, tn_column_size(&cube->columns[k]));
-        if (!cube->values[k])
-            return TN_ERR_MEMORY;
-        if (strcmp(cube->columns[k].name, "reason") == 0 && cube->columns[k].field->type == TN_STRING)
-            cube->own_reason = k;
-    }
-    fill_missing(cube);
-    return TN_OK;
-}
-
-static bool name_taken(const struct tn_cube_writer *cube, const struct tn_cube_axis *axes, size_t axis_count,
-                       size_t axis, const char *name)
-{
-    static const char *const taken[] = {"provenance", "status", "reason"};
+    static const char *const taken[] = {"provenance", "status", "reason",    "point_id", "point",
+                                        "sample",     "matrix", "replicate", "result",   "input"};
+    const struct tn_cube *cube = file->cube;
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         if (strcmp(name, taken[i]) == 0)
             return true;
-    for (size_t k = 0; k < cube->count; k++)
-        if (strcmp(name, cube->columns[k].name) == 0)
+    for (size_t k = 0; k < file->layout.count; k++)
+        if (strcmp(name, file->layout.columns[k].name) == 0)
             return true;
-    for (size_t k = 0; k < cube->shared_count; k++)
-        if (strncmp(name, cube->shared[k].name, strlen(cube->shared[k].name)) == 0)
-            return true;
-    for (size_t i = 0; i < axis_count; i++) {
-        const char *dot = strrchr(axes[i].path, '.');
-        if (i != axis && strcmp(name, dot ? dot + 1 : axes[i].path) == 0)
+    for (size_t i = 0; i < cube->axis_count; i++) {
+        const char *dot = strrchr(cube->axes[i].path, '.');
+        if (i != axis && strcmp(dot ? dot + 1 : cube->axes[i].path, name) == 0)
             return true;
     }
     return false;
 }
 
-/* The last word of the path, or the whole path where that word is taken. */
-static const char *axis_name(struct tn_cube_writer *cube, const struct tn_cube_axis *axes, size_t axis_count,
-                             size_t axis)
+/* The last word of the path; all of it where another has the same last word. */
+static const char *axis_name(struct tn_cube_file *file, size_t axis)
 {
-    const char *dot = strrchr(axes[axis].path, '.');
-    const char *last = dot ? dot + 1 : axes[axis].path;
-    bool whole = name_taken(cube, axes, axis_count, axis, last);
-    char *name = tn_arena_printf(&cube->arena, "%s%s", whole ? "axis_" : "", whole ? axes[axis].path : last);
+    const char *path = file->cube->axes[axis].path, *dot = strrchr(path, '.');
+    const char *last = dot ? dot + 1 : path;
+    bool whole = name_taken(file, axis, last);
+    char *name = tn_arena_printf(&file->arena, "%s%s", whole ? "axis_" : "", whole ? path : last);
     for (char *c = name; c && *c; c++)
         if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c))
             *c = '_';
     return name;
 }
 
-static tn_status put_axis(struct tn_cube_writer *cube, const struct tn_cube_axis *axes, size_t axis_count, size_t axis)
+static struct tn_h5_variable axis_variable(struct tn_cube_file *file, size_t axis)
 {
-    const struct tn_cube_axis *from = &axes[axis];
-    bool number = from->type == TN_NUMBER || from->type == TN_INTEGER;
-    const char *name = axis_name(cube, axes, axis_count, axis);
-    if (!name)
-        return TN_ERR_MEMORY;
-    const struct tn_h5_dim size = {-1, from->count};
-    const struct tn_h5_variable variable = {
-        .name = name,
+    const struct tn_cube_axis *from = &file->cube->axes[axis];
+    const bool number = from->count ? from->numbers != NULL : !from->has_texts;
+    return (struct tn_h5_variable){
+        .name = axis_name(file, axis),
         .type = number ? TN_H5_NUMBER : TN_H5_TEXT,
-        .rank = 1,
-        .dims = &size,
         .units = number ? tn_quantity_si(from->quantity) : NULL,
         .long_name = from->label ? from->label : from->path,
         .attributes = {{"path", from->path}},
     };
-    const void *data = number ? (const void *)from->numbers : (const void *)from->texts;
-    cube->dims[axis] = tn_h5_axis(&cube->h5, cube->h5.file, &variable, data);
-    return cube->h5.status;
 }
 
-static tn_status begin(struct tn_cube_writer *cube, const char *study_id, const struct tn_study_kind *kind,
-                       const struct tn_cube_axis *axes, size_t axis_count, const struct tn_provenance *provenance)
+static struct tn_h5_dim put_axis(struct tn_cube_file *file, size_t axis)
 {
-    cube->rank = axis_count;
-    cube->points = 1;
-    for (size_t i = 0; i < axis_count; i++)
-        cube->points *= axes[i].count;
-    cube->dims = tn_arena_alloc(&cube->arena, axis_count + 1, sizeof *cube->dims);
-    tn_status status = cube->dims ? make_columns(cube, kind->result) : TN_ERR_MEMORY;
-    if (status != TN_OK)
-        return status;
-    tn_h5_put_provenance(&cube->h5, provenance);
-    tn_h5_text_attribute(&cube->h5, cube->h5.file, "sweep", study_id);
-    tn_h5_text_attribute(&cube->h5, cube->h5.file, "study", kind->name);
-    status = cube->h5.status;
-    for (size_t i = 0; i < axis_count && status == TN_OK; i++)
-        status = put_axis(cube, axes, axis_count, i);
-    return status;
-}
-
-tn_status tn_cube_create(struct tn_cube_writer **out, const char *path, const char *study_id,
-                         const struct tn_study_kind *kind, const struct tn_cube_axis *axes, size_t axis_count,
-                         const struct tn_provenance *provenance, struct tn_context *ctx)
-{
-    *out = NULL;
-    if (axis_count > H5S_MAX_RANK)
-        return tn_error(ctx, NULL, NULL, "a sweep has at most %d axes", H5S_MAX_RANK);
-    struct tn_cube_writer *cube = calloc(1, sizeof *cube);
-    if (!cube)
-        return TN_ERR_MEMORY;
-    tn_status status = tn_h5_create(&cube->h5, path, ctx);
-    if (status != TN_OK) {
-        free(cube);
-        return status;
+    const struct tn_cube_axis *from = &file->cube->axes[axis];
+    const struct tn_h5_dim size = {-1, from->count};
+    struct tn_h5_variable variable = axis_variable(file, axis);
+    variable.rank = 1;
+    variable.dims = &size;
+    if (!variable.name) {
+        file->h5.status = TN_ERR_MEMORY;
+        return size;
     }
-    status = begin(cube, study_id, kind, axes, axis_count, provenance);
-    if (status != TN_OK)
-        tn_cube_abandon(cube);
-    else
-        *out = cube;
-    return status;
+    return tn_h5_axis(&file->h5, file->h5.file, &variable,
+                      from->numbers ? (const void *)from->numbers : (const void *)from->texts);
 }
 
-static tn_status keep_shared(struct tn_cube_writer *cube, const void *result)
+static bool is_dim(const struct tn_cube *cube, size_t axis)
 {
-    for (struct shared *s = cube->shared; s < cube->shared + cube->shared_count; s++) {
-        const struct tn_list *list = (const void *)((const char *)result + s->offset);
-        s->rows = list->count;
-        for (size_t i = 0; i < s->count; i++) {
-            s->values[i] = tn_column_gather(&s->columns[i], list->items, s->schema->size, list->count, &cube->arena);
-            if (!s->values[i])
-                return TN_ERR_MEMORY;
+    for (size_t i = 0; i < cube->dim_count; i++)
+        if (!cube->dims[i].name && cube->dims[i].axis == axis)
+            return true;
+    return false;
+}
+
+/* "A", "B", and the axis whose column is B's. */
+static struct tn_h5_dim put_matrices(struct tn_cube_file *file, size_t count)
+{
+    const char **names = tn_arena_alloc(&file->arena, count + 1, sizeof *names);
+    size_t made = 2;
+    const struct tn_h5_dim size = {-1, count};
+    const struct tn_h5_variable variable = {
+        .name = "matrix",
+        .type = TN_H5_TEXT,
+        .rank = 1,
+        .dims = &size,
+        .long_name = "A, B, or the axis that A takes from B",
+    };
+    if (!names) {
+        file->h5.status = TN_ERR_MEMORY;
+        return size;
+    }
+    names[0] = "A";
+    names[1] = "B";
+    for (size_t i = 0; i < file->cube->axis_count && made < count; i++)
+        if (!is_dim(file->cube, i))
+            names[made++] = file->cube->axes[i].path;
+    return tn_h5_axis(&file->h5, file->h5.file, &variable, names);
+}
+
+static void put_dims(struct tn_cube_file *file)
+{
+    const struct tn_cube *cube = file->cube;
+    for (size_t i = 0; i < cube->dim_count && file->h5.status == TN_OK; i++) {
+        const struct tn_cube_dim *dim = &cube->dims[i];
+        file->dims[i] = !dim->name ? put_axis(file, dim->axis)
+                        : strcmp(dim->name, "matrix") == 0
+                            ? put_matrices(file, dim->size)
+                            : tn_h5_dimension(&file->h5, file->h5.file, dim->name, dim->size);
+        file->rank++;
+    }
+}
+
+enum { PIECE = 65536 };
+
+/* The values of a sampled axis, a piece at a time. */
+static void put_sampled(struct tn_cube_file *file, size_t axis, void *piece)
+{
+    const struct tn_cube *cube = file->cube;
+    struct tn_h5_variable variable = axis_variable(file, axis);
+    size_t rows = 1;
+    for (size_t i = 0; i < cube->sample_dims; i++)
+        rows *= cube->dims[cube->sample_dim + i].size;
+    variable.rank = (int)cube->sample_dims;
+    variable.dims = &file->dims[cube->sample_dim];
+    if (!variable.name)
+        file->h5.status = TN_ERR_MEMORY;
+    hid_t data = tn_h5_begin(&file->h5, file->h5.file, &variable);
+    for (size_t first = 0; first < rows && file->h5.status == TN_OK; first += PIECE) {
+        const size_t count = rows - first < PIECE ? rows - first : PIECE;
+        for (size_t i = 0; i < count; i++) {
+            double number;
+            const char *text;
+            cube->sampled(&number, &text, axis, first + i, cube->payload);
+            if (variable.type == TN_H5_TEXT)
+                ((const char **)piece)[i] = text ? text : "";
+            else
+                ((double *)piece)[i] = number;
         }
+        tn_h5_write(&file->h5, data, &variable, first, count, piece);
     }
-    cube->kept = true;
-    return TN_OK;
+    tn_h5_end(&file->h5, data);
 }
 
-tn_status tn_cube_put(struct tn_cube_writer *cube, size_t point, const void *result, const char *reason,
-                      struct tn_context *ctx)
+static void put_axes(struct tn_cube_file *file)
 {
-    if (point >= cube->points) {
-        tn_error(ctx, NULL, NULL, "the sweep has no point %zu", point);
-        return TN_ERR_INTERNAL;
+    void *piece = malloc(PIECE * sizeof(double));
+    if (!piece)
+        file->h5.status = TN_ERR_MEMORY;
+    for (size_t i = 0; i < file->cube->axis_count && file->h5.status == TN_OK; i++)
+        if (!is_dim(file->cube, i))
+            put_sampled(file, i, piece);
+    free(piece);
+}
+
+tn_status tn_cube_begin(struct tn_cube_file *file, const char *path, const struct tn_cube *cube, size_t points,
+                        struct tn_context *ctx)
+{
+    *file = (struct tn_cube_file){.cube = cube};
+    if (cube->dim_count > H5S_MAX_RANK)
+        return tn_error(ctx, NULL, "sample them: design: {kind: latin-hypercube, samples: 1000}",
+                        "a grid has at most %d axes", H5S_MAX_RANK);
+    tn_status status = tn_h5_create(&file->h5, path, ctx);
+    if (status != TN_OK)
+        return status;
+    status = tn_rows_layout_init(&file->layout, cube->kind, &file->arena);
+    if (status != TN_OK)
+        file->h5.status = status;
+    tn_h5_put_provenance(&file->h5, cube->provenance);
+    tn_h5_text_attribute(&file->h5, file->h5.file, "sweep", cube->study_id);
+    tn_h5_text_attribute(&file->h5, file->h5.file, "study", cube->kind->name);
+    if (points > 0) {
+        file->rank = 1;
+        file->dims[0] = tn_h5_dimension(&file->h5, file->h5.file, "point", points);
+    } else {
+        put_dims(file);
+        put_axes(file);
     }
-    cube->status[point] = result ? SOLVED : FAILED;
-    if (!result) {
-        const char *why = reason ? reason : "failed";
-        cube->reasons[point] = tn_arena_copy(&cube->arena, why, strlen(why));
-        if (cube->own_reason < cube->count)
-            ((const char **)cube->values[cube->own_reason])[point] = cube->reasons[point];
-        return cube->reasons[point] ? TN_OK : TN_ERR_MEMORY;
-    }
-    tn_status status = TN_OK;
-    for (size_t k = 0; k < cube->count && status == TN_OK; k++)
-        status = tn_column_store(cube->values[k], point, &cube->columns[k], result, &cube->arena);
-    if (status == TN_OK && !cube->kept) {
-        const struct tn_result_head *head = result;
-        tn_h5_text_attribute(&cube->h5, cube->h5.file, "line", head->line);
-        tn_h5_text_attribute(&cube->h5, cube->h5.file, "train", head->train);
-        status = keep_shared(cube, result);
-    }
+    status = file->h5.status;
+    if (status != TN_OK)
+        tn_cube_drop(file);
     return status;
 }
 
-static void put_shared(struct tn_cube_writer *cube, const struct shared *shared)
+void tn_cube_put_place(struct tn_cube_file *file, size_t shard, size_t shards, size_t first, size_t count)
 {
-    struct tn_h5_writer *w = &cube->h5;
-    struct tn_h5_dim dim = tn_h5_dimension(w, w->file, shared->name, shared->rows);
-    for (size_t i = 0; i < shared->count && w->status == TN_OK; i++) {
-        struct tn_h5_variable variable = tn_column_variable(&shared->columns[i]);
-        variable.name = tn_arena_printf(&cube->arena, "%s_%s", shared->name, shared->columns[i].name);
+    struct tn_h5_writer *w = &file->h5;
+    char plan[17];
+    snprintf(plan, sizeof plan, "%016llx", (unsigned long long)file->cube->plan);
+    tn_h5_text_attribute(w, w->file, "plan", plan);
+    tn_h5_number_attribute(w, w->file, "points", (double)tn_cube_points(file->cube));
+    if (shards < 2)
+        return;
+    tn_h5_integer_attribute(w, w->file, "shards", (int)shards);
+    if (shard == 0)
+        return;
+    tn_h5_integer_attribute(w, w->file, "shard", (int)shard);
+    tn_h5_number_attribute(w, w->file, "first_point", (double)first);
+    tn_h5_number_attribute(w, w->file, "point_count", (double)count);
+}
+
+size_t tn_cube_variables(struct tn_h5_variable *out, const struct tn_cube_file *file)
+{
+    size_t count = 0;
+    for (size_t k = 0; k < file->layout.count && count < TN_CUBE_VARIABLES - 3; k++) {
+        out[count] = tn_column_variable(&file->layout.columns[k]);
+        if (out[count].flag_meanings)
+            out[count].flag_meanings = "no yes unknown";
+        count++;
+    }
+    out[count++] =
+        (struct tn_h5_variable){.name = "point_id", .type = TN_H5_ID, .long_name = "hash of the point's inputs"};
+    out[count++] = (struct tn_h5_variable){.name = "status",
+                                           .type = TN_H5_BYTE,
+                                           .long_name = "whether the point was solved",
+                                           .flag_meanings = TN_POINT_STATES};
+    if (file->layout.own_reason == file->layout.count)
+        out[count++] =
+            (struct tn_h5_variable){.name = "reason", .type = TN_H5_TEXT, .long_name = "why the point failed"};
+    for (size_t i = 0; i < count; i++) {
+        out[i].rank = file->rank;
+        out[i].dims = file->dims;
+    }
+    return count;
+}
+
+static void put_list(struct tn_cube_file *file, const struct tn_rows_list *list, size_t rows, void *const *values)
+{
+    struct tn_h5_writer *w = &file->h5;
+    struct tn_h5_dim dim = tn_h5_dimension(w, w->file, list->name, rows);
+    for (size_t i = 0; i < list->count && w->status == TN_OK; i++) {
+        struct tn_h5_variable variable = tn_column_variable(&list->columns[i]);
+        variable.name = tn_arena_printf(&file->arena, "%s_%s", list->name, list->columns[i].name);
         variable.rank = 1;
         variable.dims = &dim;
         if (variable.name)
-            tn_h5_put(w, w->file, &variable, shared->rows ? shared->values[i] : &(double){0});
+            tn_h5_put(w, w->file, &variable, rows ? values[i] : &(double){0});
         else
             w->status = TN_ERR_MEMORY;
     }
     tn_h5_dim_close(w, &dim);
 }
 
-tn_status tn_cube_commit(struct tn_cube_writer *cube, double wall_time_s, struct tn_context *ctx)
+void tn_cube_put_common(struct tn_cube_file *file, const struct tn_rows_common *common)
 {
-    struct tn_h5_writer *w = &cube->h5;
-    int rank = (int)cube->rank;
-    w->ctx = ctx;
-    tn_h5_put_wall_time(w, wall_time_s);
-    for (size_t k = 0; k < cube->count; k++) {
-        struct tn_h5_variable variable = tn_column_variable(&cube->columns[k]);
-        variable.rank = rank;
-        variable.dims = cube->dims;
-        if (variable.flag_meanings)
-            variable.flag_meanings = "no yes unknown";
-        tn_h5_put(w, w->file, &variable, cube->values[k]);
+    struct tn_h5_writer *w = &file->h5;
+    if (common->known) {
+        tn_h5_text_attribute(w, w->file, "line", common->line);
+        tn_h5_text_attribute(w, w->file, "train", common->train);
     }
-    tn_h5_put(w, w->file,
-              &(struct tn_h5_variable){.name = "status",
-                                       .type = TN_H5_BYTE,
-                                       .rank = rank,
-                                       .dims = cube->dims,
-                                       .long_name = "whether the point was solved",
-                                       .flag_meanings = "solved failed missing"},
-              cube->status);
-    if (cube->own_reason == cube->count)
-        tn_h5_put(w, w->file,
-                  &(struct tn_h5_variable){.name = "reason",
-                                           .type = TN_H5_TEXT,
-                                           .rank = rank,
-                                           .dims = cube->dims,
-                                           .long_name = "why the point failed"},
-                  cube->reasons);
-    for (size_t i = 0; i < cube->shared_count; i++)
-        put_shared(cube, &cube->shared[i]);
-    for (size_t i = 0; i < cube->rank; i++)
-        tn_h5_dim_close(w, &cube->dims[i]);
-    tn_status status = tn_h5_commit(w);
-    tn_arena_clear(&cube->arena);
-    free(cube);
+    for (size_t k = 0; k < file->layout.list_count; k++)
+        put_list(file, &file->layout.lists[k], common->known ? common->lists[k].rows : 0,
+                 common->known ? common->lists[k].values : NULL);
+}
+
+tn_status tn_cube_end(struct tn_cube_file *file, double wall_time_s)
+{
+    tn_h5_put_wall_time(&file->h5, wall_time_s);
+    for (int i = 0; i < file->rank; i++)
+        tn_h5_dim_close(&file->h5, &file->dims[i]);
+    tn_status status = tn_h5_commit(&file->h5);
+    tn_arena_clear(&file->arena);
     return status;
 }
 
-void tn_cube_abandon(struct tn_cube_writer *cube)
+void tn_cube_drop(struct tn_cube_file *file)
 {
-    if (!cube)
+    tn_h5_abandon(&file->h5);
+    tn_arena_clear(&file->arena);
+}
+
+/* The numbers of one variable on their way to the file, a piece of it. */
+struct pack {
+    unsigned char *raw, *scratch, *packed;
+    size_t size;
+};
+
+struct tn_cube_writer {
+    struct tn_cube_file file;
+    struct tn_h5_variable variables[TN_CUBE_VARIABLES];
+    hid_t data[TN_CUBE_VARIABLES];
+    struct pack packs[TN_CUBE_VARIABLES];
+    size_t count;
+    size_t first, points, added;
+    struct tn_h5_box piece; /* in hand */
+    size_t filled, most;    /* of it; elements of a whole piece */
+    bool box;               /* all points over the sweep's dimensions, not a shard */
+    struct tn_rows_common common;
+    struct tn_arena arena;
+};
+
+static bool is_packed(const struct tn_h5_variable *variable)
+{
+    return variable->type != TN_H5_TEXT;
+}
+
+static bool make_packs(struct tn_cube_writer *writer)
+{
+    writer->most = tn_h5_piece_most(writer->file.rank, writer->file.dims);
+    for (size_t k = 0; k < writer->count; k++) {
+        if (!is_packed(&writer->variables[k]))
+            continue;
+        const size_t bytes = writer->most * tn_h5_size_of(writer->variables[k].type);
+        struct pack *pack = &writer->packs[k];
+        pack->raw = malloc(2 * bytes + tn_pack_bound(bytes));
+        if (!pack->raw)
+            return false;
+        pack->scratch = pack->raw + bytes;
+        pack->packed = pack->scratch + bytes;
+    }
+    return true;
+}
+
+/* Packs the piece in hand, all variables side by side, and writes it. */
+static void write_piece(struct tn_cube_writer *writer)
+{
+    struct tn_h5_writer *w = &writer->file.h5;
+    const int threads = writer->file.cube->provenance->threads;
+#pragma omp parallel for schedule(dynamic) num_threads(threads > 0 ? threads : 1)
+    for (size_t k = 0; k < writer->count; k++) {
+        struct pack *pack = &writer->packs[k];
+        const size_t size = tn_h5_size_of(writer->variables[k].type);
+        if (!is_packed(&writer->variables[k]))
+            continue;
+        memset(pack->raw + writer->filled * size, 0, (writer->most - writer->filled) * size);
+        pack->size = tn_pack(pack->packed, pack->scratch, pack->raw, writer->most, size);
+    }
+    for (size_t k = 0; k < writer->count; k++) {
+        if (!is_packed(&writer->variables[k]))
+            continue;
+        if (writer->packs[k].size == 0)
+            w->status = TN_ERR_MEMORY;
+        tn_h5_write_packed(w, writer->data[k], &writer->piece, writer->packs[k].packed, writer->packs[k].size);
+    }
+}
+
+tn_status tn_cube_create(struct tn_cube_writer **out, const char *path, const struct tn_cube *cube, size_t shard,
+                         size_t shards, size_t first, size_t count, struct tn_context *ctx)
+{
+    *out = NULL;
+    struct tn_cube_writer *writer = calloc(1, sizeof *writer);
+    if (!writer)
+        return TN_ERR_MEMORY;
+    tn_status status = tn_cube_begin(&writer->file, path, cube, shards > 1 ? count : 0, ctx);
+    if (status != TN_OK) {
+        free(writer);
+        return status;
+    }
+    writer->first = first;
+    writer->points = count;
+    writer->box = shards < 2;
+    tn_cube_put_place(&writer->file, shard, shards, first, count);
+    writer->count = tn_cube_variables(writer->variables, &writer->file);
+    for (size_t k = 0; k < writer->count; k++)
+        writer->data[k] = tn_h5_begin(&writer->file.h5, writer->file.h5.file, &writer->variables[k]);
+    if (!make_packs(writer))
+        writer->file.h5.status = TN_ERR_MEMORY;
+    status = writer->file.h5.status;
+    if (status == TN_OK)
+        *out = writer;
+    else
+        tn_cube_abandon(writer);
+    return status;
+}
+
+/* The values of variable k of the rows. */
+static const void *values_of(const struct tn_cube_writer *writer, size_t k, const struct tn_rows *rows)
+{
+    const char *name = writer->variables[k].name;
+    return k < writer->file.layout.count   ? rows->values[k]
+           : strcmp(name, "point_id") == 0 ? (const void *)rows->ids
+           : strcmp(name, "status") == 0   ? (const void *)rows->states
+                                           : (const void *)rows->reasons;
+}
+
+static void write_texts(struct tn_cube_writer *writer, size_t k, const struct tn_rows *rows)
+{
+    const char **texts = (const char **)(uintptr_t)values_of(writer, k, rows);
+    for (size_t i = 0; i < rows->count; i++)
+        if (!texts[i])
+            texts[i] = "";
+    tn_h5_write(&writer->file.h5, writer->data[k], &writer->variables[k], writer->added, rows->count, texts);
+}
+
+/* Some rows from one on into the piece in hand; returns how many had room. */
+static size_t fill_piece(struct tn_cube_writer *writer, const struct tn_rows *rows, size_t from)
+{
+    if (writer->filled == 0)
+        (void)tn_h5_piece(&writer->piece, writer->file.rank, writer->file.dims, writer->added + from);
+    const size_t room = writer->piece.points - writer->filled, left = rows->count - from;
+    const size_t count = left < room ? left : room;
+    for (size_t k = 0; k < writer->count; k++) {
+        const size_t size = tn_h5_size_of(writer->variables[k].type);
+        if (is_packed(&writer->variables[k]))
+            memcpy(writer->packs[k].raw + writer->filled * size, (const char *)values_of(writer, k, rows) + from * size,
+                   count * size);
+    }
+    writer->filled += count;
+    return count;
+}
+
+tn_status tn_cube_add(struct tn_cube_writer *writer, const struct tn_rows *rows, struct tn_context *ctx)
+{
+    struct tn_h5_writer *w = &writer->file.h5;
+    w->ctx = ctx;
+    if (rows->first != writer->first + writer->added || rows->count > writer->points - writer->added) {
+        tn_error(ctx, NULL, NULL, "points %zu to %zu are not the next of the sweep", rows->first,
+                 rows->first + rows->count);
+        return TN_ERR_INTERNAL;
+    }
+    for (size_t k = 0; k < writer->count && w->status == TN_OK; k++)
+        if (!is_packed(&writer->variables[k]))
+            write_texts(writer, k, rows);
+    for (size_t done = 0; done < rows->count && w->status == TN_OK;) {
+        done += fill_piece(writer, rows, done);
+        if (writer->filled < writer->piece.points)
+            break;
+        write_piece(writer);
+        writer->filled = 0;
+    }
+    writer->added += rows->count;
+    tn_status status = w->status;
+    if (status == TN_OK)
+        status = tn_rows_adopt_common(&writer->common, &rows->common, &writer->file.layout, &writer->arena);
+    return status;
+}
+
+static void close_data(struct tn_cube_writer *writer)
+{
+    for (size_t k = 0; k < writer->count; k++)
+        tn_h5_end(&writer->file.h5, writer->data[k]);
+    for (size_t k = 0; k < writer->count; k++)
+        free(writer->packs[k].raw);
+    writer->count = 0;
+}
+
+tn_status tn_cube_commit(struct tn_cube_writer *writer, double wall_time_s, struct tn_context *ctx)
+{
+    struct tn_cube_file *file = &writer->file;
+    file->h5.ctx = ctx;
+    if (writer->added != writer->points && file->h5.status == TN_OK) {
+        tn_error(ctx, NULL, NULL, "%zu of %zu points were given", writer->added, writer->points);
+        file->h5.status = TN_ERR_INTERNAL;
+    }
+    close_data(writer);
+    tn_cube_put_common(file, &writer->common);
+    if (writer->box && file->cube->resamples >= 0)
+        tn_cube_put_sensitivity(file);
+    tn_status status = tn_cube_end(file, wall_time_s);
+    tn_arena_clear(&writer->arena);
+    free(writer);
+    return status;
+}
+
+void tn_cube_abandon(struct tn_cube_writer *writer)
+{
+    if (!writer)
         return;
-    tn_h5_abandon(&cube->h5);
-    tn_arena_clear(&cube->arena);
-    free(cube);
+    close_data(writer);
+    tn_cube_drop(&writer->file);
+    tn_arena_clear(&writer->arena);
+    free(writer);
 }

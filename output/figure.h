@@ -100,6 +100,7 @@ tn_status tn_plot_permitted(struct tn_figure *f, const char *subject);
 tn_status tn_plot_recharge(struct tn_figure *f, const char *subject);
 tn_status tn_plot_service_share(struct tn_figure *f, const char *subject);
 tn_status tn_plot_brake_pressures(struct tn_figure *f, const char *subject);
+tn_status tn_plot_tornado(struct tn_figure *f, const char *subject);
 /* Slices of a cube of load and pairs; empty where it is none. */
 struct tn_list tn_plot_capacity_slices(struct tn_h5_reader *r);
 

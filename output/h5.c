@@ -267,7 +267,10 @@ static hid_t type_of(enum tn_h5_type type)
             (void)H5Tclose(text);
         return -1;
     }
-    return H5Tcopy(type == TN_H5_NUMBER ? H5T_IEEE_F64LE : type == TN_H5_INTEGER ? H5T_STD_I32LE : H5T_STD_I8LE);
+    return H5Tcopy(type == TN_H5_NUMBER    ? H5T_IEEE_F64LE
+                   : type == TN_H5_INTEGER ? H5T_STD_I32LE
+                   : type == TN_H5_ID      ? H5T_STD_U64LE
+                                           : H5T_STD_I8LE);
 }
 
 static hid_t memory_type(enum tn_h5_type type, hid_t file_type)
@@ -275,7 +278,20 @@ static hid_t memory_type(enum tn_h5_type type, hid_t file_type)
     return type == TN_H5_TEXT      ? file_type
            : type == TN_H5_NUMBER  ? H5T_NATIVE_DOUBLE
            : type == TN_H5_INTEGER ? H5T_NATIVE_INT
+           : type == TN_H5_ID      ? H5T_NATIVE_UINT64
                                    : H5T_NATIVE_SCHAR;
+}
+
+/* The last dimensions whole, one in stretches, those before it one by one: a piece is a range of elements in their
+   order. */
+static void piece_shape(hsize_t *shape, int rank, const struct tn_h5_dim *dims)
+{
+    hsize_t left = CHUNK_MOST;
+    for (int i = rank - 1; i >= 0; i--) {
+        const hsize_t size = dims[i].size ? dims[i].size : 1;
+        shape[i] = size < left ? size : left;
+        left = shape[i] < size ? 1 : left / shape[i];
+    }
 }
 
 /* Chunked where the data can be packed; an empty dimension must be extendible to exist in netCDF. Texts live in HDF5's
@@ -285,35 +301,40 @@ static bool set_storage(hid_t list, const struct tn_h5_variable *variable, bool 
     bool pack = variable->type != TN_H5_TEXT;
     if (variable->rank == 0 || (!pack && !empty))
         return true;
-    hsize_t chunk[H5S_MAX_RANK], left = CHUNK_MOST;
-    for (int i = variable->rank - 1; i >= 0; i--) {
-        hsize_t size = variable->dims[i].size ? variable->dims[i].size : 1;
-        chunk[i] = size < left ? size : left;
-        left /= chunk[i];
-    }
+    hsize_t chunk[H5S_MAX_RANK];
+    piece_shape(chunk, variable->rank, variable->dims);
     return H5Pset_chunk(list, variable->rank, chunk) >= 0 &&
            (!pack || (H5Pset_shuffle(list) >= 0 && H5Pset_deflate(list, 1) >= 0 && H5Pset_fletcher32(list) >= 0));
 }
 
-static hid_t create_dataset(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, hid_t type)
+hid_t tn_h5_dataset_list(void)
+{
+    return creation_list(H5P_DATASET_CREATE);
+}
+
+static hid_t create_dataset(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, hid_t type,
+                            hid_t list)
 {
     hsize_t size[H5S_MAX_RANK + 1], most[H5S_MAX_RANK + 1];
-    bool empty = false;
     for (int i = 0; i < variable->rank; i++) {
         size[i] = variable->dims[i].size;
         most[i] = size[i] ? size[i] : H5S_UNLIMITED;
-        empty |= size[i] == 0;
     }
-    hid_t list = creation_list(H5P_DATASET_CREATE), data = -1;
-    hid_t space = variable->rank ? H5Screate_simple(variable->rank, size, most) : H5Screate(H5S_SCALAR);
-    if (list >= 0 && space >= 0 && type >= 0 && set_storage(list, variable, empty))
+    hid_t data = -1, space = variable->rank ? H5Screate_simple(variable->rank, size, most) : H5Screate(H5S_SCALAR);
+    if (list >= 0 && space >= 0 && type >= 0)
         data = H5Dcreate2(group, variable->name, type, space, H5P_DEFAULT, list, H5P_DEFAULT);
     good(w, data >= 0, tn_arena_printf(&w->arena, "create the variable %s", variable->name));
     if (space >= 0)
         (void)H5Sclose(space);
-    if (list >= 0)
-        (void)H5Pclose(list);
     return data;
+}
+
+static bool is_empty(const struct tn_h5_variable *variable)
+{
+    for (int i = 0; i < variable->rank; i++)
+        if (variable->dims[i].size == 0)
+            return true;
+    return false;
 }
 
 static const void *without_nulls(struct tn_h5_writer *w, const struct tn_h5_variable *variable, const void *data)
@@ -341,37 +362,180 @@ static void put_attributes(struct tn_h5_writer *w, hid_t data, const struct tn_h
         tn_h5_text_attribute(w, data, variable->attributes[i][0], variable->attributes[i][1]);
 }
 
-/* Writes all but the scales; returns the open dataset. */
-static hid_t put_data(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, const void *data)
+/* Makes all but the scales; returns the open dataset. list: NULL for the usual one. */
+static hid_t begin(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, const hid_t *list)
 {
     if (w->status != TN_OK)
         return -1;
+    hid_t type = type_of(variable->type), own = list ? *list : creation_list(H5P_DATASET_CREATE), dataset = -1;
+    if (list || good(w, own >= 0 && set_storage(own, variable, is_empty(variable)), "describe a variable"))
+        dataset = create_dataset(w, group, variable, type, own);
+    put_attributes(w, dataset, variable);
+    if (type >= 0)
+        (void)H5Tclose(type);
+    if (!list && own >= 0)
+        (void)H5Pclose(own);
+    return dataset;
+}
+
+static void write_all(struct tn_h5_writer *w, hid_t dataset, const struct tn_h5_variable *variable, const void *data)
+{
+    if (w->status != TN_OK)
+        return;
     hid_t type = type_of(variable->type);
-    hid_t dataset = create_dataset(w, group, variable, type);
     if (variable->type == TN_H5_TEXT)
         data = without_nulls(w, variable, data);
     if (w->status == TN_OK && data)
         good(w, H5Dwrite(dataset, memory_type(variable->type, type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0,
              "write a variable");
-    put_attributes(w, dataset, variable);
     if (type >= 0)
         (void)H5Tclose(type);
-    return dataset;
+}
+
+static void attach(struct tn_h5_writer *w, hid_t dataset, const struct tn_h5_variable *variable)
+{
+    for (int i = 0; w->status == TN_OK && i < variable->rank; i++)
+        good(w, H5DSattach_scale(dataset, variable->dims[i].scale, (unsigned)i) >= 0, "attach a dimension");
+}
+
+void tn_h5_end(struct tn_h5_writer *w, hid_t dataset)
+{
+    if (dataset >= 0)
+        good(w, H5Dclose(dataset) >= 0, "close a variable");
 }
 
 void tn_h5_put(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, const void *data)
 {
-    hid_t dataset = put_data(w, group, variable, data);
-    for (int i = 0; w->status == TN_OK && i < variable->rank; i++)
-        good(w, H5DSattach_scale(dataset, variable->dims[i].scale, (unsigned)i) >= 0, "attach a dimension");
-    if (dataset >= 0)
-        good(w, H5Dclose(dataset) >= 0, "close a variable");
+    hid_t dataset = begin(w, group, variable, NULL);
+    write_all(w, dataset, variable, data);
+    attach(w, dataset, variable);
+    tn_h5_end(w, dataset);
+}
+
+hid_t tn_h5_begin(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable)
+{
+    hid_t dataset = begin(w, group, variable, NULL);
+    attach(w, dataset, variable);
+    return dataset;
+}
+
+hid_t tn_h5_begin_as(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, hid_t list)
+{
+    hid_t dataset = begin(w, group, variable, &list);
+    attach(w, dataset, variable);
+    return dataset;
+}
+
+/* Elements of the file between two steps along the dimension. */
+static size_t stride_of(int dim, int rank, const struct tn_h5_dim *dims)
+{
+    size_t stride = 1;
+    for (int i = dim + 1; i < rank; i++)
+        stride *= dims[i].size;
+    return stride;
+}
+
+/* The largest box that begins at an element and ends within the range. */
+static void largest_box(struct tn_h5_box *box, int rank, const struct tn_h5_dim *dims, size_t at, size_t left)
+{
+    int dim = rank - 1;
+    while (dim > 0 && at % stride_of(dim - 1, rank, dims) == 0 && left >= stride_of(dim - 1, rank, dims))
+        dim--;
+    const size_t stride = stride_of(dim, rank, dims);
+    box->points = stride;
+    for (int i = 0; i < rank; i++) {
+        box->start[i] = at / stride_of(i, rank, dims) % dims[i].size;
+        box->count[i] = i < dim ? 1 : dims[i].size;
+    }
+    const size_t room = dims[dim].size - box->start[dim];
+    box->count[dim] = left / stride < room ? left / stride : room;
+    box->points *= box->count[dim];
+}
+
+size_t tn_h5_boxes(struct tn_h5_box boxes[2 * H5S_MAX_RANK], int rank, const struct tn_h5_dim *dims, size_t first,
+                   size_t count)
+{
+    size_t made = 0;
+    for (size_t done = 0; done < count; done += boxes[made++].points) {
+        boxes[made].first = done;
+        largest_box(&boxes[made], rank, dims, first + done, count - done);
+    }
+    return made;
+}
+
+/* One box; data begin with its first element. */
+static bool write_box(hid_t dataset, hid_t type, const struct tn_h5_box *box, const void *data)
+{
+    const hsize_t points = box->points;
+    hid_t file = H5Dget_space(dataset), memory_space = H5Screate_simple(1, &points, NULL);
+    bool done = file >= 0 && memory_space >= 0 &&
+                H5Sselect_hyperslab(file, H5S_SELECT_SET, box->start, NULL, box->count, NULL) >= 0 &&
+                H5Dwrite(dataset, type, memory_space, file, H5P_DEFAULT, data) >= 0;
+    if (file >= 0)
+        (void)H5Sclose(file);
+    if (memory_space >= 0)
+        (void)H5Sclose(memory_space);
+    return done;
+}
+
+size_t tn_h5_size_of(enum tn_h5_type type)
+{
+    return type == TN_H5_BYTE ? 1 : type == TN_H5_INTEGER ? sizeof(int) : type == TN_H5_TEXT ? sizeof(char *) : 8;
+}
+
+size_t tn_h5_piece_most(int rank, const struct tn_h5_dim *dims)
+{
+    hsize_t shape[H5S_MAX_RANK];
+    size_t most = 1;
+    piece_shape(shape, rank, dims);
+    for (int i = 0; i < rank; i++)
+        most *= shape[i];
+    return most;
+}
+
+size_t tn_h5_piece(struct tn_h5_box *piece, int rank, const struct tn_h5_dim *dims, size_t first)
+{
+    hsize_t shape[H5S_MAX_RANK];
+    piece_shape(shape, rank, dims);
+    *piece = (struct tn_h5_box){.first = first, .points = 1};
+    for (int i = 0; i < rank; i++) {
+        piece->start[i] = first / stride_of(i, rank, dims) % dims[i].size;
+        const hsize_t left = dims[i].size - piece->start[i];
+        piece->count[i] = shape[i] < left ? shape[i] : left;
+        piece->points *= piece->count[i];
+    }
+    return piece->points;
+}
+
+void tn_h5_write_packed(struct tn_h5_writer *w, hid_t dataset, const struct tn_h5_box *piece, const void *packed,
+                        size_t size)
+{
+    if (w->status == TN_OK)
+        good(w, H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, piece->start, size, packed) >= 0, "write a variable");
+}
+
+void tn_h5_write(struct tn_h5_writer *w, hid_t dataset, const struct tn_h5_variable *variable, size_t first,
+                 size_t count, const void *data)
+{
+    struct tn_h5_box boxes[2 * H5S_MAX_RANK];
+    if (w->status != TN_OK)
+        return;
+    const size_t made = tn_h5_boxes(boxes, variable->rank, variable->dims, first, count);
+    hid_t type = type_of(variable->type);
+    for (size_t i = 0; i < made && w->status == TN_OK; i++)
+        good(w,
+             write_box(dataset, memory_type(variable->type, type), &boxes[i],
+                       (const char *)data + boxes[i].first * tn_h5_size_of(variable->type)),
+             "write a variable");
+    if (type >= 0)
+        (void)H5Tclose(type);
 }
 
 struct tn_h5_dim tn_h5_axis(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable,
                             const void *data)
 {
-    struct tn_h5_dim dim = {put_data(w, group, variable, data), variable->dims[0].size};
+    struct tn_h5_dim dim = {begin(w, group, variable, NULL), variable->dims[0].size};
+    write_all(w, dim.scale, variable, data);
     if (w->status == TN_OK)
         good(w, H5DSset_scale(dim.scale, variable->name) >= 0, "make a dimension");
     return dim;

@@ -48,7 +48,8 @@ struct tn_h5_dim {
     hsize_t size;
 };
 
-enum tn_h5_type { TN_H5_NUMBER, TN_H5_INTEGER, TN_H5_BYTE, TN_H5_TEXT }; /* double, int, signed char, const char * */
+/* double, int, signed char, const char *, uint64_t */
+enum tn_h5_type { TN_H5_NUMBER, TN_H5_INTEGER, TN_H5_BYTE, TN_H5_TEXT, TN_H5_ID };
 
 struct tn_h5_variable {
     const char *name;
@@ -62,6 +63,35 @@ struct tn_h5_variable {
 
 /* Writes the variable; data has one element for each point of the dims, the last fastest. NULL texts become "". */
 void tn_h5_put(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, const void *data);
+/* The same in pieces. tn_h5_begin makes the variable (virtual: it shows what other files hold, see shards.c), which
+   tn_h5_write fills: data are `count` elements from the first-th on, in the order of the file. */
+hid_t tn_h5_begin(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable);
+void tn_h5_write(struct tn_h5_writer *w, hid_t dataset, const struct tn_h5_variable *variable, size_t first,
+                 size_t count, const void *data);
+void tn_h5_end(struct tn_h5_writer *w, hid_t dataset);
+/* A variable whose creation the caller has described: of that type and list, over the dims. */
+hid_t tn_h5_begin_as(struct tn_h5_writer *w, hid_t group, const struct tn_h5_variable *variable, hid_t list);
+
+/* A range of elements in the order of the file is, in an array of some dimensions, a few boxes: fewer than twice its
+   rank. Returns their number. */
+struct tn_h5_box {
+    hsize_t start[H5S_MAX_RANK], count[H5S_MAX_RANK];
+    size_t first, points; /* of the range: where the box begins in it, and how many elements it has */
+};
+size_t tn_h5_boxes(struct tn_h5_box boxes[2 * H5S_MAX_RANK], int rank, const struct tn_h5_dim *dims, size_t first,
+                   size_t count);
+size_t tn_h5_size_of(enum tn_h5_type type);
+/* A variable that is packed (all but texts) lies in the file in pieces, each a range of its elements. The piece that
+   begins with the first-th element; returns how many elements of the variable it has. It is packed with `most` of them,
+   the rest zero. */
+size_t tn_h5_piece(struct tn_h5_box *piece, int rank, const struct tn_h5_dim *dims, size_t first);
+size_t tn_h5_piece_most(int rank, const struct tn_h5_dim *dims);
+/* Writes a piece that tn_pack has packed. */
+void tn_h5_write_packed(struct tn_h5_writer *w, hid_t dataset, const struct tn_h5_box *piece, const void *packed,
+                        size_t size);
+/* The list with which our datasets are made: creation order tracked, no times. */
+hid_t tn_h5_dataset_list(void);
+
 /* A dimension without coordinate values (name only). */
 struct tn_h5_dim tn_h5_dimension(struct tn_h5_writer *w, hid_t group, const char *name, size_t size);
 /* A dimension with coordinate values: the variable (rank 1, dims[0].size points; its scale is not used). */

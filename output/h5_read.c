@@ -3,6 +3,7 @@
 
 #include <hdf5_hl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arena.h"
 
@@ -19,7 +20,35 @@ static bool good(struct tn_h5_reader *r, bool success, const char *what)
     return r->status == TN_OK;
 }
 
+/* HDF5 shows a missing shard of a sweep as fill values, and says nothing. */
+static void check_shards(struct tn_h5_reader *r)
+{
+    const struct tn_list names = tn_h5_has(r, "shard_file") ? tn_h5_texts(r, "shard_file") : (struct tn_list){0};
+    const char *slash = strrchr(r->path, '/');
+    for (size_t i = 0; i < names.count && r->status == TN_OK; i++) {
+        const char *path = tn_arena_printf(r->arena, "%.*s%s", slash ? (int)(slash + 1 - r->path) : 0, r->path,
+                                           ((const char **)names.items)[i]);
+        if (path && access(path, R_OK) == 0)
+            continue;
+        tn_error(r->ctx, NULL, "`tonnage sweep verify` names all that are missing", "%s: its shard '%s' is missing",
+                 r->path, path ? path : "");
+        r->status = TN_ERR_IO;
+    }
+}
+
 tn_status tn_h5_open(struct tn_h5_reader *r, const char *path, struct tn_arena *arena, struct tn_context *ctx)
+{
+    tn_status status = tn_h5_open_any(r, path, arena, ctx);
+    if (status != TN_OK)
+        return status;
+    check_shards(r);
+    status = r->status;
+    if (status != TN_OK)
+        tn_h5_close(r);
+    return status;
+}
+
+tn_status tn_h5_open_any(struct tn_h5_reader *r, const char *path, struct tn_arena *arena, struct tn_context *ctx)
 {
     *r = (struct tn_h5_reader){.file = -1, .path = path, .arena = arena, .ctx = ctx};
     tn_h5_quiet_begin(&r->quiet);

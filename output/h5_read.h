@@ -14,8 +14,11 @@ struct tn_h5_reader {
     tn_status status;
 };
 
-/* TN_ERR_INPUT if it is no results file of ours. */
+/* TN_ERR_INPUT if it is no results file of ours; TN_ERR_IO if it is the index of a sweep of which a shard is missing.
+ */
 tn_status tn_h5_open(struct tn_h5_reader *r, const char *path, struct tn_arena *arena, struct tn_context *ctx);
+/* The same for whoever looks after missing shards: what they held reads as NAN, status `missing`. */
+tn_status tn_h5_open_any(struct tn_h5_reader *r, const char *path, struct tn_arena *arena, struct tn_context *ctx);
 void tn_h5_close(struct tn_h5_reader *r);
 
 /* Names below a group ("/" or "climb") in the order of writing: list of const char *. */

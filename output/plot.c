@@ -18,6 +18,7 @@ extern char **environ;
 
 const struct tn_plot_kind tn_plot_kinds[] = {
     {"capacity", "million tonnes a year over load, a line for each number of pairs a day (of a sweep)"},
+    {"tornado", "what moves a result most: its inputs by their share of its variance (of a saltelli sweep)"},
     {"capacity-sections", "period of a pair on every section, the limiting one marked (of a capacity study)"},
     {"string-line", "trains over time and distance, every station a line (of a timetable or a simulation)"},
     {"string-line-detail", "the same, closer: the stations and hours where it is tightest (of a long line)"},
@@ -47,6 +48,7 @@ static const struct {
     tn_status (*draw)(struct tn_figure *f, const char *subject);
 } drawers[] = {
     {{NULL}, NULL, NULL, 0, false, false, tn_plot_capacity},
+    {{NULL}, NULL, NULL, 0, false, false, tn_plot_tornado},
     {{"capacity"}, "sections", "period_s", 1, false, false, tn_plot_sections},
     {{"timetable", "simulation"}, "paths", "km_m", 1, true, true, tn_plot_string_line},
     {{"timetable", "simulation"}, "stations", "km_m", 30, true, false, tn_plot_string_line_detail},
@@ -413,9 +415,18 @@ static bool is_of(struct tn_h5_reader *file, const char *group, const char *cons
     return false;
 }
 
+/* The file itself, where it has indices. */
+static struct tn_list tornado_subjects(struct drawing *d)
+{
+    static const char *const root[] = {"/"};
+    return (struct tn_list){(void *)(uintptr_t)root, tn_h5_attribute(d->file, "/", "sensitivity_of") ? 1 : 0};
+}
+
 static struct tn_list subjects_of(struct drawing *d, size_t kind)
 {
     struct tn_list found = {0};
+    if (drawers[kind].draw == tn_plot_tornado)
+        return tornado_subjects(d);
     if (!drawers[kind].list)
         return tn_plot_capacity_slices(d->file);
     struct tn_list names = tn_h5_names(d->file, "/");

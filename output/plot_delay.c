@@ -8,7 +8,7 @@
 /* Mean delay over pairs a day with its confidence interval, the limit that the user set, and the capacity where the one
    meets the other; beside it what the other methods and published figures say. */
 
-enum { MARKS_MOST = 12 };
+enum { MARKS_MOST = 12, BAND_STEPS = 40 };
 
 struct curve {
     size_t count;
@@ -37,6 +37,19 @@ static void put_curve(struct tn_figure *f, const struct curve *c)
     tn_figure_block(f, "pairs a day, mean delay min, low, high");
     for (size_t i = 0; i < c->count; i++)
         tn_figure_row(f, (double[]){c->pairs[i], c->mean[i] / 60, c->low[i] / 60, c->high[i] / 60}, 4, NULL);
+}
+
+/* The band in small steps up to the top: gnuplot fills wrongly what reaches far beyond the picture. */
+static void put_band(struct tn_figure *f, const struct curve *c, double top_min)
+{
+    tn_figure_block(f, "pairs a day, confidence interval min");
+    for (size_t i = 0; i + 1 < c->count; i++)
+        for (int k = 0; k <= BAND_STEPS; k++) {
+            const double u = (double)k / BAND_STEPS, low = (1 - u) * c->low[i] + u * c->low[i + 1];
+            const double high = (1 - u) * c->high[i] + u * c->high[i + 1];
+            const double pairs = (1 - u) * c->pairs[i] + u * c->pairs[i + 1];
+            tn_figure_row(f, (double[]){pairs, fmin(low / 60, top_min), fmin(high / 60, top_min)}, 3, NULL);
+        }
 }
 
 /* What the methods give; the one that has an interval was found on the curve. */
@@ -125,6 +138,7 @@ tn_status tn_plot_delay(struct tn_figure *f, const char *group)
         top = fmax(fmin(top, 4 * limit), 1.5 * limit);
     double room = 0.04 * (right - left);
     put_curve(f, &c);
+    put_band(f, &c, 1.1 * top / 60);
     tn_figure_words(f, tn_arena_printf(f->arena, "Mean delay over pairs a day%s", tn_figure_of_line(f, group)),
                     tn_h5_attribute(f->file, group, "verdict"), group);
     fprintf(f->script,
@@ -144,7 +158,7 @@ tn_status tn_plot_delay(struct tn_figure *f, const char *group)
             fprintf(f->script, "set label '' at first %.9g,first %.9g point pt 7 ps dot lc rgb '%s' front\n",
                     marks[i].pairs, limit / 60, TN_RED);
     fprintf(f->script,
-            "plot data index 0 using 1:3:4 with filledcurves lc rgb '%s' title 'confidence interval'"
+            "plot data index 1 using 1:2:3 with filledcurves lc rgb '%s' title 'confidence interval'"
             ", data index 0 using 1:2 with linespoints lw 3 pt 7 ps 0.5*dot lc rgb '%s' title 'mean delay'\n",
             TN_BLUE, TN_BLUE);
     return f->file->status;

@@ -67,7 +67,7 @@ static void put_inputs(struct tn_h5_writer *w, hid_t group, const struct tn_prov
     for (size_t i = 0; i < count; i++) {
         const struct tn_input_file *input = &provenance->inputs[i];
         paths[i] = input->path;
-        sums[i] = sha256_text(input, &w->arena);
+        sums[i] = input->sha256 ? input->sha256 : sha256_text(input, &w->arena);
         sizes[i] = input->size < INT_MAX ? (int)input->size : INT_MAX;
     }
     struct tn_h5_dim dim = tn_h5_dimension(w, group, "input", count);

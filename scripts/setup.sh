@@ -2,9 +2,9 @@
 # Sourced by demo and check: the Debian packages that they need, and how they are installed.
 # shellcheck shell=sh
 
-packages_build="gcc libc6-dev make cmake pkg-config libgsl-dev libhdf5-dev libyaml-dev nettle-dev librandom123-dev"
+packages_build="gcc libc6-dev make cmake pkg-config libgsl-dev libhdf5-dev zlib1g-dev libyaml-dev nettle-dev librandom123-dev"
 packages_run="gnuplot-nox fonts-dejavu-core fonts-droid-fallback"
-packages_check="git clang-format clang-tidy libomp-dev libcmocka-dev python3 python3-h5netcdf python3-h5py python3-netcdf4 python3-xarray netcdf-bin hdf5-tools"
+packages_check="git clang-format clang-tidy libomp-dev libcmocka-dev libopenmpi-dev openmpi-bin slurm-wlm munge python3 python3-h5netcdf python3-h5py python3-netcdf4 python3-xarray netcdf-bin hdf5-tools"
 
 say()
 {

@@ -2,6 +2,7 @@
 #include "capacity_methods.h"
 #include "capacity_times.h"
 #include "run.h"
+#include "simulate.h"
 
 const char *tn_capacity_methods_name(int index)
 {
@@ -63,6 +64,27 @@ static const struct tn_field scatter_fields[] = {
 static const struct tn_schema scatter_schema = {"scatter", "how far stations may stand from where the line says",
                                                 sizeof(struct tn_capacity_scatter_spec), scatter_fields};
 
+static const struct tn_field saturation_fields[] = {
+    TN_F_NUMBER(tn_capacity_saturation_spec, delay_limit, TN_Q_TIME, NAN, 0, INFINITY, TN_POSITIVE,
+                "mean delay of a train that the capacity is found at; not given: no such method"),
+    TN_F_INTEGER(tn_capacity_saturation_spec, days, 20, 1, 3650, 0, "days that count, of each simulation"),
+    TN_F_INTEGER(tn_capacity_saturation_spec, warm_up, 4, 0, 3650, 0, "days before them"),
+    TN_F_INTEGER(tn_capacity_saturation_spec, replicates, 6, 1, 1000, 0, "with other random numbers"),
+    TN_F_INTEGER(tn_capacity_saturation_spec, seed, 1, 0, INT32_MAX, 0, "of the random numbers"),
+    TN_F_CHOICE(tn_capacity_saturation_spec, rule, tn_simulate_rule_name, TN_SIMULATE_LOOK_AHEAD, 0, "dispatch rule"),
+    TN_F_STRUCT(tn_capacity_saturation_spec, disturbances, &tn_disturbances_schema, "what makes trains late"),
+    TN_F_END};
+static const struct tn_schema saturation_schema = {"saturation", "capacity by the delay of simulated trains",
+                                                   sizeof(struct tn_capacity_saturation_spec), saturation_fields};
+
+static const struct tn_field delay_fields[] = {
+    TN_R_NUMBER(tn_capacity_delay, pairs_per_day, TN_Q_NONE, "freight pairs a day"),
+    TN_R_NUMBER(tn_capacity_delay, delay_mean_s, TN_Q_TIME, "mean delay of a train"),
+    TN_R_NUMBER(tn_capacity_delay, delay_low_s, TN_Q_TIME, "its 95 % confidence interval, from"),
+    TN_R_NUMBER(tn_capacity_delay, delay_high_s, TN_Q_TIME, "its 95 % confidence interval, to"), TN_F_END};
+const struct tn_schema tn_capacity_delay_schema = {"delay", "mean delay at a number of pairs",
+                                                   sizeof(struct tn_capacity_delay), delay_fields};
+
 static const struct tn_field spec_fields[] = {
     TN_F_REF(tn_capacity_spec, train, &tn_train_schema, 0, "train of the loaded direction"),
     TN_F_REF(tn_capacity_spec, train_back, &tn_train_schema, 0,
@@ -109,6 +131,7 @@ static const struct tn_field spec_fields[] = {
                 "the period method alone, or beside it a timetable compressed and a simulation saturated"),
     TN_F_NUMBER(tn_capacity_spec, occupancy_limit, TN_Q_RATIO, 0.75, 0, 1, TN_POSITIVE,
                 "share of the time that may be taken after compression (UIC 406: 0.75 mixed traffic, peak)"),
+    TN_F_STRUCT(tn_capacity_spec, saturation, &saturation_schema, "capacity by the delay of simulated trains"),
     TN_F_BOOL(tn_capacity_spec, loops, 0, "work out what each loop is worth, and where more would help most"),
     TN_F_INTEGER(tn_capacity_spec, more_loops, 5, 0, 1000, 0, "how many more, with `loops`"),
     TN_F_STRUCT(tn_capacity_spec, scatter, &scatter_schema, "uncertainty of station positions"),
@@ -206,6 +229,8 @@ static const struct tn_field result_fields[] = {
     TN_F_LIST(tn_capacity_result, sections, &tn_capacity_section_schema, 0,
               "sections between stations where trains can meet"),
     TN_F_LIST(tn_capacity_result, methods, &method_schema, 0, "pairs a day by each method"),
+    TN_R_NUMBER(tn_capacity_result, delay_limit_s, TN_Q_TIME, "mean delay at which the simulation is saturated"),
+    TN_F_LIST(tn_capacity_result, delay_curve, &tn_capacity_delay_schema, 0, "mean delay over pairs a day, simulated"),
     TN_F_LIST(tn_capacity_result, landmarks, &landmark_schema, TN_HIDDEN | TN_SHARED, "known figures"),
     TN_F_LIST(tn_capacity_result, feedings, &tn_capacity_feeding_schema, 0, "what the feeding sections allow"),
     TN_F_LIST(tn_capacity_result, loops, &tn_capacity_loop_schema, 0,

@@ -2,6 +2,7 @@
 #ifndef TN_CAPACITY_H
 #define TN_CAPACITY_H
 
+#include "disturbances.h"
 #include "study.h"
 
 /* The study `capacity`: pairs a day of a line by the period method, and the tonnes a year that they carry. */
@@ -38,6 +39,12 @@ struct tn_capacity_scatter_spec {
     int draws;
     int seed;
 };
+/* Capacity by saturation: the pairs a day at which the mean delay of a simulation passes a limit. */
+struct tn_capacity_saturation_spec {
+    double delay_limit; /* s; NAN: not asked */
+    int days, warm_up, replicates, seed, rule;
+    struct tn_disturbances_spec disturbances;
+};
 struct tn_capacity_spec {
     struct tn_ref train;                  /* loaded direction */
     struct tn_ref train_back;             /* the other direction; not given: the same train */
@@ -65,8 +72,9 @@ struct tn_capacity_spec {
     struct tn_list landmarks;
     int methods;            /* enum tn_capacity_methods */
     double occupancy_limit; /* share of the time that may be taken after compression */
-    bool loops;             /* what each is worth, and: */
-    int more_loops;         /* that many more where they help most */
+    struct tn_capacity_saturation_spec saturation;
+    bool loops;     /* what each is worth, and: */
+    int more_loops; /* that many more where they help most */
     struct tn_capacity_scatter_spec scatter;
     int depth;
     double tolerance;
@@ -136,6 +144,12 @@ struct tn_capacity_limit_share {
 };
 extern const struct tn_schema tn_capacity_limit_share_schema;
 
+/* A point of the curve of delay over pairs, with the 95 % confidence interval of the mean over replicates. */
+struct tn_capacity_delay {
+    double pairs_per_day, delay_mean_s, delay_low_s, delay_high_s;
+};
+extern const struct tn_schema tn_capacity_delay_schema;
+
 struct tn_capacity_landmark {
     const char *text;
     double net_per_year_kg;
@@ -161,6 +175,8 @@ struct tn_capacity_result {
     double running_time_up_s, running_time_down_s, travel_speed_m_s;
     struct tn_list sections;
     struct tn_list methods;
+    double delay_limit_s;       /* NAN: not asked */
+    struct tn_list delay_curve; /* tn_capacity_delay */
     struct tn_list landmarks;
     struct tn_list feedings;   /* tn_capacity_feeding */
     struct tn_list loops;      /* tn_capacity_loop, in the direction of up trains */

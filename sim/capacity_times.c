@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "balance.h"
+#include "capacity_methods.h"
 
 #define KMH (1 / 3.6)
 
@@ -541,6 +542,8 @@ tn_status tn_capacity_check(const void *spec, const struct tn_environment *envir
     struct tn_arena scratch = {NULL};
     struct work *work;
     tn_status status = begin(&work, spec, environment, arena, &scratch, ctx);
+    if (status == TN_OK)
+        status = tn_capacity_check_methods(spec, environment, arena, ctx);
     tn_arena_clear(&scratch);
     return status;
 }
@@ -551,6 +554,7 @@ uint64_t tn_capacity_times_key(const struct tn_capacity_spec *spec, const struct
     cut.not_simultaneous = cut.meeting = cut.following = cut.window = cut.reserve = 0;
     cut.window_begin = cut.approach = cut.occupancy_limit = 0;
     cut.methods = TN_METHODS_PERIOD;
+    memset(&cut.saturation, 0, sizeof cut.saturation);
     cut.removals = cut.landmarks = (struct tn_list){NULL, 0};
     cut.loops = false;
     cut.more_loops = 0;

@@ -52,11 +52,10 @@ static const char *station_name(size_t i, const void *payload)
     return i < (size_t)network->station_count ? network->stations[i].name : NULL;
 }
 
-/* Index of a station that a field names; def where it names none. */
-static tn_status find(int *index_out, const struct tn_network *network, const char *const *field, int def,
-                      struct tn_context *ctx)
+tn_status tn_network_station_of(int *index_out, const struct tn_network *network, const char *const *field,
+                                struct tn_context *ctx)
 {
-    *index_out = *field ? tn_network_find(network, *field) : def;
+    *index_out = tn_network_find(network, *field);
     if (*index_out >= 0)
         return TN_OK;
     const char *nearest = tn_nearest_name(*field, station_name, (size_t)network->station_count, network);
@@ -64,6 +63,14 @@ static tn_status find(int *index_out, const struct tn_network *network, const ch
     if (nearest)
         snprintf(hint, sizeof hint, "did you mean %s?", nearest);
     return tn_error(ctx, field, nearest ? hint : NULL, "no station %s between the ends of the study", *field);
+}
+
+/* The same; def where the field names none. */
+static tn_status find(int *index_out, const struct tn_network *network, const char *const *field, int def,
+                      struct tn_context *ctx)
+{
+    *index_out = def;
+    return *field ? tn_network_station_of(index_out, network, field, ctx) : TN_OK;
 }
 
 /* --- stations and sections --- */

@@ -104,6 +104,10 @@ tn_status tn_network_init(struct tn_network *network, const struct tn_traffic_sp
 tn_status tn_network_check(const struct tn_traffic_spec *traffic, const struct tn_environment *environment,
                            struct tn_arena *arena, struct tn_context *ctx);
 
+/* Index of the station that the field names; TN_ERR_INPUT about the field, with the nearest name, if there is none. */
+tn_status tn_network_station_of(int *index_out, const struct tn_network *network, const char *const *field,
+                                struct tn_context *ctx);
+
 /* +1 for up, -1 for down: from one station to the next. */
 static inline int tn_network_step(const struct tn_network_class *class)
 {

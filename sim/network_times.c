@@ -210,7 +210,8 @@ static tn_status class_times(struct tn_network_times *times, const struct legs *
 static tn_status largest(struct tn_network_class *class, const struct legs *legs, struct tn_network_work *work)
 {
     const struct tn_environment *e = work->environment;
-    class->load_kg = class->net_kg = class->length_m = NAN;
+    class->load_kg = class->net_kg = NAN;
+    class->length_m = legs->items[0].train ? (double)NAN : class->spec->length;
     for (int i = 0; i < legs->count && legs->items[i].train; i++) {
         struct tn_train train;
         tn_status status =

@@ -16,8 +16,12 @@ enum tn_random_purpose {
     TN_RANDOM_DESIGN = 1,    /* designs of a sweep */
     TN_RANDOM_REPLICATE = 2, /* replicates of a sweep's point */
     TN_RANDOM_BOOTSTRAP = 3, /* confidence intervals */
-    TN_RANDOM_DELAY = 4,     /* traffic: disturbances */
-    TN_RANDOM_SCATTER = 5    /* capacity: positions of stations */
+    TN_RANDOM_DELAY = 4,     /* traffic: delays of trains when they come */
+    TN_RANDOM_SCATTER = 5,   /* capacity: positions of stations */
+    TN_RANDOM_ARRIVAL = 6,   /* traffic: when random trains come */
+    TN_RANDOM_RUNNING = 7,   /* traffic: scatter of running times */
+    TN_RANDOM_FAILURE = 8,   /* traffic: failures of locomotives */
+    TN_RANDOM_OVERRUN = 9    /* traffic: maintenance windows that end late */
 };
 
 /* A stream of numbers. Copy it to branch; any struct that tn_random_init filled is valid and owns nothing. */

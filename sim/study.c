@@ -13,8 +13,10 @@
 #include "replay.h"
 #include "restart.h"
 #include "run.h"
+#include "simulation.h"
 #include "start.h"
 #include "stop.h"
+#include "timetable_study.h"
 
 static const struct tn_field assumption_fields[] = {
     TN_F_STRING(tn_assumption, text, 0, "what the result rests on"),
@@ -35,9 +37,13 @@ const struct tn_schema tn_result_head_schema = {"result", "what every result has
                                                 head_fields};
 
 const struct tn_study_kind *const tn_study_kinds[] = {
-    &tn_study_start,     &tn_study_restart,    &tn_study_descent,  &tn_study_brake_cycle,
-    &tn_study_brake_map, &tn_study_brake_test, &tn_study_stop,     &tn_study_run,
-    &tn_study_replay,    &tn_study_rating,     &tn_study_capacity, NULL,
+    &tn_study_start,      &tn_study_restart,
+    &tn_study_descent,    &tn_study_brake_cycle,
+    &tn_study_brake_map,  &tn_study_brake_test,
+    &tn_study_stop,       &tn_study_run,
+    &tn_study_replay,     &tn_study_rating,
+    &tn_study_capacity,   &tn_study_timetable,
+    &tn_study_simulation, NULL,
 };
 
 const char *tn_study_kind_name(int index)

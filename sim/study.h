@@ -10,6 +10,10 @@ struct tn_environment {
     int phase;                       /* -1 = latest */
     struct tn_weather weather;
     double gravity_m_s2;
+    /* What random numbers of a study begin with (random.h): tn_random_init(seed, purpose, 0, replicate, entity). All
+       points of a sweep meet the same numbers, so that they can be compared; replicates meet others. 0 in a run. */
+    uint64_t seed;
+    uint32_t replicate;
 };
 
 /* A sentence of what a result rests on. */

@@ -8,7 +8,8 @@
 
 #include "capacity.h"
 
-#define CHUNK 256 /* points between two deliveries to the sink */
+#define CHUNK       256  /* points between two deliveries to the sink */
+#define SHARED_MOST 1024 /* sets of running times that are kept, and points of a capacity study taken at once */
 
 /* Running times that several points share. */
 struct shared {
@@ -19,25 +20,31 @@ struct shared {
     const struct tn_capacity_times *times;
 };
 
-struct sweep {
+struct tn_sweep {
     const struct tn_study_kind *kind;
     const struct tn_sweep_source *source;
-    const struct tn_sweep_sink *sink;
     int threads;
     struct tn_arena *chunk; /* one a thread: results of the chunk in hand */
     struct tn_arena *whole; /* one a thread: running times */
     struct tn_sweep_row *rows;
-    uint64_t *keys;        /* of a capacity sweep, one a point */
-    struct shared *shared; /* in order of key */
-    size_t shared_count;
+    const size_t *points;        /* those asked for; NULL: the first ones */
+    size_t from, total;          /* of them in hand: begins there; all of them */
+    uint64_t *keys;              /* of a capacity sweep, one a point asked for */
+    struct shared *shared;       /* in order of key */
+    size_t shared_count, solved; /* those known; the new ones are behind them until they are solved */
 };
 
+static size_t point_of(const struct tn_sweep *sweep, size_t index)
+{
+    return sweep->points == NULL ? sweep->from + index : sweep->points[sweep->from + index];
+}
+
 /* Work for one thread on one index; the context is the thread's own and empty. */
-typedef tn_status (*task)(struct sweep *sweep, size_t index, int thread, struct tn_context *ctx);
+typedef tn_status (*task)(struct tn_sweep *sweep, size_t index, int thread, struct tn_context *ctx);
 
 /* Runs the task for each index in [from, to). A task reports what its point did by itself; what it returns is worse and
    ends the sweep. The smallest index that failed counts, whatever the order. */
-static tn_status parallel(struct sweep *sweep, size_t from, size_t to, task run)
+static tn_status parallel(struct tn_sweep *sweep, size_t from, size_t to, task run)
 {
     tn_status worst = TN_OK;
     size_t worst_at = to;
@@ -66,23 +73,23 @@ static const char *first_error(const struct tn_context *ctx, tn_status status, s
     return status == TN_ERR_MEMORY ? "no memory" : "failed";
 }
 
-static tn_status inputs(const void **spec, struct tn_environment *environment, struct sweep *sweep, size_t point,
+static tn_status inputs(const void **spec, struct tn_environment *environment, struct tn_sweep *sweep, size_t point,
                         int thread, struct tn_context *ctx)
 {
     return sweep->source->point(spec, environment, point, thread, sweep->source->payload, ctx);
 }
 
-static tn_status key_task(struct sweep *sweep, size_t point, int thread, struct tn_context *ctx)
+static tn_status key_task(struct tn_sweep *sweep, size_t index, int thread, struct tn_context *ctx)
 {
     const void *spec;
     struct tn_environment environment;
     /* A point whose inputs fail keeps the key 0 and fails again, with its reason, when its turn comes. */
-    if (inputs(&spec, &environment, sweep, point, thread, ctx) == TN_OK)
-        sweep->keys[point] = tn_capacity_times_key(spec, &environment);
+    if (inputs(&spec, &environment, sweep, point_of(sweep, index), thread, ctx) == TN_OK)
+        sweep->keys[index] = tn_capacity_times_key(spec, &environment);
     return TN_OK;
 }
 
-static tn_status times_task(struct sweep *sweep, size_t index, int thread, struct tn_context *ctx)
+static tn_status times_task(struct tn_sweep *sweep, size_t index, int thread, struct tn_context *ctx)
 {
     struct shared *shared = &sweep->shared[index];
     const void *spec;
@@ -109,41 +116,70 @@ static int compare_key(const void *key, const void *item)
     return (x > y) - (x < y);
 }
 
-static bool stopped(const struct sweep *sweep, size_t done)
+static bool stopped(const struct tn_sweep *sweep, const struct tn_sweep_sink *sink, size_t done)
 {
-    return sweep->sink->progress && !sweep->sink->progress(done, sweep->source->points, sweep->sink->payload);
+    return sink->progress && !sink->progress(sweep->from + done, sweep->total, sink->payload);
+}
+
+static void clear(struct tn_arena *arenas, int threads)
+{
+    for (int i = 0; arenas && i < threads; i++)
+        tn_arena_clear(&arenas[i]);
+}
+
+/* The keys asked for that are not known yet, each once, go behind those that are. */
+static tn_status add_keys(struct tn_sweep *sweep, size_t count)
+{
+    if (sweep->solved > SHARED_MOST) {
+        clear(sweep->whole, sweep->threads);
+        sweep->solved = 0;
+    }
+    struct shared *grown = realloc(sweep->shared, (sweep->solved + count) * sizeof *grown);
+    if (grown == NULL)
+        return TN_ERR_MEMORY;
+    struct shared *added = grown + sweep->solved;
+    size_t kept = 0;
+    sweep->shared = grown;
+    for (size_t i = 0; i < count; i++)
+        added[i] = (struct shared){.key = sweep->keys[i], .point = point_of(sweep, i)};
+    qsort(added, count, sizeof *added, compare_shared);
+    for (size_t i = 0; i < count; i++)
+        if ((kept == 0 || added[i].key != added[kept - 1].key) &&
+            bsearch(&added[i].key, grown, sweep->solved, sizeof *grown, compare_key) == NULL)
+            added[kept++] = added[i];
+    sweep->shared_count = sweep->solved + kept;
+    return TN_OK;
 }
 
 /* One set of running times for each key, worked out before any point is. */
-static tn_status share_times(struct sweep *sweep)
+static tn_status share_times(struct tn_sweep *sweep, size_t count, const struct tn_sweep_sink *sink)
 {
-    size_t points = sweep->source->points, kept = 0;
-    sweep->keys = calloc(points, sizeof *sweep->keys);
-    sweep->shared = calloc(points, sizeof *sweep->shared);
-    if (sweep->keys == NULL || sweep->shared == NULL)
+    free(sweep->keys);
+    sweep->keys = calloc(count, sizeof *sweep->keys);
+    if (sweep->keys == NULL)
         return TN_ERR_MEMORY;
-    tn_status status = parallel(sweep, 0, points, key_task);
-    for (size_t i = 0; i < points; i++)
-        sweep->shared[i] = (struct shared){.key = sweep->keys[i], .point = i};
-    qsort(sweep->shared, points, sizeof *sweep->shared, compare_shared);
-    for (size_t i = 0; i < points; i++)
-        if (kept == 0 || sweep->shared[i].key != sweep->shared[kept - 1].key)
-            sweep->shared[kept++] = sweep->shared[i];
-    sweep->shared_count = kept;
-    size_t batch = 8 * (size_t)sweep->threads;
-    for (size_t from = 0; status == TN_OK && from < kept; from += batch) {
-        status = parallel(sweep, from, from + batch < kept ? from + batch : kept, times_task);
-        if (status == TN_OK && stopped(sweep, 0))
+    tn_status status = parallel(sweep, 0, count, key_task);
+    if (status == TN_OK)
+        status = add_keys(sweep, count);
+    const size_t batch = 8 * (size_t)sweep->threads;
+    for (size_t from = sweep->solved; status == TN_OK && from < sweep->shared_count; from += batch) {
+        const size_t to = from + batch < sweep->shared_count ? from + batch : sweep->shared_count;
+        status = parallel(sweep, from, to, times_task);
+        if (status == TN_OK && stopped(sweep, sink, 0))
             status = TN_ERR_STOPPED;
+    }
+    if (status == TN_OK) {
+        sweep->solved = sweep->shared_count;
+        qsort(sweep->shared, sweep->solved, sizeof *sweep->shared, compare_shared);
     }
     return status;
 }
 
-static tn_status solve_shared(struct tn_sweep_row *row, void *result, struct sweep *sweep, const void *spec,
-                              const struct tn_environment *environment, struct tn_arena *arena, struct tn_context *ctx)
+static tn_status solve_shared(struct tn_sweep_row *row, void *result, struct tn_sweep *sweep, uint64_t key,
+                              const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                              struct tn_context *ctx)
 {
-    const struct shared *shared =
-        bsearch(&sweep->keys[row->point], sweep->shared, sweep->shared_count, sizeof *shared, compare_key);
+    const struct shared *shared = bsearch(&key, sweep->shared, sweep->solved, sizeof *shared, compare_key);
     if (shared == NULL)
         return TN_ERR_INTERNAL;
     if (shared->status != TN_OK) {
@@ -153,9 +189,10 @@ static tn_status solve_shared(struct tn_sweep_row *row, void *result, struct swe
     return tn_capacity_from_times(result, spec, shared->times, environment, arena, ctx);
 }
 
-static tn_status point_task(struct sweep *sweep, size_t point, int thread, struct tn_context *ctx)
+static tn_status point_task(struct tn_sweep *sweep, size_t index, int thread, struct tn_context *ctx)
 {
-    struct tn_sweep_row *row = &sweep->rows[point % CHUNK];
+    const size_t point = point_of(sweep, index);
+    struct tn_sweep_row *row = &sweep->rows[index % CHUNK];
     struct tn_arena *arena = &sweep->chunk[thread];
     const void *spec;
     struct tn_environment environment;
@@ -165,7 +202,7 @@ static tn_status point_task(struct sweep *sweep, size_t point, int thread, struc
     *row = (struct tn_sweep_row){.point = point};
     tn_status status = inputs(&spec, &environment, sweep, point, thread, ctx);
     if (status == TN_OK && sweep->keys)
-        status = solve_shared(row, result, sweep, spec, &environment, arena, ctx);
+        status = solve_shared(row, result, sweep, sweep->keys[index], spec, &environment, arena, ctx);
     else if (status == TN_OK)
         status = sweep->kind->solve(result, spec, &environment, arena, ctx);
     row->status = status;
@@ -176,51 +213,76 @@ static tn_status point_task(struct sweep *sweep, size_t point, int thread, struc
     return TN_OK;
 }
 
-static void clear(struct tn_arena *arenas, int threads)
+static tn_status run_chunks(struct tn_sweep *sweep, size_t count, const struct tn_sweep_sink *sink,
+                            struct tn_context *ctx)
 {
-    for (int i = 0; arenas && i < threads; i++)
-        tn_arena_clear(&arenas[i]);
-}
-
-static tn_status run_chunks(struct sweep *sweep, struct tn_context *ctx)
-{
-    size_t points = sweep->source->points;
-    for (size_t from = 0; from < points; from += CHUNK) {
-        size_t to = from + CHUNK < points ? from + CHUNK : points;
+    for (size_t from = 0; from < count; from += CHUNK) {
+        size_t to = from + CHUNK < count ? from + CHUNK : count;
         tn_status status = parallel(sweep, from, to, point_task);
         if (status == TN_OK)
-            status = sweep->sink->rows(sweep->rows, to - from, sweep->sink->payload, ctx);
+            status = sink->rows(sweep->rows, to - from, sink->payload, ctx);
         clear(sweep->chunk, sweep->threads);
         if (status != TN_OK)
             return status;
-        if (stopped(sweep, to) && to < points)
+        if (stopped(sweep, sink, to) && sweep->from + to < sweep->total)
             return TN_ERR_STOPPED;
     }
     return TN_OK;
 }
 
+tn_status tn_sweep_create(struct tn_sweep **out, const struct tn_study_kind *kind, const struct tn_sweep_source *source,
+                          int threads)
+{
+    struct tn_sweep *sweep = *out = calloc(1, sizeof *sweep);
+    if (sweep == NULL)
+        return TN_ERR_MEMORY;
+    *sweep =
+        (struct tn_sweep){.kind = kind, .source = source, .threads = threads > 0 ? threads : omp_get_max_threads()};
+    sweep->chunk = calloc((size_t)sweep->threads, sizeof *sweep->chunk);
+    sweep->whole = calloc((size_t)sweep->threads, sizeof *sweep->whole);
+    sweep->rows = calloc(CHUNK, sizeof *sweep->rows);
+    return sweep->chunk == NULL || sweep->whole == NULL || sweep->rows == NULL ? TN_ERR_MEMORY : TN_OK;
+}
+
+tn_status tn_sweep_points(struct tn_sweep *sweep, const size_t *points, size_t count, const struct tn_sweep_sink *sink,
+                          struct tn_context *ctx)
+{
+    const bool shares = sweep->kind == &tn_study_capacity;
+    const size_t step = shares && count > SHARED_MOST ? SHARED_MOST : count;
+    tn_status status = TN_OK;
+    sweep->points = points;
+    sweep->total = count;
+    for (sweep->from = 0; status == TN_OK && sweep->from < count; sweep->from += step) {
+        const size_t now = count - sweep->from < step ? count - sweep->from : step;
+        if (shares)
+            status = share_times(sweep, now, sink);
+        if (status == TN_OK)
+            status = run_chunks(sweep, now, sink, ctx);
+    }
+    return status;
+}
+
+void tn_sweep_destroy(struct tn_sweep *sweep)
+{
+    if (sweep == NULL)
+        return;
+    clear(sweep->chunk, sweep->threads);
+    clear(sweep->whole, sweep->threads);
+    free(sweep->chunk);
+    free(sweep->whole);
+    free(sweep->rows);
+    free(sweep->keys);
+    free(sweep->shared);
+    free(sweep);
+}
+
 tn_status tn_sweep_run(const struct tn_study_kind *kind, const struct tn_sweep_source *source,
                        const struct tn_sweep_sink *sink, int threads, struct tn_context *ctx)
 {
-    struct sweep sweep = {
-        .kind = kind, .source = source, .sink = sink, .threads = threads > 0 ? threads : omp_get_max_threads()};
-    size_t count = (size_t)sweep.threads;
-    tn_status status = TN_ERR_MEMORY;
-    sweep.chunk = calloc(count, sizeof *sweep.chunk);
-    sweep.whole = calloc(count, sizeof *sweep.whole);
-    sweep.rows = calloc(CHUNK, sizeof *sweep.rows);
-    if (sweep.chunk == NULL || sweep.whole == NULL || sweep.rows == NULL)
-        goto out;
-    status = kind == &tn_study_capacity && source->points > 0 ? share_times(&sweep) : TN_OK;
+    struct tn_sweep *sweep;
+    tn_status status = tn_sweep_create(&sweep, kind, source, threads);
     if (status == TN_OK)
-        status = run_chunks(&sweep, ctx);
-out:
-    clear(sweep.chunk, sweep.threads);
-    clear(sweep.whole, sweep.threads);
-    free(sweep.chunk);
-    free(sweep.whole);
-    free(sweep.rows);
-    free(sweep.keys);
-    free(sweep.shared);
+        status = tn_sweep_points(sweep, NULL, source->points, sink, ctx);
+    tn_sweep_destroy(sweep);
     return status;
 }

@@ -52,6 +52,8 @@ static const struct tn_field class_fields[] = {
     TN_F_LIST(tn_traffic_class_spec, stops, &stop_schema, 0, "where they stop, in both directions"),
     TN_F_LIST(tn_traffic_class_spec, changes, &change_schema, 0, "where the formation changes"),
     TN_F_NUMBER(tn_traffic_class_spec, time_factor, TN_Q_NONE, 1, 0.1, 10, 0, "on running times and additions"),
+    TN_F_NUMBER(tn_traffic_class_spec, length, TN_Q_LENGTH, NAN, 0, INFINITY, TN_POSITIVE,
+                "length of its trains, of a class without a train; not given: they fit everywhere"),
     TN_F_BOOL(tn_traffic_class_spec, stop_at_end, 1,
               "whether they start and stop at the ends, or come from and go beyond them at speed"),
     TN_F_END};

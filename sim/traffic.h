@@ -43,6 +43,7 @@ struct tn_traffic_class_spec {
     struct tn_list stops;            /* tn_traffic_stop_spec, both directions */
     struct tn_list changes;          /* tn_traffic_change_spec */
     double time_factor;              /* on running times */
+    double length;                   /* of its trains where no train is given, m; NAN: they fit everywhere */
     bool stop_at_end;                /* false: it comes from and goes beyond the ends without a stop */
 };
 

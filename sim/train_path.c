@@ -58,8 +58,10 @@ static void judge_timing(struct judge *judge, int p, int i)
     const int64_t stood = t->departure_ms - t->arrival_ms;
     const bool end = i == 0 || i == path->count - 1;
     const struct tn_road_conflict here = {TN_RULE_ORDER, p, -1, t->station, -1, t->arrival_ms};
+    /* one that comes from beyond the line may have waited there, and starts from a standstill */
+    const bool as_said = i == 0 ? t->stops || !class->spec->stop_at_end : t->stops == class->spec->stop_at_end;
     if (t->station != class->first + i * tn_network_step(class) || stood < 0 || (stood > 0 && (end || !t->stops)) ||
-        (end && t->stops != class->spec->stop_at_end)) {
+        (end && !as_said)) {
         found(judge, here);
         return;
     }

@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* What a mapping of the sweep may hold. Checks for others, too. */
-static bool check_keys(struct tn_scenario_reader *reader, const struct tn_node *node, const char *const *names,
-                       const char *what)
+bool tn_axis_check_keys(struct tn_scenario_reader *reader, const struct tn_node *node, const char *const *names,
+                        const char *what)
 {
     size_t before = reader->ctx->errors;
     if (node->kind != TN_NODE_MAPPING) {
@@ -23,15 +23,6 @@ static bool check_keys(struct tn_scenario_reader *reader, const struct tn_node *
             tn_error_at(reader->ctx, &node->keys[i]->place, NULL, "unknown key '%s' in %s", node->keys[i]->text, what);
     }
     return reader->ctx->errors == before;
-}
-
-static struct tn_node *need(struct tn_scenario_reader *reader, const struct tn_node *node, const char *key,
-                            const char *what)
-{
-    struct tn_node *value = tn_tree_get(node, key);
-    if (value == NULL)
-        tn_error_at(reader->ctx, &node->place, NULL, "%s lacks '%s'", what, key);
-    return value;
 }
 
 static const char *join(struct tn_scenario_reader *reader, const char *text, const char *separator, const char *more)
@@ -64,8 +55,8 @@ static const char *text_of(struct tn_scenario_reader *reader, const struct tn_no
     return text;
 }
 
-static bool allocate(struct tn_scenario_reader *reader, struct tn_scenario_axis *axis, const struct tn_node *node,
-                     double count)
+bool tn_axis_allocate(struct tn_scenario_reader *reader, struct tn_scenario_axis *axis, const struct tn_node *node,
+                      double count)
 {
     if (!(count >= 1 && count <= TN_READER_VALUES)) {
         tn_error_at(reader->ctx, &node->place, NULL, "%s has %.6g values, it may have 1 to %d", axis->path, count,
@@ -80,7 +71,7 @@ static bool allocate(struct tn_scenario_reader *reader, struct tn_scenario_axis 
 
 static void read_list(struct tn_scenario_reader *reader, struct tn_scenario_axis *axis, const struct tn_node *node)
 {
-    if (!allocate(reader, axis, node, (double)node->count))
+    if (!tn_axis_allocate(reader, axis, node, (double)node->count))
         return;
     size_t size = tn_field_size(axis->field);
     for (size_t i = 0; i < axis->count; i++) {
@@ -91,94 +82,6 @@ static void read_list(struct tn_scenario_reader *reader, struct tn_scenario_axis
         tn_walk_field(reader, axis->field, where, node->items[i]);
         (void)tn_refs_resolve_field(axis->field, where, &reader->scenario, reader->ctx);
     }
-}
-
-/* A number in the unit in which the axis is said. A step has no zero: its unit counts, not its offset. */
-static bool read_end(double *out, struct tn_scenario_reader *reader, const struct tn_scenario_axis *axis,
-                     const struct tn_node *node, const struct tn_unit **unit, bool step)
-{
-    const struct tn_unit *own;
-    enum tn_quantity quantity = axis->field->type == TN_INTEGER ? TN_Q_NONE : axis->field->quantity;
-    double si;
-    if (node == NULL || !tn_quantity_read(&si, &own, reader, node, axis->field->name, quantity))
-        return false;
-    if (*unit == NULL)
-        *unit = own;
-    struct tn_number number;
-    if (own == *unit && tn_number_split(&number, node->text))
-        *out = number.value;
-    else if (step)
-        *out = (si - (own == NULL ? 0 : own->offset)) / (*unit)->factor;
-    else
-        *out = (si - (*unit)->offset) / (*unit)->factor;
-    return true;
-}
-
-static bool range_value(struct tn_scenario_reader *reader, struct tn_scenario_axis *axis, size_t i, double value,
-                        const struct tn_unit *unit, const struct tn_node *node)
-{
-    char shown[32];
-    /* 0.1 + 2 x 0.1 is shown, and taken, as 0.3 */
-    snprintf(shown, sizeof shown, "%.12g", value);
-    double tidy = strtod(shown, NULL);
-    double si = unit == NULL ? tidy : tidy * unit->factor + unit->offset;
-    axis->texts[i] = tn_reader_printf(reader, "%s%s%s", shown, unit == NULL ? "" : " ", unit == NULL ? "" : unit->name);
-    char *where = (char *)(uintptr_t)axis->values + i * tn_field_size(axis->field);
-    if (axis->texts[i] == NULL)
-        return false;
-    const struct tn_node named = {.kind = TN_NODE_SCALAR, .text = axis->texts[i], .place = node->place};
-    if (axis->field->type == TN_NUMBER) {
-        *(double *)(void *)where = si;
-    } else if (si != floor(si) || fabs(si) > INT_MAX) {
-        tn_error_at(reader->ctx, &node->place, NULL, "'%s' must be a whole number, not %s", axis->field->name,
-                    axis->texts[i]);
-        return false;
-    } else {
-        *(int *)(void *)where = (int)si;
-    }
-    return tn_walk_number_in_range(reader, axis->field, si, unit, &named);
-}
-
-static void read_range(struct tn_scenario_reader *reader, struct tn_scenario_axis *axis, const struct tn_node *node)
-{
-    static const char *const keys[] = {"from", "to", "step", "count", "label", NULL};
-    if (!check_keys(reader, node, keys, "an axis"))
-        return;
-    if (axis->field->type != TN_NUMBER && axis->field->type != TN_INTEGER) {
-        tn_error_at(reader->ctx, &node->place, "write a list of values", "%s is not a number", axis->path);
-        return;
-    }
-    const struct tn_node *step_node = tn_tree_get(node, "step"), *count_node = tn_tree_get(node, "count");
-    if ((step_node == NULL) == (count_node == NULL)) {
-        tn_error_at(reader->ctx, &node->place, NULL, "an axis needs either 'step' or 'count'");
-        return;
-    }
-    const struct tn_unit *unit = NULL;
-    double from, to, step = 0, count = 0;
-    if (!read_end(&from, reader, axis, need(reader, node, "from", "an axis"), &unit, false) ||
-        !read_end(&to, reader, axis, need(reader, node, "to", "an axis"), &unit, false))
-        return;
-    if (step_node != NULL ? !read_end(&step, reader, axis, step_node, &unit, true)
-                          : !tn_quantity_read(&count, NULL, reader, count_node, "count", TN_Q_NONE))
-        return;
-    if (step_node != NULL) {
-        count = floor((to - from) / step + 1e-9) + 1;
-        if (!(count >= 1) || isinf(count)) {
-            tn_error_at(reader->ctx, &step_node->place, NULL, "a step of %s does not lead from %s to %s",
-                        step_node->text, tn_tree_get(node, "from")->text, tn_tree_get(node, "to")->text);
-            return;
-        }
-    } else if (count != floor(count)) {
-        tn_error_at(reader->ctx, &count_node->place, NULL, "'count' must be a whole number, not %s", count_node->text);
-        return;
-    } else if (count > 1) {
-        step = (to - from) / (count - 1);
-    }
-    if (!allocate(reader, axis, node, count))
-        return;
-    for (size_t i = 0; i < axis->count; i++)
-        if (!range_value(reader, axis, i, from + (double)i * step, unit, node))
-            return;
 }
 
 struct value {
@@ -250,11 +153,107 @@ static void check_target(struct tn_scenario_reader *reader, const struct tn_scen
                       sweep->study);
 }
 
-static void read_axis(struct tn_scenario_reader *reader, const struct tn_node *path, const struct tn_node *label,
-                      struct tn_node *values)
+/* {value: limit, low: 75 km/h, high: 90 km/h}: the note about the field among those of its object. */
+static const struct tn_note *find_note(const struct tn_target *target, const char *path)
+{
+    const struct tn_schema *schema = target->owner_schema;
+    const char *owner = target->owner;
+    const struct tn_field *field = schema == NULL ? NULL : tn_schema_find(schema, "notes");
+    if (field == NULL)
+        return NULL;
+    const struct tn_list *list = (const void *)(owner + field->offset);
+    const struct tn_note *notes = list->items;
+    const size_t length = strlen(path);
+    for (size_t i = 0; i < list->count; i++) {
+        const size_t n = notes[i].value == NULL ? 0 : strlen(notes[i].value);
+        if (n > 0 && n < length && path[length - n - 1] == '.' && strcmp(path + length - n, notes[i].value) == 0 &&
+            notes[i].low != NULL && notes[i].high != NULL)
+            return &notes[i];
+    }
+    return NULL;
+}
+
+/* `estimate`: between the low and the high of the field's note. */
+static void read_estimate(struct tn_scenario_reader *reader, struct tn_scenario_axis *axis,
+                          const struct tn_target *target, const struct tn_node *node)
+{
+    const struct tn_note *note = find_note(target, axis->path);
+    if (note == NULL) {
+        tn_error_at(reader->ctx, &node->place,
+                    tn_reader_printf(reader, "notes: - {value: %s, low: ..., high: ...}", axis->field->name),
+                    "no note of its object gives the range of %s", axis->path);
+        return;
+    }
+    struct tn_node low = *node, high = *node, *keys[2], *items[] = {&low, &high};
+    low.text = note->low;
+    high.text = note->high;
+    keys[0] = tn_tree_scalar(reader, node->source, "from", &node->place);
+    keys[1] = tn_tree_scalar(reader, node->source, "to", &node->place);
+    const struct tn_node range = {.kind = TN_NODE_MAPPING,
+                                  .keys = keys,
+                                  .items = items,
+                                  .count = 2,
+                                  .source = node->source,
+                                  .place = node->place};
+    if (keys[0] != NULL && keys[1] != NULL)
+        tn_spread_read(reader, axis, &range);
+}
+
+static bool is_estimate(const struct tn_node *node)
+{
+    return node->kind == TN_NODE_SCALAR && strcmp(node->text, "estimate") == 0;
+}
+
+static void read_values(struct tn_scenario_reader *reader, struct tn_scenario_axis *axis, struct tn_node *node,
+                        const struct tn_target *target)
+{
+    static const char *const keys[] = {"path", "label", "grid", "values", "weights", NULL};
+    const struct tn_node *values = tn_tree_get(node, "values"), *weights = tn_tree_get(node, "weights");
+    if (node->kind == TN_NODE_SEQUENCE) {
+        read_list(reader, axis, node);
+    } else if (values != NULL && values->kind == TN_NODE_SEQUENCE) {
+        if (!tn_axis_check_keys(reader, node, keys, "an axis of values"))
+            return;
+        read_list(reader, axis, values);
+        if (weights != NULL)
+            tn_spread_weights(reader, axis, weights);
+    } else if (node->kind == TN_NODE_MAPPING && values == NULL) {
+        tn_spread_read(reader, axis, node);
+    } else if (is_estimate(values == NULL ? node : values)) {
+        if (values == NULL || tn_axis_check_keys(reader, node, keys, "an axis of an estimate"))
+            read_estimate(reader, axis, target, values == NULL ? node : values);
+    } else {
+        tn_error_at(reader->ctx, &node->place, "write [a, b] or {from: a, to: b, step: c}", "an axis needs its values");
+    }
+}
+
+static bool can_be_swept(const struct tn_field *field)
+{
+    const bool objects = field->type == TN_LIST && tn_schema_id(field->sub) != NULL;
+    return !(field->flags & TN_ID) && strcmp(field->name, "kind") != 0 && field->type != TN_VARIANT && !objects;
+}
+
+/* A sampled axis takes its values from the design, unless it says `grid: true`. */
+static bool read_kind(struct tn_scenario_reader *reader, struct tn_scenario_axis *axis, struct tn_node *node)
+{
+    static const struct tn_field grid_field = TN_ROW_(tn_scenario_axis, sampled, TN_BOOL, TN_Q_NONE, 0, 0, 1, NULL,
+                                                      NULL, 0, "every value is met with those of the other axes");
+    struct tn_node *grid = tn_tree_get(node, "grid");
+    bool crossed = reader->scenario.sweep.design.kind == TN_DESIGN_GRID;
+    struct tn_field field = grid_field;
+    field.name = "grid";
+    const size_t before = reader->ctx->errors;
+    if (grid != NULL)
+        tn_walk_field(reader, &field, &crossed, grid);
+    axis->sampled = !crossed && reader->scenario.sweep.design.kind != TN_DESIGN_GRID;
+    return reader->ctx->errors == before;
+}
+
+static void read_axis(struct tn_scenario_reader *reader, const struct tn_node *path, struct tn_node *node)
 {
     struct tn_scenario_sweep *sweep = &reader->scenario.sweep;
     struct tn_scenario_axis *axis = &sweep->axes[sweep->axis_count];
+    const struct tn_node *label = tn_tree_get(node, "label");
     if (path->kind != TN_NODE_SCALAR || (label != NULL && label->kind != TN_NODE_SCALAR)) {
         tn_error_at(reader->ctx, &path->place, NULL, "the path and the label of an axis are texts");
         return;
@@ -267,96 +266,40 @@ static void read_axis(struct tn_scenario_reader *reader, const struct tn_node *p
     check_target(reader, axis, &target);
     axis->field = target.field;
     const size_t before = reader->ctx->errors;
-    bool objects = target.field->type == TN_LIST && tn_schema_id(target.field->sub) != NULL;
-    if (target.field->flags & TN_ID || strcmp(target.field->name, "kind") == 0 || target.field->type == TN_VARIANT ||
-        objects)
+    if (!can_be_swept(target.field))
         tn_error_at(reader->ctx, &path->place, NULL, "'%s' cannot be swept", target.field->name);
-    else if (values->kind == TN_NODE_MAPPING)
-        read_range(reader, axis, values);
-    else if (values->kind == TN_NODE_SEQUENCE)
-        read_list(reader, axis, values);
-    else
-        tn_error_at(reader->ctx, &values->place, "write [a, b] or {from: a, to: b, step: c}",
-                    "an axis needs its values");
-    if (reader->ctx->errors == before)
-        check_values(reader, axis, values);
+    else if (read_kind(reader, axis, node))
+        read_values(reader, axis, node, &target);
+    if (reader->ctx->errors == before && axis->count > 0 && !axis->sampled)
+        check_values(reader, axis, tn_tree_get(node, "values") != NULL ? tn_tree_get(node, "values") : node);
     sweep->axis_count++;
+    sweep->sampled += axis->sampled;
 }
 
-/* {path:, label:, values:} or {path:, label:, from:, to:, step:} */
-static void read_axis_item(struct tn_scenario_reader *reader, struct tn_node *item)
+void tn_axis_read(struct tn_scenario_reader *reader, const struct tn_node *over)
 {
-    static const char *const keys[] = {"path", "label", "values", "from", "to", "step", "count", NULL};
-    struct tn_node *path = check_keys(reader, item, keys, "an axis") ? need(reader, item, "path", "an axis") : NULL;
-    if (path == NULL)
-        return;
-    struct tn_node *values = tn_tree_get(item, "values"), *label = tn_tree_get(item, "label");
-    if (values != NULL) {
-        read_axis(reader, path, label, values);
-        return;
-    }
-    struct tn_node range = *item;
-    range.keys = tn_reader_alloc(reader, item->count, sizeof *range.keys);
-    range.items = tn_reader_alloc(reader, item->count, sizeof *range.items);
-    range.count = 0;
-    for (size_t i = 0; range.keys != NULL && range.items != NULL && i < item->count; i++)
-        if (item->items[i] != path) {
-            range.keys[range.count] = item->keys[i];
-            range.items[range.count++] = item->items[i];
-        }
-    read_axis(reader, path, label, &range);
-}
-
-static void check_points(struct tn_scenario_reader *reader, const struct tn_node *over)
-{
-    double points = 1;
-    for (size_t i = 0; i < reader->scenario.sweep.axis_count; i++)
-        points *= (double)reader->scenario.sweep.axes[i].count;
-    if (points > TN_READER_POINTS)
-        tn_error_at(reader->ctx, &over->place, NULL, "%.6g points, a sweep may have %d", points, TN_READER_POINTS);
-}
-
-static void check_study(struct tn_scenario_reader *reader, const struct tn_node *node)
-{
-    const struct tn_scenario *scenario = &reader->scenario;
-    const char *id = scenario->sweep.study == NULL ? "" : scenario->sweep.study;
-    const struct tn_study *studies = scenario->studies.items;
-    const char **ids = tn_reader_alloc(reader, scenario->studies.count, sizeof *ids);
-    if (ids == NULL || tn_scenario_study(scenario, id) != NULL)
-        return;
-    for (size_t i = 0; i < scenario->studies.count; i++)
-        ids[i] = studies[i].id;
-    const char *near = tn_refs_nearest(id, ids, scenario->studies.count);
-    tn_error_at(reader->ctx, &node->place, near == NULL ? NULL : tn_reader_printf(reader, "did you mean '%s'?", near),
-                "there is no study '%s'", id);
-}
-
-void tn_axis_read(struct tn_scenario_reader *reader, struct tn_node *node)
-{
-    static const char *const keys[] = {"study", "over", NULL};
     struct tn_scenario_sweep *sweep = &reader->scenario.sweep;
-    if (!check_keys(reader, node, keys, "sweep"))
-        return;
-    struct tn_node *study = need(reader, node, "study", "sweep"), *over = need(reader, node, "over", "sweep");
-    if (study == NULL || over == NULL)
-        return;
-    sweep->study = study->kind == TN_NODE_SCALAR ? study->text : NULL;
-    check_study(reader, study);
     if (over->kind == TN_NODE_SCALAR || over->count == 0) {
         tn_error_at(reader->ctx, &over->place, NULL, "'over' names no axis");
         return;
     }
-    if (over->count > 8) {
-        tn_error_at(reader->ctx, &over->place, NULL, "%zu axes, a sweep may have 8", over->count);
+    if (over->count > TN_SWEEP_AXES) {
+        tn_error_at(reader->ctx, &over->place, NULL, "%zu axes, a sweep may have %d", over->count, TN_SWEEP_AXES);
         return;
     }
     sweep->axes = tn_reader_alloc(reader, over->count, sizeof *sweep->axes);
     for (size_t i = 0; sweep->axes != NULL && i < over->count; i++) {
         struct tn_node *item = over->items[i];
-        if (over->kind == TN_NODE_SEQUENCE)
-            read_axis_item(reader, item);
+        const struct tn_node *path = tn_tree_get(item, "path");
+        if (over->kind == TN_NODE_MAPPING && path != NULL)
+            tn_error_at(reader->ctx, &path->place, NULL, "unknown key 'path' in an axis");
+        else if (over->kind == TN_NODE_MAPPING)
+            read_axis(reader, over->keys[i], item);
+        else if (item->kind != TN_NODE_MAPPING || path == NULL)
+            tn_error_at(reader->ctx, &item->place, NULL,
+                        item->kind != TN_NODE_MAPPING ? "an axis must be a mapping, not %s" : "an axis lacks 'path'",
+                        tn_node_kind_name(item));
         else
-            read_axis(reader, over->keys[i], tn_tree_get(item, "label"), item);
+            read_axis(reader, path, item);
     }
-    check_points(reader, over);
 }

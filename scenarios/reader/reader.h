@@ -153,11 +153,41 @@ bool tn_path_find(struct tn_target *out, struct tn_scenario *scenario, const cha
 /* Checks that the reader makes field by field, on an object whose values came from elsewhere: ranges, rising columns.
  */
 void tn_rules_check(const struct tn_schema *schema, const void *object, struct tn_context *ctx);
+/* The range of one number. */
+void tn_rules_number(const struct tn_field *field, double value, const void *where, struct tn_context *ctx);
 /* What no single field can tell of a line, locomotive or wagon; of others nothing. */
 void tn_rules_validate(const struct tn_schema *schema, const void *object, struct tn_context *ctx);
 
 /* axis.c */
-void tn_axis_read(struct tn_scenario_reader *reader, struct tn_node *sweep);
+/* What a mapping may hold; reports others. */
+bool tn_axis_check_keys(struct tn_scenario_reader *reader, const struct tn_node *node, const char *const *names,
+                        const char *what);
+/* The axes of a sweep whose study and design are known. */
+void tn_axis_read(struct tn_scenario_reader *reader, const struct tn_node *over);
+
+/* spread.c: ranges and distributions. */
+/* Values of {from, to, step | count, scale, distribution, ...}: a list of count values, or count 0 and a spread. */
+void tn_spread_read(struct tn_scenario_reader *reader, struct tn_scenario_axis *axis, const struct tn_node *node);
+/* Weights of the axis's values, a list of as many numbers. */
+void tn_spread_weights(struct tn_scenario_reader *reader, struct tn_scenario_axis *axis, const struct tn_node *node);
+/* Room for the values of an axis; reports too many. */
+bool tn_axis_allocate(struct tn_scenario_reader *reader, struct tn_scenario_axis *axis, const struct tn_node *node,
+                      double count);
+
+/* where.c */
+void tn_where_read(struct tn_scenario_reader *reader, struct tn_node *node);
+/* A point's place on an axis: the index of a value, or a number. */
+struct tn_coordinate {
+    size_t index;
+    double number;
+};
+bool tn_where_holds(const struct tn_scenario_sweep *sweep, const struct tn_coordinate *at);
+
+/* sweep.c: the whole of `sweep:`. */
+void tn_sweep_read(struct tn_scenario_reader *reader, struct tn_node *sweep);
+/* --set sweep.KEY[.KEY]=VALUE; false if the path is another's. */
+bool tn_sweep_set(struct tn_scenario_reader *reader, struct tn_node *sweep, const char *path, struct tn_node *value,
+                  const struct tn_place *place);
 
 /* string.c: a growing string. */
 struct tn_string {

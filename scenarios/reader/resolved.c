@@ -176,22 +176,81 @@ static int write_object(struct writer *writer, const struct tn_schema *schema, c
     return writer->failed || write_fields(writer, map, schema, object) == 0 ? 0 : map;
 }
 
+static int write_weights(struct writer *writer, const struct tn_scenario_axis *axis)
+{
+    int weights = sequence(writer, true);
+    for (size_t i = 0; i < axis->count && !writer->failed; i++)
+        append(writer, weights, number(writer, axis->weights[i] - (i == 0 ? 0 : axis->weights[i - 1]), TN_Q_NONE));
+    return weights;
+}
+
+/* What differs from one distribution to another is there or not. */
+static void write_spread(struct writer *writer, int map, const struct tn_scenario_axis *axis)
+{
+    const struct tn_uncertainty *d = &axis->spread;
+    const enum tn_quantity quantity = axis->field->quantity;
+    put(writer, map, "distribution", string(writer, tn_uncertainty_name(d->kind)));
+    if (d->kind == TN_NORMAL) {
+        put(writer, map, "mean", number(writer, d->mean, quantity));
+        put(writer, map, "deviation", number(writer, d->deviation, quantity));
+    } else if (d->kind == TN_LOG_NORMAL) {
+        put(writer, map, "median", number(writer, d->median, quantity));
+        put(writer, map, "factor", number(writer, d->factor, TN_Q_NONE));
+    } else if (d->kind == TN_TRIANGULAR) {
+        put(writer, map, "mode", number(writer, d->mode, quantity));
+    }
+    put(writer, map, "from", number(writer, d->from, quantity));
+    put(writer, map, "to", number(writer, d->to, quantity));
+}
+
 static int write_axes(struct writer *writer, const struct tn_scenario_sweep *sweep)
 {
     int axes = sequence(writer, false);
     for (size_t i = 0; i < sweep->axis_count && !writer->failed; i++) {
         const struct tn_scenario_axis *axis = &sweep->axes[i];
         size_t size = tn_field_size(axis->field);
-        int map = mapping(writer, false), values = sequence(writer, true);
+        int map = mapping(writer, false);
         put(writer, map, "path", string(writer, axis->path));
         if (axis->label != NULL)
             put(writer, map, "label", string(writer, axis->label));
-        for (size_t j = 0; j < axis->count && !writer->failed; j++)
-            append(writer, values, write_value(writer, axis->field, (const char *)axis->values + j * size));
-        put(writer, map, "values", values);
+        if (!axis->sampled && sweep->design.kind != TN_DESIGN_GRID)
+            put(writer, map, "grid", scalar(writer, "true", false));
+        if (axis->count == 0) {
+            write_spread(writer, map, axis);
+        } else {
+            int values = sequence(writer, true);
+            for (size_t j = 0; j < axis->count && !writer->failed; j++)
+                append(writer, values, write_value(writer, axis->field, (const char *)axis->values + j * size));
+            put(writer, map, "values", values);
+        }
+        if (axis->weights != NULL)
+            put(writer, map, "weights", write_weights(writer, axis));
         append(writer, axes, map);
     }
     return axes;
+}
+
+static int write_where(struct writer *writer, const struct tn_scenario_sweep *sweep)
+{
+    int list = sequence(writer, false);
+    for (size_t i = 0; i < sweep->where_count && !writer->failed; i++)
+        append(writer, list, string(writer, sweep->where[i].text));
+    return list;
+}
+
+static void write_sweep(struct writer *writer, int map, const struct tn_scenario_sweep *sweep)
+{
+    put(writer, map, "study", string(writer, sweep->study));
+    for (const struct tn_field *field = tn_scenario_sweep_schema.fields; field->name != NULL; field++) {
+        const bool said = strcmp(field->name, "design") == 0       ? sweep->design.kind != TN_DESIGN_GRID
+                          : strcmp(field->name, "replicates") == 0 ? sweep->replicates > 1
+                                                                   : sweep->design.kind == TN_DESIGN_SALTELLI;
+        if (said)
+            put(writer, map, field->name, write_value(writer, field, (const char *)sweep + field->offset));
+    }
+    if (sweep->where_count > 0)
+        put(writer, map, "where", write_where(writer, sweep));
+    put(writer, map, "over", write_axes(writer, sweep));
 }
 
 static void write_scenario(struct writer *writer, const struct tn_scenario *scenario)
@@ -203,8 +262,7 @@ static void write_scenario(struct writer *writer, const struct tn_scenario *scen
     if (scenario->sweep.axis_count == 0 || scenario->sweep.study == NULL)
         return;
     int sweep = mapping(writer, false);
-    put(writer, sweep, "study", string(writer, scenario->sweep.study));
-    put(writer, sweep, "over", write_axes(writer, &scenario->sweep));
+    write_sweep(writer, sweep, &scenario->sweep);
     put(writer, root, "sweep", sweep);
 }
 

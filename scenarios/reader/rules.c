@@ -14,7 +14,7 @@ static const char *unit_of(const struct tn_field *field)
     return unit == NULL ? "" : unit->name;
 }
 
-static void check_number(const struct tn_field *field, double value, const void *where, struct tn_context *ctx)
+void tn_rules_number(const struct tn_field *field, double value, const void *where, struct tn_context *ctx)
 {
     bool open = field->flags & TN_POSITIVE && field->min == 0;
     if (value < field->min || (open && value <= 0))
@@ -50,7 +50,7 @@ void tn_rules_check(const struct tn_schema *schema, const void *object, struct t
     for (const struct tn_field *field = schema->fields; field->name != NULL; field++) {
         const void *where = (const char *)object + field->offset;
         if (field->type == TN_NUMBER)
-            check_number(field, *(const double *)where, where, ctx);
+            tn_rules_number(field, *(const double *)where, where, ctx);
         else if (field->type == TN_STRUCT)
             tn_rules_check(field->sub, where, ctx);
         else if (field->type == TN_LIST)

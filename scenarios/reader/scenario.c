@@ -213,7 +213,7 @@ static void include_all(struct tn_scenario_reader *reader, struct tn_node *root,
 }
 
 /* PATH=VALUE of the command line. */
-static void apply_set(struct tn_scenario_reader *reader, struct tn_node *root, const char *set)
+static void apply_set(struct tn_scenario_reader *reader, struct tn_node *root, struct tn_node *sweep, const char *set)
 {
     const char *text = tn_reader_printf(reader, "%s", set);
     struct tn_source *source = text == NULL ? NULL : tn_source_init(reader, "--set", text, strlen(text));
@@ -228,7 +228,7 @@ static void apply_set(struct tn_scenario_reader *reader, struct tn_node *root, c
     source->own = true;
     const char *path = tn_reader_printf(reader, "%.*s", (int)length, text);
     struct tn_node *value = tn_tree_parse(reader, source, length + 1);
-    if (path != NULL && value != NULL)
+    if (path != NULL && value != NULL && !tn_sweep_set(reader, sweep, path, value, &place))
         tn_path_set(reader, root, path, value, &place);
 }
 
@@ -305,14 +305,14 @@ static tn_status read_all(struct tn_scenario_reader *reader, const char *path, c
     if (includes != NULL)
         include_all(reader, root, includes, &(struct chain){NULL, 0});
     for (size_t i = 0; i < set_count; i++)
-        apply_set(reader, root, sets[i]);
+        apply_set(reader, root, sweep, sets[i]);
     tn_schema_defaults(&tn_scenario_schema, &reader->scenario);
     tn_walk_object(reader, &tn_scenario_schema, &reader->scenario, root);
     note_units(reader, root);
     (void)tn_refs_resolve(&tn_scenario_schema, &reader->scenario, &reader->scenario, reader->ctx);
     validate(reader);
     if (sweep != NULL)
-        tn_axis_read(reader, sweep);
+        tn_sweep_read(reader, sweep);
     tn_places_sort(reader);
     return TN_OK;
 }

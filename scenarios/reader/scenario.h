@@ -2,7 +2,9 @@
 #ifndef TN_SCENARIO_H
 #define TN_SCENARIO_H
 
+#include "design.h"
 #include "study.h"
+#include "uncertainty.h"
 
 /* What a scenario file says, all includes read, all references resolved, every value in SI. */
 
@@ -15,17 +17,65 @@ struct tn_scenario_axis {
     const char *path;  /* "trains.test.load" */
     const char *label; /* for plots; NULL: the path */
     const struct tn_field *field;
-    size_t count;
-    const void *values; /* count blobs of the field's C type, each tn_field_size(field) bytes */
-    const char **texts; /* the value as a person reads it ("5200 t", "2 x HXD1-25t") */
     struct tn_place place;
+    bool sampled; /* takes its values at the rows of the design; else each of them is met with those of the others */
+    size_t count; /* of values; 0: a number spread as `spread` says */
+    const void *values;    /* count blobs of the field's C type, each tn_field_size(field) bytes */
+    const char **texts;    /* the value as a person reads it ("5200 t", "2 x HXD1-25t") */
+    const double *weights; /* sampled: cumulative weights of the values; NULL: all alike */
+    struct tn_uncertainty spread;
+    const struct tn_unit *unit; /* in which it is said; NULL = bare */
+};
+
+/* A comparison: an axis with a number times another axis, or with a value. */
+struct tn_scenario_term {
+    size_t axis;
+    int relation;      /* enum in where.c */
+    size_t other;      /* axis; SIZE_MAX: the value */
+    double factor;     /* of the other axis */
+    double number;     /* in SI */
+    const char *value; /* text of a value that is no number; else NULL */
+};
+/* What must hold at a point, or it is left out: at least one of the terms. */
+struct tn_scenario_where {
+    const char *text;
+    struct tn_scenario_term *terms;
+    size_t term_count;
+};
+
+/* How sensitivity indices are found and shown, of a Saltelli design. */
+struct tn_scenario_sensitivity {
+    const char *of;    /* result that the table and the plot show; NULL: the first that varies */
+    int resamples;     /* of the bootstrap */
+    double confidence; /* of the intervals */
 };
 
 struct tn_scenario_sweep {
-    const char *study;             /* id */
-    struct tn_scenario_axis *axes; /* the last axis varies fastest */
-    size_t axis_count;
+    const char *study; /* id */
+    struct tn_design_spec design;
+    int replicates;
+    struct tn_scenario_sensitivity sensitivity;
+    struct tn_scenario_axis *axes; /* of those not sampled the last varies fastest */
+    size_t axis_count, sampled;
+    struct tn_scenario_where *where;
+    size_t where_count;
 };
+extern const struct tn_schema tn_scenario_sweep_schema; /* all but study, over and where */
+
+#define TN_SWEEP_AXES 32
+#define TN_SWEEP_DIMS (TN_SWEEP_AXES + 3)
+
+/* A sweep's points fill a box: a dimension an axis that is not sampled, then samples, the matrices of a Saltelli
+   design, and replicates, each where there is more than one to tell apart. */
+enum tn_scenario_dim_kind { TN_DIM_AXIS, TN_DIM_SAMPLE, TN_DIM_MATRIX, TN_DIM_REPLICATE };
+struct tn_scenario_dim {
+    int kind;
+    size_t axis; /* of TN_DIM_AXIS */
+    size_t size;
+};
+/* Returns their number; the last varies fastest. */
+size_t tn_scenario_dims(struct tn_scenario_dim dims[TN_SWEEP_DIMS], const struct tn_scenario_sweep *sweep);
+double tn_scenario_point_count(const struct tn_scenario_sweep *sweep);
 
 struct tn_scenario_require {
     const char *result; /* "climb.margin_1": study id and result name */
@@ -74,13 +124,22 @@ const char *tn_scenario_resolved(const struct tn_scenario_reader *reader, struct
 void tn_scenario_environment(struct tn_environment *out, const struct tn_scenario *scenario);
 const struct tn_study *tn_scenario_study(const struct tn_scenario *scenario, const char *id);
 
-/* Sweep points: a private copy of the scenario per thread, in which the axis values of point i are set. */
+/* Sweep points: a private copy of the scenario per thread, in which the axis values of point i are set. What they point
+   to stays valid until the thread's next call. */
 struct tn_scenario_points;
 tn_status tn_scenario_points_create(struct tn_scenario_points **out, const struct tn_scenario_reader *reader,
                                     int threads, struct tn_context *ctx);
 /* Matches struct tn_sweep_source.point; payload is the tn_scenario_points. */
 tn_status tn_scenario_point(const void **spec_out, struct tn_environment *environment_out, size_t i, int thread,
                             void *payload, struct tn_context *ctx);
+/* Whether the sweep's `where` leaves the point out. */
+bool tn_scenario_point_excluded(struct tn_scenario_points *points, size_t i, int thread);
+/* A hash of all that the point's study sees: equal inputs give equal ids in any sweep of any file. `seed` stands for
+   who solves it. 0 if the inputs cannot be made. */
+uint64_t tn_scenario_point_id(struct tn_scenario_points *points, size_t i, int thread, uint64_t seed);
+/* The value of an axis at a row of the design (of a sampled axis) or its value of that index: a number, or a text. */
+void tn_scenario_axis_value(double *number_out, const char **text_out, struct tn_scenario_points *points, size_t axis,
+                            size_t row, int thread);
 void tn_scenario_points_destroy(struct tn_scenario_points *points);
 
 /* Bytes of a field's C type. */

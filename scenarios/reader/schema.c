@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define SCHEMAS 64
+#define SCHEMAS 96
 
 /* Every schema that a scenario can reach, once. */
 struct book {
@@ -117,6 +117,22 @@ static void add_default(struct tn_string *out, const struct tn_field *field)
         tn_string_add(out, "; default %s", field->choice((int)field->def));
 }
 
+/* Of a sweep, what is read by hand; see axis.c, spread.c and where.c. */
+static const struct {
+    const char *name, *doc, *form, *json;
+} sweep_keys[] = {
+    {"study", "study that is solved", "id of a study; required", "{\"type\": \"string\"}"},
+    {"over", "axes by their paths, such as trains.test.load",
+     "{PATH: [values] or {from, to, step} or {from, to, count, scale: log} or\n                         "
+     "{distribution: uniform, log-uniform (from, to), normal (mean, deviation), triangular (from, mode, to) or "
+     "log-normal (median, factor)} or\n                         {file: TABLE.csv} or {values: [...] or estimate}; and "
+     "label, grid}; "
+     "required",
+     "{\"type\": [\"object\", \"array\"]}"},
+    {"where", "what must hold, or a point is left out", "AXIS <= VALUE or AXIS <= [FACTOR *] AXIS [or ...]; a list",
+     "{\"type\": [\"string\", \"array\"]}"},
+};
+
 static void add_schema(struct tn_string *out, const struct tn_schema *schema)
 {
     tn_string_add(out, "%s: %s\n", schema->name, schema->doc);
@@ -137,12 +153,10 @@ static void add_schema(struct tn_string *out, const struct tn_schema *schema)
     if (schema == &tn_scenario_schema) {
         tn_string_add(out, "  %-20s files to read as well, whose lists are added\n  %-20s   list of files\n", "include",
                       "");
-        tn_string_add(
-            out,
-            "  %-20s a study at every point of a grid\n  %-20s   {study: ID, over: {PATH: {from, to, step} or "
-            "{from, to, count} or [values]}}\n",
-            "sweep", "");
+        tn_string_add(out, "  %-20s a study at many points\n  %-20s   sweep\n", "sweep", "");
     }
+    for (size_t i = 0; schema == &tn_scenario_sweep_schema && i < sizeof sweep_keys / sizeof *sweep_keys; i++)
+        tn_string_add(out, "  %-20s %s\n  %-20s   %s\n", sweep_keys[i].name, sweep_keys[i].doc, "", sweep_keys[i].form);
 }
 
 static void add_units(struct tn_string *out)
@@ -212,6 +226,7 @@ const char *tn_schema_text(const char *name_or_null, struct tn_arena *arena)
 {
     struct book book = {.count = 0};
     collect(&book, &tn_scenario_schema);
+    collect(&book, &tn_scenario_sweep_schema);
     struct tn_string out = {0};
     struct tn_c_locale c;
     tn_c_locale_begin(&c);
@@ -401,13 +416,16 @@ static void add_json_object(struct tn_string *out, const struct book *book, cons
          field++)
         add_json_property(out, book, field, &separator);
     if (schema == &tn_scenario_schema)
-        tn_string_add(
-            out,
-            ",\n        \"include\": {\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"items\": "
-            "{\"type\": \"string\"}}]},\n        \"sweep\": {\"type\": \"object\", \"additionalProperties\": false, "
-            "\"required\": [\"study\", \"over\"], \"properties\": {\"study\": {\"type\": \"string\"}, \"over\": "
-            "{\"type\": [\"object\", \"array\"]}}}");
-    tn_string_add(out, "\n      },\n      \"required\": [");
+        tn_string_add(out,
+                      ",\n        \"include\": {\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"items\": "
+                      "{\"type\": \"string\"}}]},\n        \"sweep\": {\"$ref\": \"#/definitions/sweep\"}");
+    for (size_t i = 0; schema == &tn_scenario_sweep_schema && i < sizeof sweep_keys / sizeof *sweep_keys; i++) {
+        tn_string_add(out, ",\n        \"%s\": {\"description\": ", sweep_keys[i].name);
+        add_json_string(out, sweep_keys[i].doc);
+        tn_string_add(out, ", \"allOf\": [%s]}", sweep_keys[i].json);
+    }
+    tn_string_add(out, "\n      },\n      \"required\": [%s",
+                  schema == &tn_scenario_sweep_schema ? "\"study\", \"over\"" : "");
     separator = "";
     add_json_required(out, schema, &separator);
     if (variant != NULL)
@@ -437,6 +455,7 @@ const char *tn_schema_json(struct tn_arena *arena)
 {
     struct book book = {.count = 0};
     collect(&book, &tn_scenario_schema);
+    collect(&book, &tn_scenario_sweep_schema);
     struct tn_string out = {0};
     struct tn_c_locale c;
     tn_c_locale_begin(&c);

@@ -458,23 +458,6 @@ class Sweep(Case):
         self.write(self.SWEEP.replace("from: 4000 t", "from: -250 t"))
         self.assertIn(self.tonnage("sweep", "scenario.yaml", "-o", "out.h5").returncode, (0, 3))
 
-    def stop(self, number):
-        self.write(self.SWEEP.replace("step: 250 t", "step: 0.05 t"))
-        child = subprocess.Popen([TONNAGE, "sweep", "scenario.yaml", "-o", "out.h5"], cwd=self.folder,
-                                 env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        part = self.folder / "out.h5.part"
-        until = time.monotonic() + 60
-        while child.poll() is None and not part.exists() and time.monotonic() < until:
-            time.sleep(0.01)
-        child.send_signal(number)
-        child.communicate(timeout=60)
-        self.assertEqual(child.returncode, 128 + number)
-        self.assertEqual(os.listdir(self.folder), ["scenario.yaml"])
-
-    def test_interrupted(self):
-        self.stop(signal.SIGINT)
-        self.stop(signal.SIGTERM)
-
     def test_no_bar_in_a_pipe(self):
         self.write(self.SWEEP)
         self.assertEqual(self.expect(0, "sweep", "scenario.yaml", "-o", "out.h5").stderr, "")

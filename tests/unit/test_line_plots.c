@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "folder.h"
 #include "made_day.h"
 #include "near.h"
 #include "plot.h"
@@ -43,18 +44,12 @@ struct fixture {
     struct tn_context ctx;
 };
 
-static void in_folder(void)
-{
-    char folder[64] = "/tmp/tonnage-plots-XXXXXX";
-    assert_non_null(mkdtemp(folder));
-    assert_int_equal(chdir(folder), 0);
-}
-
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    in_folder();
+    char folder[64];
+    folder_enter(folder);
     assert_int_equal(write_file("m.h5", false, &f->arena, &f->ctx), TN_OK);
     *state = f;
     return 0;

@@ -62,7 +62,11 @@ static void as_capacity(void **state)
     memset(&capacity, 0, sizeof capacity);
     assert_int_equal(tn_network_init(&n, &f.traffic, &f.environment, &f.arena, &f.ctx), TN_OK);
     const struct tn_study *study = f.scenario->studies.items;
-    assert_int_equal(tn_study_capacity.solve(&capacity, study->spec.object, &f.environment, &f.arena, &f.ctx), TN_OK);
+    struct tn_capacity_spec spec = *(const struct tn_capacity_spec *)study->spec.object;
+    spec.methods = TN_METHODS_PERIOD;
+    spec.loops = false;
+    spec.scatter = (struct tn_capacity_scatter_spec){0};
+    assert_int_equal(tn_study_capacity.solve(&capacity, &spec, &f.environment, &f.arena, &f.ctx), TN_OK);
     assert_null(n.reason);
     assert_int_equal(n.class_count, 2);
     assert_string_equal(n.stations[0].name, "Korla"); /* up trains come from there */

@@ -188,7 +188,7 @@ static void the_study_says_why(void **state)
     struct tn_run_result result;
     (void)state;
     prepare(&f, 16, 3000);
-    const struct tn_environment environment = {&f.line, -1, f.weather, 9.81};
+    const struct tn_environment environment = {&f.line, -1, f.weather, 9.81, .seed = 0};
     tn_schema_defaults(&tn_run_spec_schema, &spec);
     spec.train = (struct tn_ref){"test", &f.rolling.train};
     spec.from = "A";
@@ -294,7 +294,7 @@ static void capacity_counts_it(void **state)
     prepare(&f, 4, 400);
     f.neutral.from -= 5e3;
     f.neutral.to -= 5e3;
-    const struct tn_environment environment = {&f.line, -1, f.weather, 9.81};
+    const struct tn_environment environment = {&f.line, -1, f.weather, 9.81, .seed = 0};
     tn_schema_defaults(&tn_capacity_spec_schema, &spec);
     spec.train = (struct tn_ref){"test", &f.rolling.train};
     spec.from = "A";

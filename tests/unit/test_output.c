@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results.h"
+#include "rows.h"
 
 #include <hdf5.h>
 #include <limits.h>
@@ -10,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "near.h"
 #include "plot.h"
 #include "start.h"
@@ -63,7 +65,8 @@ static struct tn_assumption assumptions[] = {
 static const char title[] =
     "a \"title\" with 'quotes', `touch x`, $HOME, @macro, 5 % and \xE6\xA0\xBC\xE5\xB0\x94\xE6\x9C\xA8";
 static const char scenario[] = "tonnage: 1\n# caf\xC3\xA9\n";
-static const struct tn_input_file inputs[] = {{"scenario.yaml", scenario, sizeof scenario - 1}, {"abc", "abc", 3}};
+static const struct tn_input_file inputs[] = {{.path = "scenario.yaml", .text = scenario, .size = sizeof scenario - 1},
+                                              {.path = "abc", .text = "abc", .size = 3}};
 static const struct tn_provenance provenance = {"scenario.yaml", title, "resolved", "tonnage run x", inputs, 2, 2, 0.5};
 
 static struct made_result made(size_t part_count)
@@ -95,13 +98,6 @@ static char *printed(FILE *file)
     assert_int_equal(fread(text, 1, (size_t)size, file), size);
     fclose(file);
     return text;
-}
-
-static void in_folder(char folder[64])
-{
-    strcpy(folder, "/tmp/tonnage-output-XXXXXX");
-    assert_non_null(mkdtemp(folder));
-    assert_int_equal(chdir(folder), 0);
 }
 
 static bool exists(const char *path)
@@ -289,7 +285,7 @@ static void file_holds_results_and_provenance(void **state)
     (void)state;
     struct tn_context ctx = {0};
     char folder[64], text[200];
-    in_folder(folder);
+    folder_enter(folder);
     struct made_result result = made(3);
     struct tn_solved solved[] = {{"climb", &made_kind, &result}, {"provenance", &made_kind, &result}};
     assert_int_equal(tn_results_write("r.h5", solved, 2, &provenance, &ctx), TN_OK);
@@ -328,7 +324,7 @@ static void equal_runs_give_equal_bytes(void **state)
     (void)state;
     struct tn_context ctx = {0};
     char folder[64];
-    in_folder(folder);
+    folder_enter(folder);
     assert_int_equal(setenv("SOURCE_DATE_EPOCH", "1700000000", 1), 0);
     struct made_result result = made(3);
     struct tn_solved solved = {"climb", &made_kind, &result};
@@ -363,7 +359,7 @@ static void a_failure_leaves_the_old_file(void **state)
     static const struct tn_study_kind bad_kind = {"bad", "bad", NULL, &bad_schema, NULL, NULL};
     struct tn_context ctx = {0};
     char folder[64];
-    in_folder(folder);
+    folder_enter(folder);
     struct made_result result = made(3);
     struct tn_solved solved = {"climb", &made_kind, &result};
     assert_int_equal(tn_results_write("r.h5", &solved, 1, &provenance, &ctx), TN_OK);
@@ -388,7 +384,7 @@ static void a_foreign_file_is_refused(void **state)
     (void)state;
     struct tn_context ctx = {0};
     char folder[64];
-    in_folder(folder);
+    folder_enter(folder);
     FILE *text = fopen("text.h5", "w");
     fputs("no HDF5\n", text);
     fclose(text);
@@ -402,25 +398,67 @@ static void a_foreign_file_is_refused(void **state)
 }
 
 static const struct tn_cube_axis axes[] = {
-    {"trains.test.wagons.type", "wagon", TN_STRING, TN_Q_NONE, 2, NULL, (const char *const[]){"C70", "C80"}},
-    {"trains.test.load", "trailing load", TN_NUMBER, TN_Q_MASS, 3, (const double[]){4e6, 5e6, 5.2e6}, NULL},
+    {.path = "trains.test.wagons.type",
+     .label = "wagon",
+     .type = TN_STRING,
+     .count = 2,
+     .texts = (const char *const[]){"C70", "C80"}},
+    {.path = "trains.test.load",
+     .label = "trailing load",
+     .type = TN_NUMBER,
+     .quantity = TN_Q_MASS,
+     .count = 3,
+     .numbers = (const double[]){4e6, 5e6, 5.2e6}},
 };
+static const struct tn_cube_dim dims[] = {{NULL, 0, 2}, {NULL, 1, 3}};
+static const struct tn_cube sweep = {.study_id = "climb",
+                                     .kind = &made_kind,
+                                     .axes = axes,
+                                     .axis_count = 2,
+                                     .dims = dims,
+                                     .dim_count = 2,
+                                     .plan = 0xabc,
+                                     .resamples = -1,
+                                     .provenance = &provenance};
+
+/* Six points: the fifth fails, the last never comes. In two sets of rows, of 4 and 2 points. */
+static tn_status fill(struct tn_cube_writer *cube, const struct made_result *like, bool numbered,
+                      struct tn_context *ctx)
+{
+    struct tn_arena arena = {NULL};
+    struct tn_rows_layout layout;
+    struct tn_rows *rows = NULL;
+    tn_status status = tn_rows_layout_init(&layout, &made_kind, &arena);
+    if (status == TN_OK)
+        status = tn_rows_create(&rows, &layout, 4);
+    for (size_t first = 0; status == TN_OK && first < 6; first += 4) {
+        tn_rows_begin(rows, first, first == 0 ? 4 : 2);
+        for (size_t i = 0; status == TN_OK && i < rows->count && first + i < 5; i++) {
+            struct made_result result = *like;
+            if (numbered)
+                result.mass_kg = (double)(first + i);
+            rows->ids[i] = first + i + 1;
+            status = first + i == 4 ? tn_rows_put(rows, i, NULL, "no such curve") : tn_rows_put(rows, i, &result, NULL);
+        }
+        if (status == TN_OK)
+            status = tn_cube_add(cube, rows, ctx);
+    }
+    tn_rows_destroy(rows);
+    tn_arena_clear(&arena);
+    return status;
+}
 
 static void cube_keeps_points_and_failures(void **state)
 {
     (void)state;
     struct tn_context ctx = {0};
     char folder[64], text[200];
-    in_folder(folder);
+    folder_enter(folder);
     struct tn_cube_writer *cube;
-    assert_int_equal(tn_cube_create(&cube, "c.h5", "climb", &made_kind, axes, 2, &provenance, &ctx), TN_OK);
+    assert_int_equal(tn_cube_create(&cube, "c.h5", &sweep, 1, 1, 0, 6, &ctx), TN_OK);
     assert_false(exists("c.h5"));
-    for (size_t i = 0; i < 5; i++) { /* the last point never comes */
-        struct made_result result = made(2);
-        result.mass_kg = (double)i;
-        assert_int_equal(tn_cube_put(cube, i, i == 4 ? NULL : &result, i == 4 ? "no such curve" : NULL, &ctx), TN_OK);
-    }
-    assert_int_equal(tn_cube_put(cube, 6, NULL, "out of range", &ctx), TN_ERR_INTERNAL);
+    const struct made_result like = made(2);
+    assert_int_equal(fill(cube, &like, true, &ctx), TN_OK);
     assert_int_equal(tn_cube_commit(cube, 1.5, &ctx), TN_OK);
     hid_t file = H5Fopen("c.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
     double mass[6];
@@ -443,9 +481,62 @@ static void cube_keeps_points_and_failures(void **state)
     read_first_text(file, "parts_name", 1, text, sizeof text); /* of the first point */
     assert_string_equal(text, "even");
     H5Fclose(file);
-    assert_int_equal(tn_cube_create(&cube, "d.h5", "climb", &made_kind, axes, 2, &provenance, &ctx), TN_OK);
+    assert_int_equal(tn_cube_create(&cube, "d.h5", &sweep, 1, 1, 0, 6, &ctx), TN_OK);
     tn_cube_abandon(cube);
     assert_false(exists("d.h5") || exists("d.h5.part"));
+    assert_int_equal(tn_cube_create(&cube, "d.h5", &sweep, 1, 1, 0, 6, &ctx), TN_OK);
+    assert_int_equal(tn_cube_commit(cube, 1.5, &ctx), TN_ERR_INTERNAL); /* points did not come */
+    assert_false(exists("d.h5") || exists("d.h5.part"));
+    tn_context_clear(&ctx);
+}
+
+/* Numbers that do not pack well, whole and cut pieces, an odd number of bytes: what is read is what was written. */
+static void large_cube_is_read_by_hdf5(void **state)
+{
+    (void)state;
+    enum { A = 2, B = 5, C = 16000, POINTS = A * B * C, STEP = 7001 };
+    static const struct tn_cube_dim large_dims[] = {{"a", 0, A}, {"b", 0, B}, {"c", 0, C}};
+    struct tn_cube large = sweep;
+    struct tn_context ctx = {0};
+    struct tn_arena arena = {NULL};
+    struct tn_rows_layout layout;
+    struct tn_rows *rows;
+    struct tn_cube_writer *cube;
+    char folder[64];
+    folder_enter(folder);
+    large.axis_count = 0;
+    large.dims = large_dims;
+    large.dim_count = 3;
+    assert_int_equal(tn_rows_layout_init(&layout, &made_kind, &arena), TN_OK);
+    assert_int_equal(tn_rows_create(&rows, &layout, STEP), TN_OK);
+    assert_int_equal(tn_cube_create(&cube, "large.h5", &large, 1, 1, 0, POINTS, &ctx), TN_OK);
+    struct made_result result = made(2);
+    for (size_t first = 0; first < POINTS; first += STEP) {
+        tn_rows_begin(rows, first, POINTS - first < STEP ? POINTS - first : STEP);
+        for (size_t i = 0; i < rows->count; i++) {
+            result.mass_kg = sin((double)(first + i));
+            rows->ids[i] = (first + i + 1) * 0x9e3779b97f4a7c15u;
+            assert_int_equal(tn_rows_put(rows, i, &result, NULL), TN_OK);
+        }
+        assert_int_equal(tn_cube_add(cube, rows, &ctx), TN_OK);
+    }
+    assert_int_equal(tn_cube_commit(cube, 1.5, &ctx), TN_OK);
+    hid_t file = H5Fopen("large.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
+    double *mass = malloc(POINTS * sizeof *mass);
+    uint64_t *ids = malloc(POINTS * sizeof *ids);
+    hid_t data = H5Dopen2(file, "mass_kg", H5P_DEFAULT);
+    assert_true(H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, mass) >= 0);
+    H5Dclose(data);
+    data = H5Dopen2(file, "point_id", H5P_DEFAULT);
+    assert_true(H5Dread(data, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, ids) >= 0);
+    H5Dclose(data);
+    H5Fclose(file);
+    for (size_t i = 0; i < POINTS; i++)
+        assert_true(mass[i] == sin((double)i) && ids[i] == (i + 1) * 0x9e3779b97f4a7c15u);
+    free(mass);
+    free(ids);
+    tn_rows_destroy(rows);
+    tn_arena_clear(&arena);
     tn_context_clear(&ctx);
 }
 
@@ -456,7 +547,7 @@ static void plots_bear_any_title(void **state)
     struct tn_context ctx = {0};
     struct tn_arena arena = {0};
     char folder[64];
-    in_folder(folder);
+    folder_enter(folder);
     struct tn_effort_row rows[] = {
         {0, 1.5e6, 0, 2e5, 1.0e6}, {10, 1.2e6, 9e5, 1e5, 0.9e6}, {20, 0.8e6, 9e5, 2e5, 1.0e6}};
     struct tn_start_result result = {
@@ -501,7 +592,7 @@ static void a_missing_gnuplot_is_a_warning(void **state)
     struct tn_context ctx = {0};
     struct tn_arena arena = {0};
     char folder[64], path[4096];
-    in_folder(folder);
+    folder_enter(folder);
     struct tn_effort_row rows[] = {{0, 1.5e6, 0, 2e5, 1.0e6}, {20, 0.8e6, 9e5, 2e5, 1.0e6}};
     struct tn_start_result result = {.grade_1 = 0.016, .balance_speed_m_s = NAN, .effort = {rows, 2}};
     struct tn_solved solved = {"climb", &tn_study_start, &result};
@@ -533,23 +624,17 @@ int main(int argc, char **argv)
         struct tn_solved solved = {"climb", &made_kind, &result};
         struct tn_cube_writer *cube;
         bool good = tn_results_write("results.h5", &solved, 1, &provenance, &ctx) == TN_OK &&
-                    tn_cube_create(&cube, "cube.h5", "climb", &made_kind, axes, 2, &provenance, &ctx) == TN_OK;
-        for (size_t i = 0; good && i < 5; i++)
-            good = tn_cube_put(cube, i, i == 4 ? NULL : &result, "no such curve", &ctx) == TN_OK;
+                    tn_cube_create(&cube, "cube.h5", &sweep, 1, 1, 0, 6, &ctx) == TN_OK;
+        good = good && fill(cube, &result, false, &ctx) == TN_OK;
         return good && tn_cube_commit(cube, 1.5, &ctx) == TN_OK ? 0 : 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(json_holds_every_member),
-        cmocka_unit_test(json_numbers_read_back_exactly),
-        cmocka_unit_test(table_shows_the_rows_that_matter),
-        cmocka_unit_test(grounds_stand_once),
-        cmocka_unit_test(table_reads_in_users_units),
-        cmocka_unit_test(file_holds_results_and_provenance),
-        cmocka_unit_test(equal_runs_give_equal_bytes),
-        cmocka_unit_test(a_failure_leaves_the_old_file),
-        cmocka_unit_test(a_foreign_file_is_refused),
-        cmocka_unit_test(cube_keeps_points_and_failures),
-        cmocka_unit_test(plots_bear_any_title),
+        cmocka_unit_test(json_holds_every_member),          cmocka_unit_test(json_numbers_read_back_exactly),
+        cmocka_unit_test(table_shows_the_rows_that_matter), cmocka_unit_test(grounds_stand_once),
+        cmocka_unit_test(table_reads_in_users_units),       cmocka_unit_test(file_holds_results_and_provenance),
+        cmocka_unit_test(equal_runs_give_equal_bytes),      cmocka_unit_test(a_failure_leaves_the_old_file),
+        cmocka_unit_test(a_foreign_file_is_refused),        cmocka_unit_test(cube_keeps_points_and_failures),
+        cmocka_unit_test(large_cube_is_read_by_hdf5),       cmocka_unit_test(plots_bear_any_title),
         cmocka_unit_test(a_missing_gnuplot_is_a_warning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
