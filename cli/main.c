@@ -9,6 +9,7 @@
 #include <hdf5.h>
 
 #include "command.h"
+#include "diag.h"
 #include "nearest.h"
 #include "team.h"
 
@@ -100,7 +101,10 @@ int main(int argc, char **argv)
     (void)
         H5dont_atexit(); /* it would trip over a file that a full disk kept from being closed; we close all ourselves */
     tn_team_begin(&argc, &argv);
-    const int status = close_output(dispatch(argc, argv));
+    const int status = dispatch(argc, argv);
+    if (status == TN_EXIT_INTERNAL) /* there may have been no room for a text */
+        tn_diag_say("not done: out of memory, or an internal error");
+    const int end = close_output(status);
     tn_team_end();
-    return status;
+    return end;
 }

@@ -11,7 +11,7 @@ if(TN_SANITIZE)
   target_link_options(tn_flags INTERFACE -fsanitize=${TN_SANITIZE})
 endif()
 if(TN_COVERAGE)
-  target_compile_options(tn_flags INTERFACE --coverage)
+  target_compile_options(tn_flags INTERFACE --coverage -fprofile-update=atomic) # counts of all threads
   target_link_options(tn_flags INTERFACE --coverage)
 endif()
 

@@ -129,8 +129,9 @@ struct tn_list tn_h5_names(struct tn_h5_reader *r, const char *group)
 static bool is_hard_link(struct tn_h5_reader *r, const char *path)
 {
     H5L_info_t info;
-    return H5Lexists(r->file, path, H5P_DEFAULT) > 0 && H5Lget_info(r->file, path, &info, H5P_DEFAULT) >= 0 &&
-           info.type == H5L_TYPE_HARD;
+    const htri_t there = H5Lexists(r->file, path, H5P_DEFAULT);
+    return good(r, there >= 0, "look a name up") && there > 0 &&
+           good(r, H5Lget_info(r->file, path, &info, H5P_DEFAULT) >= 0, "look a name up") && info.type == H5L_TYPE_HARD;
 }
 
 static H5O_type_t object_type(struct tn_h5_reader *r, const char *path)
@@ -148,9 +149,9 @@ static H5O_type_t object_type(struct tn_h5_reader *r, const char *path)
     }
     if (!root && !is_hard_link(r, path))
         return H5O_TYPE_UNKNOWN;
-    if (H5Oget_info_by_name(r->file, path, &info, H5P_DEFAULT) < 0)
-        return H5O_TYPE_UNKNOWN;
-    return info.type;
+    return good(r, H5Oget_info_by_name(r->file, path, &info, H5P_DEFAULT) >= 0, "look at what it holds")
+               ? info.type
+               : H5O_TYPE_UNKNOWN;
 }
 
 bool tn_h5_is_group(struct tn_h5_reader *r, const char *path)
@@ -170,14 +171,16 @@ bool tn_h5_is_dimension(struct tn_h5_reader *r, const char *path)
     return name && strncmp(name, bare, sizeof bare - 1) == 0;
 }
 
-static char *read_text(hid_t attribute, struct tn_arena *arena)
+static char *read_text(struct tn_h5_reader *r, hid_t attribute)
 {
     hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
     char *text = NULL;
     if (type >= 0 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 &&
         H5Tget_size(type) <= ATTRIBUTE_MOST && space >= 0 && H5Sget_simple_extent_npoints(space) == 1) {
-        text = tn_arena_alloc(arena, H5Tget_size(type) + 1, 1);
-        if (text && H5Aread(attribute, type, text) < 0)
+        text = tn_arena_alloc(r->arena, H5Tget_size(type) + 1, 1);
+        if (!text)
+            r->status = TN_ERR_MEMORY;
+        else if (!good(r, H5Aread(attribute, type, text) >= 0, "read an attribute"))
             text = NULL;
     }
     if (space >= 0)
@@ -189,9 +192,13 @@ static char *read_text(hid_t attribute, struct tn_arena *arena)
 
 static hid_t open_attribute(struct tn_h5_reader *r, const char *path, const char *name)
 {
-    if (object_type(r, path) == H5O_TYPE_UNKNOWN || H5Aexists_by_name(r->file, path, name, H5P_DEFAULT) <= 0)
+    const htri_t there =
+        object_type(r, path) == H5O_TYPE_UNKNOWN ? 0 : H5Aexists_by_name(r->file, path, name, H5P_DEFAULT);
+    if (there == 0)
         return -1;
-    return H5Aopen_by_name(r->file, path, name, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t attribute = there > 0 ? H5Aopen_by_name(r->file, path, name, H5P_DEFAULT, H5P_DEFAULT) : -1;
+    good(r, attribute >= 0, "read an attribute");
+    return attribute;
 }
 
 const char *tn_h5_attribute(struct tn_h5_reader *r, const char *path, const char *name)
@@ -199,7 +206,7 @@ const char *tn_h5_attribute(struct tn_h5_reader *r, const char *path, const char
     hid_t attribute = open_attribute(r, path, name);
     if (attribute < 0)
         return NULL;
-    char *text = read_text(attribute, r->arena);
+    char *text = read_text(r, attribute);
     (void)H5Aclose(attribute);
     return text;
 }
@@ -213,7 +220,7 @@ double tn_h5_attribute_number(struct tn_h5_reader *r, const char *path, const ch
     hid_t space = H5Aget_space(attribute), type = H5Aget_type(attribute);
     bool plain = space >= 0 && H5Sget_simple_extent_npoints(space) == 1 && type >= 0 &&
                  (H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER);
-    if (plain && H5Aread(attribute, H5T_NATIVE_DOUBLE, &value) < 0)
+    if (plain && !good(r, H5Aread(attribute, H5T_NATIVE_DOUBLE, &value) >= 0, "read an attribute"))
         value = (double)NAN;
     if (space >= 0)
         (void)H5Sclose(space);
