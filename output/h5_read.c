@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "heaps.h"
 
 enum {
     ATTRIBUTE_MOST = 1 << 16, /* HDF5 bears no longer ones */
@@ -62,6 +63,10 @@ tn_status tn_h5_open_any(struct tn_h5_reader *r, const char *path, struct tn_are
     if (r->status == TN_OK && (!source || strncmp(source, "tonnage", 7) != 0))
         r->status = tn_error(ctx, NULL, "results are written by `tonnage run -o` and `tonnage sweep -o`",
                              "%s: not a results file of tonnage", path);
+    if (r->status == TN_OK && !tn_heaps_whole(path)) {
+        tn_error(ctx, NULL, NULL, "%s: the file is damaged: a heap of texts is broken", path);
+        r->status = TN_ERR_IO;
+    }
     tn_status status = r->status;
     if (status != TN_OK)
         tn_h5_close(r);
