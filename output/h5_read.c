@@ -180,8 +180,9 @@ static char *read_text(struct tn_h5_reader *r, hid_t attribute)
 {
     hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
     char *text = NULL;
-    if (type >= 0 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 &&
-        H5Tget_size(type) <= ATTRIBUTE_MOST && space >= 0 && H5Sget_simple_extent_npoints(space) == 1) {
+    if (good(r, type >= 0 && space >= 0, "read an attribute") && H5Tget_class(type) == H5T_STRING &&
+        H5Tis_variable_str(type) == 0 && H5Tget_size(type) <= ATTRIBUTE_MOST &&
+        H5Sget_simple_extent_npoints(space) == 1) {
         text = tn_arena_alloc(r->arena, H5Tget_size(type) + 1, 1);
         if (!text)
             r->status = TN_ERR_MEMORY;
@@ -223,7 +224,7 @@ double tn_h5_attribute_number(struct tn_h5_reader *r, const char *path, const ch
     if (attribute < 0)
         return value;
     hid_t space = H5Aget_space(attribute), type = H5Aget_type(attribute);
-    bool plain = space >= 0 && H5Sget_simple_extent_npoints(space) == 1 && type >= 0 &&
+    bool plain = good(r, type >= 0 && space >= 0, "read an attribute") && H5Sget_simple_extent_npoints(space) == 1 &&
                  (H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER);
     if (plain && !good(r, H5Aread(attribute, H5T_NATIVE_DOUBLE, &value) >= 0, "read an attribute"))
         value = (double)NAN;

@@ -274,6 +274,14 @@ class Damaged(Hostile):
             start = r.randrange(len(self.whole))
             self.look(self.whole[:start] + bytes(4096) + self.whole[start + 4096:])
 
+    def test_heaps(self):
+        """Zeros in a heap of texts, over which HDF5 would walk for ever."""
+        start = self.whole.find(b"GCOL\1\0\0\0")
+        self.assertGreater(start, 0)
+        for at in 16, 64, 512:
+            (self.folder / "bad.h5").write_bytes(self.whole[:start + at] + bytes(1024) + self.whole[start + at + 1024:])
+            self.hostile("info", "bad.h5", statuses=(4,), limit_s=5, err="damaged")
+
 
 if __name__ == "__main__":
     unittest.main()
