@@ -62,8 +62,10 @@ static int solve(struct job *job, const struct tn_study *study)
     tn_scenario_environment(&environment, job->scenario);
     const size_t before = job->ctx.count;
     void *result = tn_arena_alloc(&job->arena, 1, kind->result->size);
-    const tn_status status =
+    tn_status status =
         result ? kind->solve(result, study->spec.object, &environment, &job->arena, &job->ctx) : TN_ERR_MEMORY;
+    if (status == TN_OK && job->arena.failed)
+        status = TN_ERR_MEMORY;
     tn_diag_print_from(stderr, &job->ctx, before);
     if (status != TN_OK) {
         tn_diag_say("study '%s' is not solved", study->id);

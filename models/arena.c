@@ -25,15 +25,19 @@ struct tn_arena_block {
 void *tn_arena_alloc(struct tn_arena *arena, size_t count, size_t size)
 {
     const size_t unit = sizeof(max_align_t);
-    if (size != 0 && count > (SIZE_MAX / 2 - unit) / size)
+    if (size != 0 && count > (SIZE_MAX / 2 - unit) / size) {
+        arena->failed = true;
         return NULL;
+    }
     const size_t bytes = count * size, whole = (bytes + unit - 1) / unit * unit;
     struct tn_arena_block *block = arena->last;
     if (block == NULL || block->size - block->used < bytes) {
         size_t capacity = bytes > BLOCK_SIZE ? bytes : BLOCK_SIZE;
         block = malloc(sizeof *block + capacity);
-        if (block == NULL)
+        if (block == NULL) {
+            arena->failed = true;
             return NULL;
+        }
         *block = (struct tn_arena_block){.previous = arena->last, .used = 0, .size = capacity};
         arena->last = block;
     }
@@ -79,4 +83,5 @@ void tn_arena_clear(struct tn_arena *arena)
         free(arena->last);
         arena->last = previous;
     }
+    arena->failed = false;
 }
