@@ -200,6 +200,8 @@ static tn_status point_task(struct tn_sweep *sweep, size_t index, int thread, st
         status = solve_shared(row, result, sweep, sweep->keys[index], spec, &environment, arena, ctx);
     else if (status == TN_OK)
         status = sweep->kind->solve(result, spec, &environment, arena, ctx);
+    if (status == TN_ERR_MEMORY || arena->failed) /* no property of the point: it is to be solved again */
+        return TN_ERR_MEMORY;
     row->status = status;
     if (status == TN_OK)
         row->result = result;

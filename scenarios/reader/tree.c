@@ -28,9 +28,12 @@ static void refuse(const struct tree *tree, const yaml_event_t *event, const cha
 
 static void syntax_error(const struct tree *tree, const yaml_parser_t *parser)
 {
+    if (parser->problem == NULL) { /* libyaml has a text for all but the lack of memory */
+        tree->reader->no_memory = true;
+        return;
+    }
     yaml_mark_t mark = parser->problem_mark;
     struct tn_place place = place_of(tree, &mark, &mark);
-    const char *problem = parser->problem != NULL ? parser->problem : "no memory";
     const char *hint = NULL;
     if (parser->error == YAML_READER_ERROR)
         place = (struct tn_place){.file = tree->source->path};
@@ -40,7 +43,7 @@ static void syntax_error(const struct tree *tree, const yaml_parser_t *parser)
     else if (parser->context != NULL && parser->context_mark.line < mark.line && tree->offset == 0)
         hint = tn_reader_printf(tree->reader, "%s that starts at line %zu", parser->context,
                                 parser->context_mark.line + 1);
-    tn_error_at(tree->reader->ctx, &place, hint, "syntax: %s", problem);
+    tn_error_at(tree->reader->ctx, &place, hint, "syntax: %s", parser->problem);
 }
 
 static void check_event(const struct tree *tree, const yaml_event_t *event, int *depth, size_t *nodes, int *documents)
