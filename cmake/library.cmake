@@ -13,7 +13,7 @@ set(tn_headers
   sim/timetable.h sim/timetable_study.h
   sim/traffic.h sim/train_path.h sim/uncertainty.h
   scenarios/reader/displib.h scenarios/reader/import.h scenarios/reader/scenario.h
-  output/displib_write.h output/plot.h output/results.h output/stop_times.h output/whole_folder.h)
+  output/displib_write.h output/plot.h output/report.h output/results.h output/stop_times.h output/whole_folder.h)
 
 add_library(tonnage_static STATIC)
 add_library(tonnage_shared SHARED)

@@ -74,7 +74,7 @@ class Usage(Case):
         done = self.expect(0, "--help")
         self.assertTrue(done.stdout.startswith("Examples:"))
         self.assertEqual(done.stderr, "")
-        for verb in "check run sweep plot info diff export schema dispatch convert".split():
+        for verb in "check run sweep plot report info diff export schema convert dispatch".split():
             self.assertIn(f"\n  {verb} ", done.stdout)
             helped = self.expect(0, verb, "--help")
             self.assertTrue(helped.stdout.startswith("Examples:"))
@@ -642,6 +642,49 @@ class Plot(Case):
         for suffix, magic in (".svg", b"<?xml"), (".pdf", b"%PDF"), (".png", b"\x89PNG"):
             self.expect(0, "plot", "out.h5", "capacity", "-o", "fig" + suffix)
             self.assertTrue((self.folder / ("fig" + suffix)).read_bytes().startswith(magic), suffix)
+
+    def test_map(self):
+        """A cell a point, at its place, with its value; those that are not feasible are marked as such."""
+        done = self.expect(0, "plot", "out.h5", "map", "-o", "fig.svg")
+        self.assertEqual(len(done.stdout.splitlines()), 3)  # one a consist
+        rows = [line.split("\t") for line in (self.folder / "fig.dat").read_text().splitlines()[1:]]
+        with h5py.File(self.folder / "out.h5") as file:
+            net, feasible = file["net_asked_per_year_kg"][0], file["feasible"][0]
+            pairs, load = file["pairs"][:], file["load"][:]
+        self.assertEqual(len(rows), net.size)
+        for row in rows:
+            x, y, value, left, right, low, high, marked = (float(cell) for cell in row[:8])
+            k, i = numpy.argmin(abs(pairs - y)), numpy.argmin(abs(load / 1e3 - x))
+            self.assertAlmostEqual(value, net[k][i] / 1e9, places=9)
+            self.assertEqual(marked, feasible[k][i] == 0)
+            self.assertTrue(left < x < right and low < y < high)
+        self.assertIn("hatched", (self.folder / "fig.svg").read_text())
+
+    def test_chinese(self):
+        """Chinese names reach the picture, drawn with a font that has them."""
+        text = (SCENARIOS / "lines" / "golmud-korla-stations.csv").read_text()
+        names = {}
+        for line in text.splitlines():
+            cells = line.split(",")
+            if len(cells) > 3 and cells[0][0].isdigit() and cells[2]:
+                names[cells[1]] = cells[2]
+        self.assertIn("Ruoqiang", names)
+        lines = self.folder / "lines"
+        lines.mkdir()
+        for source in (SCENARIOS / "lines").iterdir():
+            copy = source.read_text()
+            if source.name.endswith("stations.csv"):
+                copy = "\n".join(",".join([cells[0], names.get(cells[1], cells[1]), *cells[2:]]) if len(cells) > 3 else line
+                                 for line in copy.splitlines() for cells in [line.split(",")]) + "\n"
+            (lines / source.name).write_text(copy)
+        self.write(TRAIN.replace("[stock", "[lines/golmud-korla.yaml, stock").replace("trains:", "line: {id: golmud-korla}\ntrains:")
+                   + "  - {id: trip, kind: run, train: test, from: 若羌, to: 格尔木南}\n")
+        self.expect(0, "run", "scenario.yaml", "-o", "zh.h5")
+        for suffix in ".png", ".svg", ".pdf":
+            self.expect(0, "plot", "zh.h5", "speed-distance", "-o", "zh" + suffix)
+        for name in "若羌", "格尔木南":
+            self.assertIn(f">{name}<", (self.folder / "zh.svg").read_text())
+        self.assertIn(b"Droid", (self.folder / "zh.pdf").read_bytes())
 
     def test_landmarks(self):
         self.expect(0, "plot", "out.h5", "capacity", "-o", "fig.png")
