@@ -447,34 +447,48 @@ static bool on_way(double *at_m, struct tn_rj_spot *spot, const struct tn_rj_inf
     return isfinite(*at_m);
 }
 
-/* Longitude and latitude of a place, as a share of the length of its track section's shape. */
+/* A pair of coordinates, longitude and latitude. */
+static bool read_pair(double out[2], const struct tn_node *pair)
+{
+    struct tn_number number;
+    for (size_t i = 0; i < 2; i++) {
+        if (pair->kind != TN_NODE_SEQUENCE || pair->count < 2 || pair->items[i]->kind != TN_NODE_SCALAR ||
+            !tn_number_split(&number, pair->items[i]->text))
+            return false;
+        out[i] = number.value;
+    }
+    return fabs(out[0]) <= 180 && fabs(out[1]) <= 90;
+}
+
+/* The point at that length along a shape, or its end; gives the length of the shape up to there, NAN if it is none. */
+static double walk_shape(double out[2], const struct tn_node *shape, double length)
+{
+    double walked = 0, next[2];
+    for (size_t i = 0; i < shape->count; i++) {
+        if (!read_pair(next, shape->items[i]))
+            return NAN;
+        const double step = i == 0 ? 0 : hypot(next[0] - out[0], next[1] - out[1]);
+        const double share = step > 0 ? fmin(1, (length - walked) / step) : 1;
+        out[0] = i == 0 ? next[0] : out[0] + share * (next[0] - out[0]);
+        out[1] = i == 0 ? next[1] : out[1] + share * (next[1] - out[1]);
+        walked += share * step;
+        if (share < 1)
+            break;
+    }
+    return shape->count > 1 ? walked : (double)NAN;
+}
+
+/* Longitude and latitude of a place: its share of the track section's length is taken as that of the shape's. */
 static bool find_coordinates(double out[2], const struct tn_rj_infra *infra, const struct tn_rj_spot *spot)
 {
-    const struct tn_node *geo = tn_import_get(infra->tracks[spot->track].node, "geo");
-    const struct tn_node *list = geo == NULL || geo->kind != TN_NODE_MAPPING ? NULL : tn_import_get(geo, "coordinates");
-    double before[2] = {NAN, NAN}, total = 0, left = 0;
-    for (int pass = 0; list != NULL && list->kind == TN_NODE_SEQUENCE && pass < 2; pass++) {
-        left = total * spot->position_m / infra->tracks[spot->track].length_m;
-        for (size_t i = 0; i < list->count; i++) {
-            const struct tn_node *pair = list->items[i];
-            struct tn_number x, y;
-            if (pair->kind != TN_NODE_SEQUENCE || pair->count < 2 || pair->items[0]->kind != TN_NODE_SCALAR ||
-                pair->items[1]->kind != TN_NODE_SCALAR || !tn_number_split(&x, pair->items[0]->text) ||
-                !tn_number_split(&y, pair->items[1]->text))
-                return false;
-            const double step = i == 0 ? 0 : hypot(x.value - before[0], y.value - before[1]);
-            const double share = step > 0 ? fmin(1, left / step) : 1;
-            out[0] = i == 0 ? x.value : before[0] + share * (x.value - before[0]);
-            out[1] = i == 0 ? y.value : before[1] + share * (y.value - before[1]);
-            if (pass == 1 && i > 0 && left <= step)
-                return fabs(out[0]) <= 180 && fabs(out[1]) <= 90;
-            total += pass == 0 ? step : 0;
-            left -= step;
-            before[0] = x.value;
-            before[1] = y.value;
-        }
-    }
-    return total > 0 && fabs(out[0]) <= 180 && fabs(out[1]) <= 90;
+    const struct tn_rj_track *track = &infra->tracks[spot->track];
+    const struct tn_node *geo = tn_import_get(track->node, "geo");
+    const struct tn_node *shape =
+        geo == NULL || geo->kind != TN_NODE_MAPPING ? NULL : tn_import_get(geo, "coordinates");
+    if (shape == NULL || shape->kind != TN_NODE_SEQUENCE)
+        return false;
+    const double whole = walk_shape(out, shape, HUGE_VAL);
+    return whole > 0 && walk_shape(out, shape, whole * spot->position_m / track->length_m) >= 0;
 }
 
 static int by_distance(const void *left, const void *right)
