@@ -9,7 +9,7 @@ set(tn_headers
   models/pipe.h models/pneumatic.h models/shoe.h models/valve.h
   sim/brake_cycle.h sim/brake_test.h sim/capacity.h sim/compression.h sim/descent.h sim/dispatch.h sim/rating.h sim/replay.h sim/restart.h sim/run.h
   sim/network.h sim/section_times.h
-  sim/start.h sim/stop.h sim/study.h sim/sweep.h sim/traffic.h sim/train_path.h
+  sim/start.h sim/stop.h sim/study.h sim/sweep.h sim/timetable.h sim/timetable_study.h sim/traffic.h sim/train_path.h
   scenarios/reader/displib.h scenarios/reader/scenario.h
   output/displib_write.h output/plot.h output/results.h)
 

@@ -37,7 +37,7 @@ struct coarse {
 
 static int pick(struct tn_random *r, int low, int high)
 {
-    return low + (int)tn_random_below(r, (uint64_t)(high - low + 1));
+    return low + (int)tn_random_below(r, (uint64_t)high - (uint64_t)low + 1);
 }
 
 static bool coin(struct tn_random *r, double share)
@@ -374,7 +374,7 @@ static void against_everything(void **state)
         tn_random_init(&r, seed, 9, 0, 0, 0);
         const int wanted[] = {pick(&r, 0, 3), pick(&r, 0, 3)};
         make(&plan, &f.network, wanted, &limits, &arena);
-        const bool all = plan.count == (size_t)(wanted[0] + wanted[1]), is = exists(&f, wanted);
+        const bool all = plan.count == (size_t)wanted[0] + (size_t)wanted[1], is = exists(&f, wanted);
         assert_int_equal(all, plan.reason == NULL);
         assert_false(all && !is);
         assert_false(plan.proved && is);
