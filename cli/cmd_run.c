@@ -64,8 +64,10 @@ static int solve(struct job *job, const struct tn_study *study)
     const size_t before = job->ctx.count;
     const double start = tn_command_clock();
     void *result = tn_arena_alloc(&job->arena, 1, kind->result->size);
-    const tn_status status =
+    tn_status status =
         result ? kind->solve(result, study->spec.object, &environment, &job->arena, &job->ctx) : TN_ERR_MEMORY;
+    if (status == TN_OK && job->arena.failed)
+        status = TN_ERR_MEMORY;
     tn_diag_print_from(stderr, &job->ctx, before);
     tn_terminal_note("study '%s' took %.3f s", study->id, tn_command_clock() - start);
     if (status != TN_OK) {
@@ -130,7 +132,7 @@ static int work(struct job *job, const struct tn_scenario_reader *reader, const 
     for (size_t i = 0; i < job->count; i++)
         if (tn_require_test(job->scenario, &job->solved[i]))
             end = tn_exit_worse(end, TN_EXIT_NO);
-    if (output)
+    if (output && end != TN_EXIT_INTERNAL) /* results of which some are missing for no fault of the scenario */
         end = tn_exit_worse(end, write_results(job, reader, path, command, start));
     return end;
 }

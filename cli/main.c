@@ -9,6 +9,7 @@
 #include <hdf5.h>
 
 #include "command.h"
+#include "diag.h"
 #include "nearest.h"
 #include "team.h"
 
@@ -116,7 +117,10 @@ int main(int argc, char **argv)
     tn_team_begin(&argc, &argv);
     if (tn_team_rank() > 0 && !freopen("/dev/null", "w", stdout)) /* results are for one to print */
         return TN_EXIT_INTERNAL;
-    const int status = close_output(dispatch(argc, argv));
+    const int status = dispatch(argc, argv);
+    if (status == TN_EXIT_INTERNAL) /* there may have been no room for a text */
+        tn_diag_say("not done: out of memory, or an internal error");
+    const int end = close_output(status);
     tn_team_end();
-    return status;
+    return end;
 }

@@ -5,9 +5,9 @@
 
 /* In the order of --help. */
 const struct tn_verb *const tn_verbs[] = {
-    &tn_verb_new,        &tn_verb_check, &tn_verb_run,    &tn_verb_sweep,  &tn_verb_plot,     &tn_verb_report,
-    &tn_verb_info,       &tn_verb_diff,  &tn_verb_export, &tn_verb_schema, &tn_verb_dispatch, &tn_verb_manual,
-    &tn_verb_completion, NULL,
+    &tn_verb_new,     &tn_verb_check,    &tn_verb_run,    &tn_verb_sweep,      &tn_verb_plot,
+    &tn_verb_report,  &tn_verb_info,     &tn_verb_diff,   &tn_verb_export,     &tn_verb_schema,
+    &tn_verb_convert, &tn_verb_dispatch, &tn_verb_manual, &tn_verb_completion, NULL,
 };
 
 const struct tn_verb *tn_verb_at(size_t i)

@@ -40,7 +40,7 @@ static bool read_axes(struct tn_h5_reader *r, struct tn_slice *s)
         else if (axis->path && axis->numbers && ends_with(axis->path, ".pairs"))
             s->y = i;
     }
-    return s->x >= 0 && s->axes[s->x].count > 1 && tn_h5_numbers(r, "net_per_year_kg").count == s->points;
+    return r->status == TN_OK && s->x >= 0 && s->axes[s->x].count > 1 && tn_h5_numbers(r, "net_per_year_kg").count == s->points;
 }
 
 struct tn_list tn_plot_capacity_slices(struct tn_h5_reader *r)

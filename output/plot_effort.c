@@ -71,7 +71,7 @@ static void put_grades(struct tn_figure *f, const struct curves *c, double top, 
 
 tn_status tn_plot_effort(struct tn_figure *f, const char *group)
 {
-    struct curves c = {.count = tn_h5_numbers(f->file, tn_figure_path(f, group, "effort_speed_m_s")).count};
+    struct curves c = {.count = tn_h5_numbers(f->file, tn_figure_path(f, group, "effort_traction_N")).count};
     c.speed = tn_figure_numbers(f, group, "effort_speed_m_s", c.count);
     c.traction = tn_figure_numbers(f, group, "effort_traction_N", c.count);
     c.brake = tn_figure_numbers(f, group, "effort_dynamic_brake_N", c.count);

@@ -19,8 +19,9 @@ enum {
 };
 #define DAY_S        86400.0
 #define HOUR_S       3600.0
-#define CHARACTER    0.0056 /* width of a letter of a station's name over the picture's */
-#define TRAIN_LETTER 0.0075 /* the same of a train's number over the graph's */
+#define TIME_MOST_S  (1000 * DAY_S) /* a file of other making may hold any */
+#define CHARACTER    0.0056         /* width of a letter of a station's name over the picture's */
+#define TRAIN_LETTER 0.0075         /* the same of a train's number over the graph's */
 
 struct day {
     size_t count; /* rows of paths */
@@ -54,6 +55,16 @@ struct runs {
     struct class *classes;
 };
 
+/* Whether a picture can have these on its axis of time; reports what cannot be. */
+static bool are_times(struct tn_figure *f, const char *group, const char *name, const double *times, size_t count)
+{
+    for (size_t i = 0; f->file->status == TN_OK && i < count; i++)
+        if (!(fabs(times[i]) <= TIME_MOST_S))
+            f->file->status = tn_error(f->file->ctx, NULL, NULL, "%s: %s/%s holds %g s, which cannot be drawn",
+                                       f->file->path, group, name, times[i]);
+    return f->file->status == TN_OK;
+}
+
 static struct day read_day(struct tn_figure *f, const char *group)
 {
     const char *study = tn_h5_attribute(f->file, group, "study");
@@ -69,6 +80,9 @@ static struct day read_day(struct tn_figure *f, const char *group)
     day.arrival = tn_figure_numbers(f, group, "paths_arrival_s", day.count);
     day.departure = tn_figure_numbers(f, group, "paths_departure_s", day.count);
     day.stops = tn_figure_numbers(f, group, "paths_stops", day.count);
+    if (!are_times(f, group, "paths_arrival_s", day.arrival, day.count) ||
+        !are_times(f, group, "paths_departure_s", day.departure, day.count))
+        day.count = 0;
     return day;
 }
 
@@ -315,7 +329,7 @@ static void put_windows(struct tn_figure *f, const char *group, const struct day
     const double *to = tn_figure_numbers(f, group, "windows_to_km_m", count);
     const double *begin = tn_figure_numbers(f, group, "windows_begin_s", count);
     const double *end = tn_figure_numbers(f, group, "windows_end_s", count);
-    if (f->file->status != TN_OK)
+    if (!are_times(f, group, "windows_begin_s", begin, count) || !are_times(f, group, "windows_end_s", end, count))
         return;
     tn_figure_block(f, "window: middle h, middle km, begin h, end h, from km, to km");
     tn_figure_row(f, (double[]){(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN}, 6, NULL);
@@ -339,7 +353,7 @@ static size_t put_conflicts(struct tn_figure *f, const char *group, const struct
     struct tn_list others = tn_h5_texts(f->file, tn_figure_path(f, group, "conflicts_found_other"));
     const double *km = tn_figure_numbers(f, group, "conflicts_found_km_m", rules.count);
     const double *time = tn_figure_numbers(f, group, "conflicts_found_time_s", rules.count);
-    if (f->file->status != TN_OK)
+    if (!are_times(f, group, "conflicts_found_time_s", time, rules.count))
         return 0;
     tn_figure_block(f, "conflict: time [h:min], km [km], (1 left 2 right of the middle), text");
     tn_figure_row(f, (double[]){(double)NAN, (double)NAN, 0}, 3, "");
@@ -553,6 +567,9 @@ tn_status tn_plot_string_line(struct tn_figure *f, const char *group)
     tn_status status = f->file->status;
     if (status == TN_OK)
         status = tn_figure_part(f, &day.stations, &view.low, &view.high);
+    if (status == TN_OK && f->request->end_s > f->request->begin_s &&
+        !(fabs(f->request->begin_s) <= TIME_MOST_S && fabs(f->request->end_s) <= TIME_MOST_S))
+        status = tn_error(f->file->ctx, NULL, NULL, "hours of more than %g days cannot be drawn", TIME_MOST_S / DAY_S);
     if (status != TN_OK)
         return status;
     view.low /= 1e3, view.high /= 1e3;
@@ -572,7 +589,7 @@ static void find_centre(struct tn_figure *f, const char *group, const struct day
     const double *from = tn_figure_numbers(f, group, "sections_from_km_m", taken.count);
     const double *to = tn_figure_numbers(f, group, "sections_to_km_m", taken.count);
     *km_m = day->stations.km_m[day->stations.count / 2], *time_s = (double)NAN;
-    if (f->file->status != TN_OK)
+    if (!are_times(f, group, "conflicts_found_time_s", at, conflicts.count))
         return;
     if (conflicts.count) {
         *km_m = *(const double *)conflicts.items, *time_s = at[0];
@@ -610,6 +627,9 @@ tn_status tn_plot_string_line_detail(struct tn_figure *f, const char *group)
     struct day day = read_day(f, group);
     const struct tn_figure_stations *s = &day.stations;
     double km_m, time_s;
+    if (f->file->status == TN_OK && s->count < DETAIL_STATIONS)
+        f->file->status =
+            tn_error(f->file->ctx, NULL, NULL, "%s: %s has not all names of its stations", f->file->path, group);
     if (f->file->status != TN_OK)
         return f->file->status;
     find_centre(f, group, &day, &km_m, &time_s);

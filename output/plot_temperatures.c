@@ -113,7 +113,7 @@ tn_status tn_plot_temperatures(struct tn_figure *f, const char *group)
     struct part parts[] = {{.name = "motor", .title = "motors", .colour = TN_RED, .bottom = 0.67, .top = 0.865},
                            {.name = "bearing", .title = "bearings", .colour = TN_BLUE, .bottom = 0.485, .top = 0.645},
                            {.name = "tread", .title = "wheel rims", .colour = TN_GREEN, .bottom = 0.30, .top = 0.46}};
-    size_t count = tn_h5_numbers(f->file, tn_figure_path(f, group, "trace_speed_m_s")).count;
+    size_t count = tn_h5_numbers(f->file, tn_figure_path(f, group, "trace_bearing_temperature_K")).count;
     const double *km = tn_figure_numbers(f, group, "trace_km_m", count);
     const double *distance = tn_figure_numbers(f, group, "trace_distance_m", count);
     const double *elevation = tn_figure_numbers(f, group, "trace_elevation_m", count);

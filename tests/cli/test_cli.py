@@ -74,7 +74,7 @@ class Usage(Case):
         done = self.expect(0, "--help")
         self.assertTrue(done.stdout.startswith("Examples:"))
         self.assertEqual(done.stderr, "")
-        for verb in "check run sweep plot report info diff export schema dispatch".split():
+        for verb in "check run sweep plot report info diff export schema convert dispatch".split():
             self.assertIn(f"\n  {verb} ", done.stdout)
             helped = self.expect(0, verb, "--help")
             self.assertTrue(helped.stdout.startswith("Examples:"))
