@@ -5,14 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-static bool wants_colour(FILE *out)
-{
-    const char *no = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-    return isatty(fileno(out)) && !(no && *no) && term && strcmp(term, "dumb") != 0;
-}
+#include "terminal.h"
 
 /* Text of a file may hold anything: control characters must not reach the terminal. */
 static void put_clean(FILE *out, const char *text, size_t length)
@@ -125,10 +119,11 @@ static void put_one(FILE *out, const struct tn_diagnostic *d, bool colour)
 
 void tn_diag_print_from(FILE *out, const struct tn_context *ctx, size_t from)
 {
-    const bool colour = wants_colour(out);
+    const bool colour = tn_terminal_colour(out), quiet = tn_terminal_quiet();
     size_t errors = 0;
     for (size_t i = from; i < ctx->count; i++) {
-        if (ctx->diagnostics[i].severity == TN_SEVERITY_ERROR && errors++ >= TN_DIAG_ERRORS)
+        const bool error = ctx->diagnostics[i].severity == TN_SEVERITY_ERROR;
+        if ((error && errors++ >= TN_DIAG_ERRORS) || (!error && quiet))
             continue;
         put_one(out, &ctx->diagnostics[i], colour);
     }
@@ -144,9 +139,10 @@ void tn_diag_print(FILE *out, const struct tn_context *ctx)
 
 void tn_diag_say(const char *format, ...)
 {
+    const bool colour = tn_terminal_colour(stderr);
     va_list args;
     va_start(args, format);
-    fputs("tonnage: error: ", stderr);
+    fputs(colour ? "\033[1mtonnage: \033[31merror:\033[0m " : "tonnage: error: ", stderr);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);

@@ -49,6 +49,22 @@ tn_status tn_track_init(struct tn_track *track, const struct tn_path *path, cons
                         const struct tn_weather *weather, enum tn_depth depth, struct tn_arena *arena,
                         struct tn_context *ctx);
 
+/* What tracks of one path have in common, kept from one to the next: elevations, breakpoints, slopes averaged over the
+   lengths of trains. It grows in an arena, all else zero before its first use. A track does not point into it. */
+struct tn_track_cache {
+    struct tn_arena *arena;
+    const struct tn_track_ground *ground; /* NULL: not known yet */
+    const struct tn_track_shape *shapes;  /* one for each way in which lengths differ */
+    size_t count;                         /* of shapes */
+};
+/* tn_track_init with a cache that has served this very path (and no other) or none: the same bytes, sooner. */
+tn_status tn_track_init_cached(struct tn_track *track, struct tn_track_cache *cache, const struct tn_path *path,
+                               const struct tn_train *train, const struct tn_weather *weather, enum tn_depth depth,
+                               struct tn_arena *arena, struct tn_context *ctx);
+
+/* The limit at s, m/s: of the piece that begins there, where one does. */
+double tn_track_limit(const struct tn_track *track, double s_m);
+
 /* The neutral section that takes a unit off with the head at s; NULL: none. The units of a row of locomotives are off
    together, from when the first one's front enters until the last one's rear has left (assumed). */
 const struct tn_neutral_section *tn_track_neutral(const struct tn_track *track, double s_m);

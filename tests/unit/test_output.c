@@ -55,7 +55,7 @@ static const struct tn_field made_fields[] = {
     TN_F_NUMBERS(made_result, numbers, TN_Q_TIME, "some numbers"),
     TN_F_END};
 static const struct tn_schema made_schema = {"made", "made up", sizeof(struct made_result), made_fields};
-static const struct tn_study_kind made_kind = {"made", "a made-up study", NULL, &made_schema, NULL, NULL};
+static const struct tn_study_kind made_kind = {"made", "a made-up study", NULL, &made_schema, NULL, NULL, NULL};
 
 static struct part parts[50];
 static double numbers[] = {60, 120.5, 1e-3};
@@ -213,7 +213,7 @@ static void table_shows_the_rows_that_matter(void **state)
     static const struct tn_schema row_schema = {"row", "row", sizeof(struct row), row_fields};
     static const struct tn_field fields[] = {TN_F_LIST(rows_result, rows, &row_schema, 0, "rows"), TN_F_END};
     static const struct tn_schema schema = {"rows", "rows", sizeof(struct rows_result), fields};
-    static const struct tn_study_kind kind = {"rows", "rows", NULL, &schema, NULL, NULL};
+    static const struct tn_study_kind kind = {"rows", "rows", NULL, &schema, NULL, NULL, NULL};
     struct row rows[60];
     for (size_t i = 0; i < 60; i++) /* the smallest ten: every sixth row, from the second */
         rows[i] = (struct row){i % 6 == 1 ? "tight"
@@ -356,7 +356,7 @@ static void a_failure_leaves_the_old_file(void **state)
     static const struct tn_schema outer_schema = {"outer", "outer", sizeof(struct outer), outer_fields};
     static const struct tn_field bad_fields[] = {TN_F_LIST(bad_result, outer, &outer_schema, 0, "outer"), TN_F_END};
     static const struct tn_schema bad_schema = {"bad", "bad", sizeof(struct bad_result), bad_fields};
-    static const struct tn_study_kind bad_kind = {"bad", "bad", NULL, &bad_schema, NULL, NULL};
+    static const struct tn_study_kind bad_kind = {"bad", "bad", NULL, &bad_schema, NULL, NULL, NULL};
     struct tn_context ctx = {0};
     char folder[64];
     folder_enter(folder);
