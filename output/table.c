@@ -135,7 +135,8 @@ static const void *row_at(const struct rows *rows, size_t i)
 
 static double least_at(const struct rows *rows, size_t i)
 {
-    double value = *(const double *)((const char *)rows->list->items + i * rows->stride + rows->least->offset);
+    double value =
+        *(const double *)(const void *)((const char *)rows->list->items + i * rows->stride + rows->least->offset);
     return isnan(value) ? HUGE_VAL : value;
 }
 
@@ -188,7 +189,7 @@ static void fill_number(struct column *column, const struct tn_field *field, con
     if (!values)
         return;
     for (size_t i = 0; i < rows->count; i++)
-        values[i] = *(const double *)((const char *)row_at(rows, i) + field->offset);
+        values[i] = *(const double *)(const void *)((const char *)row_at(rows, i) + field->offset);
     struct tn_text_scale scale = tn_text_scale_of(field->quantity, values, rows->count);
     column->unit = scale.unit;
     bool fraction = false; /* counts such as wagons or trains need no decimals */

@@ -371,6 +371,58 @@ studies:
         with h5py.File(self.folder / "a.h5") as a, h5py.File(self.folder / "b.h5") as b:
             self.assertEqual(digests(a), digests(b))
 
+    TRAFFIC = """tonnage: 1
+line: {id: line}
+lines:
+  id: line
+  headway: 5 min
+  stations:
+    - {km: 0 km, name: A, tracks: 4, length: 1000 m}
+    - {km: 10 km, name: B, tracks: 2, length: 1000 m}
+    - {km: 20 km, name: C, tracks: 3, length: 1000 m}
+    - {km: 30 km, name: D, tracks: 2, length: 1000 m}
+    - {km: 40 km, name: E, tracks: 4, length: 1000 m}
+studies:
+  -
+    id: day
+    kind: timetable
+    from: A
+    to: E
+    iterations: 40
+    classes:
+      - {id: slow, length: 900 m, direction: both, pairs: 24, time_factor: 1.3}
+      - {id: fast, length: 300 m, direction: both, pairs: 4, priority: 1, weight: 3}
+    sections:
+      - {from: A, to: B, time_up: 12 min, time_down: 14 min}
+      - {from: B, to: C, time_up: 16 min, time_down: 11 min}
+      - {from: C, to: D, time_up: 13 min, time_down: 13 min}
+      - {from: D, to: E, time_up: 9 min, time_down: 15 min}
+  - id: days
+    kind: simulation
+    from: A
+    to: E
+    days: 20
+    disturbances: {entry: {law: exponential, mean: 10 min}, running: {law: exponential, mean: 5 %}}
+    classes:
+      - {id: slow, length: 900 m, direction: both, pairs: 24, time_factor: 1.3}
+      - {id: fast, length: 300 m, direction: both, pairs: 4, priority: 1, weight: 3}
+    sections:
+      - {from: A, to: B, time_up: 12 min, time_down: 14 min}
+      - {from: B, to: C, time_up: 16 min, time_down: 11 min}
+      - {from: C, to: D, time_up: 13 min, time_down: 13 min}
+      - {from: D, to: E, time_up: 9 min, time_down: 15 min}
+"""
+
+    def test_threads_of_timetables_and_simulations(self):
+        self.write(self.TRAFFIC)
+        printed = set()
+        for threads in "1", "2", "5":
+            done = self.tonnage("run", "scenario.yaml", "--json", env={**self.environment, "OMP_NUM_THREADS": threads})
+            self.assertIn(done.returncode, (0, 1))
+            self.assertGreater(len(json.loads(done.stdout)["results"][1]["classes"]), 1)
+            printed.add(done.stdout)
+        self.assertEqual(len(printed), 1)
+
 
 def digests(file):
     """A digest of the bytes of each dataset but those that tell of the run itself."""
