@@ -5,14 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-static bool wants_colour(FILE *out)
-{
-    const char *no = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-    return isatty(fileno(out)) && !(no && *no) && term && strcmp(term, "dumb") != 0;
-}
+#include "terminal.h"
 
 /* Text of a file may hold anything: control characters must not reach the terminal. */
 static void put_clean(FILE *out, const char *text)
@@ -73,6 +67,33 @@ static void put_caret(FILE *out, const struct tn_place *place)
         fputc('~', out);
 }
 
+enum { BEFORE = 60, SHOWN = 120, CUT = 4 * SHOWN + 7 }; /* of a long line: characters before the place, in all; bytes */
+
+/* A line that is too long to show (JSON is often written in one) is cut to what stands around the place. */
+static struct tn_place cut(const struct tn_place *place, char buffer[CUT])
+{
+    struct tn_place part = *place;
+    uint32_t c;
+    size_t count = 0;
+    for (const char *s = place->source; *s && count <= 2 * SHOWN; count++)
+        s += decode(&c, s);
+    if (count <= 2 * SHOWN)
+        return part;
+    const char *from = place->source;
+    int column = 1;
+    for (; column + BEFORE < place->column && *from; column++)
+        from += decode(&c, from);
+    const char *to = from;
+    for (int i = 0; i < SHOWN && *to; i++)
+        to += decode(&c, to);
+    const char *before = from > place->source ? "..." : "";
+    snprintf(buffer, CUT, "%s%.*s%s", before, (int)(to - from), from, *to ? "..." : "");
+    part.source = buffer;
+    part.column = place->column - column + 1 + (int)strlen(before);
+    part.length = place->length < SHOWN - BEFORE ? place->length : SHOWN - BEFORE;
+    return part;
+}
+
 static void put_one(FILE *out, const struct tn_diagnostic *d, bool colour)
 {
     const struct tn_place *place = &d->place;
@@ -86,10 +107,12 @@ static void put_one(FILE *out, const struct tn_diagnostic *d, bool colour)
     put_clean(out, d->text);
     fputc('\n', out);
     if (place->file && place->line > 0 && place->source) {
+        char buffer[CUT];
+        const struct tn_place part = cut(place, buffer);
         fputs("  ", out);
-        put_clean(out, place->source);
+        put_clean(out, part.source);
         fprintf(out, "\n  %s", colour ? "\033[32m" : "");
-        put_caret(out, place);
+        put_caret(out, &part);
         fprintf(out, "%s\n", colour ? "\033[0m" : "");
     }
     if (d->hint) {
@@ -101,10 +124,11 @@ static void put_one(FILE *out, const struct tn_diagnostic *d, bool colour)
 
 void tn_diag_print_from(FILE *out, const struct tn_context *ctx, size_t from)
 {
-    const bool colour = wants_colour(out);
+    const bool colour = tn_terminal_colour(out), quiet = tn_terminal_quiet();
     size_t errors = 0;
     for (size_t i = from; i < ctx->count; i++) {
-        if (ctx->diagnostics[i].severity == TN_SEVERITY_ERROR && errors++ >= TN_DIAG_ERRORS)
+        const bool error = ctx->diagnostics[i].severity == TN_SEVERITY_ERROR;
+        if ((error && errors++ >= TN_DIAG_ERRORS) || (!error && quiet))
             continue;
         put_one(out, &ctx->diagnostics[i], colour);
     }
@@ -120,9 +144,10 @@ void tn_diag_print(FILE *out, const struct tn_context *ctx)
 
 void tn_diag_say(const char *format, ...)
 {
+    const bool colour = tn_terminal_colour(stderr);
     va_list args;
     va_start(args, format);
-    fputs("tonnage: error: ", stderr);
+    fputs(colour ? "\033[1mtonnage: \033[31merror:\033[0m " : "tonnage: error: ", stderr);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);

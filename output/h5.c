@@ -224,8 +224,9 @@ void tn_h5_text_attribute(struct tn_h5_writer *w, hid_t object, const char *name
     char *copy = tn_arena_copy(&w->arena, text, length);
     if (!memory(w, copy))
         return;
-    hid_t type = H5Tcopy(H5T_C_S1);
-    bool made = type >= 0 && H5Tset_size(type, length + 1) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
+    hid_t type =
+        H5Tcopy(H5T_C_S1); /* as long as the text, as netCDF has it: a NUL would be part of it to its readers */
+    bool made = type >= 0 && H5Tset_size(type, length ? length : 1) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
                 H5Tset_strpad(type, H5T_STR_NULLTERM) >= 0;
     if (good(w, made, "write an attribute"))
         put_attribute(w, object, name, type, NULL, copy);

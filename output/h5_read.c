@@ -243,14 +243,24 @@ struct tn_list tn_h5_numbers(struct tn_h5_reader *r, const char *path)
     return list;
 }
 
-bool tn_h5_is_text(struct tn_h5_reader *r, const char *path)
+static bool is_of_class(struct tn_h5_reader *r, const char *path, H5T_class_t class)
 {
     struct opened v;
     if (!open_variable(r, path, &v))
         return false;
-    bool text = H5Tget_class(v.type) == H5T_STRING;
+    const bool is = H5Tget_class(v.type) == class;
     close_variable(&v);
-    return text;
+    return is;
+}
+
+bool tn_h5_is_text(struct tn_h5_reader *r, const char *path)
+{
+    return is_of_class(r, path, H5T_STRING);
+}
+
+bool tn_h5_is_integer(struct tn_h5_reader *r, const char *path)
+{
+    return is_of_class(r, path, H5T_INTEGER);
 }
 
 /* HDF5 allocates the texts that it reads: copied, then given back. */

@@ -24,7 +24,7 @@ enum {
 
 struct day {
     size_t count; /* rows of paths */
-    struct tn_list trains, classes, directions;
+    struct tn_list trains, classes, directions, places;
     const double *km, *arrival, *departure, *stops;
     struct tn_figure_stations stations;
     bool cyclic;
@@ -61,6 +61,7 @@ static struct day read_day(struct tn_figure *f, const char *group)
     struct day day = {.trains = tn_h5_texts(f->file, tn_figure_path(f, group, "paths_train")),
                       .classes = tn_h5_texts(f->file, tn_figure_path(f, group, "paths_class")),
                       .directions = tn_h5_texts(f->file, tn_figure_path(f, group, "paths_direction")),
+                      .places = tn_h5_texts(f->file, tn_figure_path(f, group, "paths_station")),
                       .stations = tn_figure_stations(f, group),
                       .cyclic = isfinite(cyclic) ? cyclic != 0 : study && strcmp(study, "timetable") == 0};
     day.count = day.trains.count;
@@ -128,6 +129,30 @@ static void copies(const struct day *day, const struct view *view, double first,
     }
 }
 
+/* "6:05", of a later day "day 2 6:05". */
+static const char *clock_words(struct tn_figure *f, const struct day *day, double time_s)
+{
+    long minute = lround(time_s / 60), of_day = ((minute % 1440) + 1440) % 1440;
+    const char *words =
+        minute >= 1440 && !day->cyclic
+            ? tn_arena_printf(f->arena, "day %ld %ld:%02ld", minute / 1440 + 1, of_day / 60, of_day % 60)
+            : tn_arena_printf(f->arena, "%ld:%02ld", of_day / 60, of_day % 60);
+    return words ? words : "";
+}
+
+/* Which train, where and when. */
+static void put_note(struct tn_figure *f, const struct day *day, size_t i)
+{
+    if (!f->readout)
+        return;
+    const char *train = tn_figure_text(&day->trains, i), *place = tn_figure_text(&day->places, i);
+    const char *from = clock_words(f, day, day->arrival[i]);
+    tn_figure_note(f, day->departure[i] - day->arrival[i] >= 30
+                          ? tn_arena_printf(f->arena, "%s: %s, %s to %s", train, place, from,
+                                            clock_words(f, day, day->departure[i]))
+                          : tn_arena_printf(f->arena, "%s: %s, %s", train, place, from));
+}
+
 static void put_run(struct tn_figure *f, const struct day *day, const struct run *run, double shift_h)
 {
     tn_figure_break(f);
@@ -135,8 +160,11 @@ static void put_run(struct tn_figure *f, const struct day *day, const struct run
         double km = day->km[i] / 1e3, arrival = day->arrival[i] / HOUR_S + shift_h,
                departure = day->departure[i] / HOUR_S + shift_h;
         tn_figure_row(f, (double[]){arrival, km}, 2, NULL);
-        if (departure > arrival)
+        put_note(f, day, i);
+        if (departure > arrival) {
             tn_figure_row(f, (double[]){departure, km}, 2, NULL);
+            put_note(f, day, i);
+        }
     }
 }
 
@@ -156,8 +184,8 @@ typedef void put_part(struct tn_figure *f, const struct day *day, const struct r
 static void put_class(struct tn_figure *f, const struct day *day, const struct runs *runs, const struct view *view,
                       size_t class, int direction, put_part *put)
 {
-    tn_figure_block(f, tn_arena_printf(f->arena, "%s %s: h, km%s", runs->classes[class].name, direction ? "down" : "up",
-                                       put == put_dwells ? ", h that it stands" : ""));
+    tn_figure_block(f, tn_arena_printf(f->arena, "%s %s: time [h:min], km [km]%s", runs->classes[class].name,
+                                       direction ? "down" : "up", put == put_dwells ? ", stands [h]" : ""));
     tn_figure_row(f, (double[]){(double)NAN, (double)NAN, (double)NAN}, 3, NULL); /* no block is empty */
     for (size_t k = 0; k < runs->count; k++) {
         const struct run *run = &runs->items[k];
@@ -313,7 +341,7 @@ static size_t put_conflicts(struct tn_figure *f, const char *group, const struct
     const double *time = tn_figure_numbers(f, group, "conflicts_found_time_s", rules.count);
     if (f->file->status != TN_OK)
         return 0;
-    tn_figure_block(f, "conflict: h, km, 1 left 2 right of the middle, text");
+    tn_figure_block(f, "conflict: time [h:min], km [km], (1 left 2 right of the middle), text");
     tn_figure_row(f, (double[]){(double)NAN, (double)NAN, 0}, 3, "");
     for (size_t i = 0; i < rules.count; i++) {
         const char *other = tn_figure_text(&others, i);
@@ -325,6 +353,7 @@ static size_t put_conflicts(struct tn_figure *f, const char *group, const struct
             double hour = time[i] / HOUR_S + 24.0 * k;
             tn_figure_row(f, (double[]){hour, km[i] / 1e3, hour > (view->begin + view->end) / 2 ? 2 : 1}, 3,
                           rules.count <= CONFLICTS_NAMED ? text : "");
+            tn_figure_note(f, text);
         }
     }
     return rules.count;
@@ -462,6 +491,10 @@ static void put_plot(struct tn_figure *f, const struct runs *runs, const struct 
             ", data index 2 using ($3==2?$1:NaN):2:5:4 with labels %sleft offset 0.4,0 font ',11' tc rgb variable "
             "notitle\n",
             name);
+    for (size_t block = 3; block < 3 + 4 * runs->class_count; block += 2)
+        tn_figure_read_points(f, (int)block, 1, 2);
+    if (conflicts)
+        tn_figure_read_points(f, 1, 1, 2);
 }
 
 /* title and part: words after what is drawn, and before the verdict; either may be NULL for want of memory. */

@@ -62,23 +62,7 @@ static const char *scalar_text(const struct tn_field *field, const void *member,
     double value = *(const double *)member;
     if (isnan(value))
         return NULL;
-    if (field->flags & TN_PRECISE && isfinite(value)) {
-        const char *si = tn_quantity_si(field->quantity);
-        *unit = strcmp(si, "1") == 0 ? "" : si;
-        return tn_arena_printf(arena, "%.4g", value);
-    }
-    struct tn_text_scale scale = tn_text_scale_of(field->quantity, &value, 1);
-    if (isfinite(value))
-        *unit = scale.unit;
-    char *text = tn_text_value(value, &scale, arena);
-    if (text && strchr(text, '.') && !strchr(text, 'e')) {
-        size_t length = strlen(text);
-        while (text[length - 1] == '0')
-            text[--length] = '\0';
-        if (text[length - 1] == '.')
-            text[length - 1] = '\0';
-    }
-    return text;
+    return tn_text_result(field, value, unit, arena);
 }
 
 static bool is_scalar(const struct tn_field *field)

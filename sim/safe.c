@@ -8,10 +8,9 @@ static bool has(const uint64_t *bits, int i)
     return (bits[i / BITS] >> (i % BITS)) & 1;
 }
 
-static void put(uint64_t *bits, int i, bool on)
+static void put(uint64_t *word, uint64_t bit, bool on)
 {
-    const uint64_t bit = UINT64_C(1) << (i % BITS);
-    bits[i / BITS] = on ? bits[i / BITS] | bit : bits[i / BITS] & ~bit;
+    *word = (*word & ~bit) | (bit & -(uint64_t)on); /* no branch: it changes at random */
 }
 
 static int lowest(uint64_t word)
@@ -87,26 +86,44 @@ tn_status tn_safe_init(struct tn_safe *safe, const struct tn_network *network, s
     return TN_OK;
 }
 
+static int room(const struct tn_safe *safe, int station)
+{
+    return safe->tracks[station] - safe->at[TN_NETWORK_UP][station] - safe->at[TN_NETWORK_DOWN][station];
+}
+
 static void update(struct tn_safe *safe, int station)
 {
     const int up = safe->at[TN_NETWORK_UP][station], down = safe->at[TN_NETWORK_DOWN][station];
-    const int room = safe->tracks[station] - up - down;
-    put(safe->full, station, room <= 0);
-    put(safe->one_way[TN_NETWORK_UP], station, room <= 0 && down == 0);
-    put(safe->one_way[TN_NETWORK_DOWN], station, room <= 0 && up == 0);
-    put(safe->roomy[TN_NETWORK_UP], station, room >= 2 || (room == 1 && down > 0));
-    put(safe->roomy[TN_NETWORK_DOWN], station, room >= 2 || (room == 1 && up > 0));
+    const int left = room(safe, station);
+    const int w = station / BITS;
+    const uint64_t bit = UINT64_C(1) << (station % BITS);
+    put(&safe->full[w], bit, left <= 0);
+    put(&safe->one_way[TN_NETWORK_UP][w], bit, left <= 0 && down == 0);
+    put(&safe->one_way[TN_NETWORK_DOWN][w], bit, left <= 0 && up == 0);
+    put(&safe->roomy[TN_NETWORK_UP][w], bit, left >= 2 || (left == 1 && down > 0));
+    put(&safe->roomy[TN_NETWORK_DOWN][w], bit, left >= 2 || (left == 1 && up > 0));
+}
+
+/* Station `top`: the highest full of down trains; `bottom`: the lowest below it full of up trains. Whether there are.
+ */
+static bool find_facing(const struct tn_safe *safe, int *bottom, int *top)
+{
+    *top = previous(safe->one_way[TN_NETWORK_DOWN], safe->stations - 1);
+    *bottom = *top < 0 ? 0 : next(safe->one_way[TN_NETWORK_UP], 0, *top);
+    return *bottom < *top;
 }
 
 void tn_safe_set_tracks(struct tn_safe *safe, int station, int tracks)
 {
+    int bottom, top;
     safe->tracks[station] = tracks;
     update(safe, station);
+    safe->facing = find_facing(safe, &bottom, &top);
 }
 
 void tn_safe_set_fits(struct tn_safe *safe, int class, int station, bool fits)
 {
-    put(&safe->fits[class * safe->words], station, fits);
+    put(&safe->fits[class * safe->words + station / BITS], UINT64_C(1) << (station % BITS), fits);
 }
 
 static void count(struct tn_safe *safe, int class, int station, int more)
@@ -118,10 +135,12 @@ static void count(struct tn_safe *safe, int class, int station, int more)
 
 void tn_safe_move(struct tn_safe *safe, int class, int from, int to)
 {
+    int bottom, top;
     if (from >= 0)
         count(safe, class, from, -1);
     if (to >= 0)
         count(safe, class, to, 1);
+    safe->facing = find_facing(safe, &bottom, &top);
 }
 
 /* Whether some station of both sets lies strictly between the two. */
@@ -153,16 +172,14 @@ static bool steps_ahead(const struct tn_safe *safe, int station, int direction)
 
 bool tn_safe_is_safe(struct tn_safe *safe)
 {
-    const uint64_t *up = safe->one_way[TN_NETWORK_UP], *down = safe->one_way[TN_NETWORK_DOWN];
-    const int top = previous(down, safe->stations - 1);
-    int bottom = top < 0 ? 0 : next(up, 0, top);
+    int bottom, top;
     safe->asked++;
-    if (top < 0 || bottom >= top)
+    if (!find_facing(safe, &bottom, &top))
         return true;
     safe->looked++;
     while (bottom < top && steps_ahead(safe, bottom, TN_NETWORK_UP))
-        bottom = next(up, bottom + 1, top);
-    for (int p = top; p > bottom; p = previous(down, p - 1))
+        bottom = next(safe->one_way[TN_NETWORK_UP], bottom + 1, top);
+    for (int p = top; p > bottom; p = previous(safe->one_way[TN_NETWORK_DOWN], p - 1))
         if (!steps_ahead(safe, p, TN_NETWORK_DOWN))
             return false;
     return true;
@@ -170,6 +187,12 @@ bool tn_safe_is_safe(struct tn_safe *safe)
 
 bool tn_safe_allows(struct tn_safe *safe, int class, int from, int to)
 {
+    const int opposite = !safe->network->classes[class].direction;
+    if (!safe->facing && (from < 0 || room(safe, from) >= 0) &&
+        (to < 0 || room(safe, to) > 1 || safe->at[opposite][to] > 0)) { /* the move makes no station full one way */
+        safe->asked++;
+        return true;
+    }
     tn_safe_move(safe, class, from, to);
     const bool is_safe = tn_safe_is_safe(safe);
     tn_safe_move(safe, class, to, from);

@@ -20,6 +20,7 @@ struct tn_safe {
     uint64_t *one_way[2];  /* full, and all their trains run in one direction */
     uint64_t *roomy[2];    /* can take a train of a direction without becoming `one_way` */
     uint64_t *fits;        /* [class * words]: where a class can stand */
+    bool facing;           /* a station full of up trains lies below one full of down trains */
     int64_t asked, looked; /* how often the state was judged, and how often the look at places ahead was needed */
 };
 

@@ -10,18 +10,26 @@
 #define DAY     TN_NETWORK_DAY_MS
 #define HOUR_MS INT64_C(3600000)
 
-/* --- events: a heap of four branches, earliest first; at equal times in the order in which they were set --- */
+/* --- events: a heap, earliest first; at equal times in the order in which they were set --- */
 
-enum { BRANCHES = 4, KIND_BITS = 3 };
+enum { KIND_BITS = 3 };
 
 static bool is_sooner(const struct event *a, const struct event *b)
 {
-    return a->time_ms != b->time_ms ? a->time_ms < b->time_ms : a->order < b->order;
+    /* without a branch: which is sooner cannot be foreseen */
+    return (a->time_ms < b->time_ms) | ((a->time_ms == b->time_ms) & (a->order < b->order));
+}
+
+static void sift_up(struct sim *sim, size_t i, struct event event)
+{
+    for (; i > 0 && is_sooner(&event, &sim->heap[(i - 1) / 2]); i = (i - 1) / 2)
+        sim->heap[i] = sim->heap[(i - 1) / 2];
+    sim->heap[i] = event;
 }
 
 void tn_simulate_at(struct sim *sim, int64_t time_ms, enum event_kind kind, int index)
 {
-    if (sim->heap_count == sim->heap_room) {
+    if (sim->heap_count + 1 >= sim->heap_room) { /* one more, for the end of the heap in take() */
         const size_t room = 2 * sim->heap_room + 256;
         struct event *grown = tn_arena_alloc(&sim->scratch, room, sizeof *grown);
         if (grown == NULL) {
@@ -34,30 +42,20 @@ void tn_simulate_at(struct sim *sim, int64_t time_ms, enum event_kind kind, int 
         sim->heap_room = room;
     }
     const struct event event = {time_ms, sim->order++, (uint32_t)index << KIND_BITS | (uint32_t)kind};
-    size_t i = sim->heap_count++;
-    for (; i > 0 && is_sooner(&event, &sim->heap[(i - 1) / BRANCHES]); i = (i - 1) / BRANCHES)
-        sim->heap[i] = sim->heap[(i - 1) / BRANCHES];
-    sim->heap[i] = event;
+    sift_up(sim, sim->heap_count++, event);
 }
 
 static struct event take(struct sim *sim)
 {
     const struct event first = sim->heap[0], last = sim->heap[--sim->heap_count];
     size_t i = 0;
-    for (;;) {
-        size_t child = BRANCHES * i + 1, best = child;
-        if (child >= sim->heap_count)
-            break;
-        const size_t end = child + BRANCHES < sim->heap_count ? child + BRANCHES : sim->heap_count;
-        for (child++; child < end; child++)
-            if (is_sooner(&sim->heap[child], &sim->heap[best]))
-                best = child;
-        if (!is_sooner(&sim->heap[best], &last))
-            break;
-        sim->heap[i] = sim->heap[best];
-        i = best;
+    sim->heap[sim->heap_count].time_ms = NEVER;
+    for (size_t child = 1; child < sim->heap_count; child = 2 * i + 1) { /* the hole goes down to the end */
+        child += is_sooner(&sim->heap[child + 1], &sim->heap[child]);
+        sim->heap[i] = sim->heap[child];
+        i = child;
     }
-    sim->heap[i] = last;
+    sift_up(sim, i, last);
     return first;
 }
 
@@ -77,16 +75,21 @@ static int64_t window_end(struct sim *sim, int section, size_t w, int64_t day)
     return end;
 }
 
+static void set_window(struct sim *sim, int section, size_t w, int64_t day)
+{
+    const int64_t begin = day * DAY + sim->network->sections[section].windows[w].begin_ms;
+    sim->sections[section].windows[w] = (struct window){day, begin, window_end(sim, section, w, day)};
+}
+
 int64_t tn_simulate_window(struct sim *sim, int section, int64_t from_ms, int64_t to_ms)
 {
     const struct tn_network_section *s = &sim->network->sections[section];
     for (size_t w = 0; w < s->window_count; w++) {
         struct window *window = &sim->sections[section].windows[w];
         while (window->end_ms <= sim->now_ms)
-            window->end_ms = window_end(sim, section, w, ++window->day);
-        int64_t end = window->end_ms;
-        for (int64_t day = window->day; day * DAY + s->windows[w].begin_ms < to_ms;
-             end = window_end(sim, section, w, ++day))
+            set_window(sim, section, w, window->day + 1);
+        int64_t day = window->day, end = window->end_ms;
+        for (int64_t begin = window->begin_ms; begin < to_ms; begin += DAY, end = window_end(sim, section, w, ++day))
             if (from_ms < end)
                 return end;
     }
@@ -183,19 +186,24 @@ static tn_status init_places(struct sim *sim)
         if (s->windows == NULL)
             return TN_ERR_MEMORY;
         for (size_t w = 0; w < of->window_count; w++)
-            s->windows[w] = (struct window){-1, window_end(sim, k, w, -1)};
+            set_window(sim, k, w, -1);
     }
     for (int i = 0; i < network->station_count; i++) {
         struct station *s = &sim->stations[i];
         s->tracks = network->stations[i].tracks;
-        s->doubled = (i == 0 || network->sections[i - 1].tracks > 1) &&
-                     (i == network->section_count || network->sections[i].tracks > 1);
+        s->doubled = tn_simulate_is_doubled(network, i);
         s->early = releases_early(sim, i);
         for (int d = 0; d < 2; d++) {
-            s->first[d] = s->last[d] = NOBODY;
+            s->first[d] = s->last[d] = s->bound[d] = s->begins[d] = NOBODY;
+            s->latest_ms[d] = BEFORE;
             for (int r = 0; r < RECENT; r++)
                 s->arrivals_ms[d][r] = BEFORE;
         }
+    }
+    for (int c = network->class_count - 1; c >= 0; c--) {
+        int *begins = &sim->stations[network->classes[c].first].begins[sim->ways[c].direction];
+        sim->ways[c].beside = *begins;
+        *begins = c;
     }
     return TN_OK;
 }
@@ -348,6 +356,7 @@ static void come(struct sim *sim, int source)
                         .at = sim->network->classes[s->class].first,
                         .due_ms = s->next_ms,
                         .ready_ms = s->next_ms,
+                        .patient_ms = BEFORE,
                         .failure_m = INFINITY,
                         .failure_s = INFINITY,
                         .plan = s->path};
@@ -461,6 +470,7 @@ static void train_event(struct sim *sim, int train)
         break;
     case LEAVING:
         tn_simulate_at(sim, sim->now_ms + 1, FREE_TRACK, t->at);
+        tn_simulate_unbind(sim, train);
         tn_simulate_leaves(sim, train);
         break;
     case ARRIVING:

@@ -12,9 +12,9 @@
 /* Dispatch rules: who goes first where trains want the same section. */
 enum tn_simulate_rule {
     TN_SIMULATE_FIRST_COME,
-    TN_SIMULATE_PRIORITY, /* of the class; then first come */
-    TN_SIMULATE_LOOK_AHEAD /* the order of a pair that costs less weighted delay, trains on their way there included */,
-    TN_SIMULATE_TIMETABLE /* as planned: by the timetable, or else by trains that meet nobody */
+    TN_SIMULATE_PRIORITY,   /* of the class, trains on their way there included; then first come */
+    TN_SIMULATE_LOOK_AHEAD, /* the same; then the order of a pair that costs less weighted delay */
+    TN_SIMULATE_TIMETABLE   /* as planned: by the timetable, or else by trains that meet nobody */
 };
 const char *tn_simulate_rule_name(int index); /* a choice callback */
 

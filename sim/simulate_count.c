@@ -348,7 +348,8 @@ tn_status tn_simulate_finish(struct sim *sim)
 
 /* --- what cannot be done at all --- */
 
-/* Whether the class gets through a leg, begun at a time of day, outside of all windows. */
+/* Whether the class gets through a leg, begun at a time of day, outside of all windows; with what simulate_move.c keeps
+   in hand for arrivals that are put off. */
 static bool gets_through(const struct tn_network *network, int c, int from, int to, int64_t entry)
 {
     const struct tn_network_class *class = &network->classes[c];
@@ -357,10 +358,11 @@ static bool gets_through(const struct tn_network *network, int c, int from, int 
     for (int i = from; i != to; i += step, starts = false) {
         const int k = tn_network_section_after(class, i);
         const int64_t exit = entry + tn_network_running_ms(network, c, k, starts, i + step == to, entry);
+        const int64_t off = tn_simulate_is_doubled(network, i + step) ? 0 : 2 * network->not_simultaneous_ms;
         for (size_t w = 0; w < network->sections[k].window_count; w++) {
             const struct tn_network_window *window = &network->sections[k].windows[w];
             const int64_t since = tn_network_time_of_day(entry - window->begin_ms);
-            if (since < window->duration_ms || entry + DAY - since < exit)
+            if (since < window->duration_ms || entry + DAY - since < exit + off)
                 return false;
         }
         entry = exit;

@@ -12,20 +12,7 @@
 
 enum verdict { FREE, LATER, BLOCKED, UNSAFE };
 
-static int64_t later_of(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* --- running times --- */
-
-/* As tn_network_running_ms, from the table. */
-static int64_t running(const struct sim *sim, int class, int section, bool starts, bool stops, int64_t entry_ms)
-{
-    if (sim->network->restriction_count)
-        return tn_network_running_ms(sim->network, class, section, starts, stops, entry_ms);
-    return sim->ways[class].run_ms[section][2 * starts + stops];
-}
 
 /* What befalls the train in a section: scatter of its running time and failures. */
 static int64_t mishaps(struct sim *sim, struct train *t, int section, int64_t running_ms)
@@ -53,14 +40,15 @@ static int64_t mishaps(struct sim *sim, struct train *t, int section, int64_t ru
 
 /* --- intervals --- */
 
-/* When a train of the direction may enter the section; NEVER: not as long as those in it have no time to leave. */
-static int64_t earliest_entry(const struct sim *sim, const struct section *s, int direction, bool starts)
+/* When a train of the direction may enter the section, that long after an opposite one; NEVER: not as long as those in
+   it have no time to leave. */
+static int64_t earliest_entry(const struct sim *sim, const struct section *s, int direction, int64_t opposite_ms)
 {
     int64_t time = BEFORE;
     if (s->tracks == 1) {
         if (s->open[!direction])
             return NEVER;
-        time = s->last_exit_ms[!direction] + (starts ? sim->network->meeting_ms : sim->network->not_simultaneous_ms);
+        time = s->last_exit_ms[!direction] + opposite_ms;
     }
     if (s->headway_ms >= 0)
         return later_of(time, s->last_entry_ms[direction] + s->headway_ms);
@@ -72,6 +60,8 @@ static int64_t earliest_arrival(const struct sim *sim, int station, int directio
 {
     const struct station *s = &sim->stations[station];
     const int64_t apart = sim->network->not_simultaneous_ms;
+    if (time_ms >= s->latest_ms[!direction] + apart)
+        return time_ms;
     for (int i = 0; !s->doubled && i < RECENT; i++) {
         const int64_t other = s->arrivals_ms[!direction][i];
         if (time_ms > other - apart && time_ms < other + apart) {
@@ -84,8 +74,10 @@ static int64_t earliest_arrival(const struct sim *sim, int station, int directio
 
 static void set_arrival(struct sim *sim, int station, int direction, int64_t time_ms)
 {
-    int64_t *recent = sim->stations[station].arrivals_ms[direction];
+    struct station *s = &sim->stations[station];
+    int64_t *recent = s->arrivals_ms[direction];
     int oldest = 0;
+    s->latest_ms[direction] = later_of(s->latest_ms[direction], time_ms);
     for (int i = 1; i < RECENT; i++)
         if (recent[i] < recent[oldest])
             oldest = i;
@@ -152,11 +144,9 @@ static void release_power(struct sim *sim, const struct train *t, int64_t time_m
 
 /* --- those who wait --- */
 
-void tn_simulate_touch(struct sim *sim, int section)
+static void touch(struct sim *sim, int first, int last)
 {
-    if (section < 0 || section >= sim->network->section_count)
-        return;
-    for (int k = sim->sections[section].first; k <= sim->sections[section].last; k++) {
+    for (int k = first; k <= last; k++) {
         struct section *s = &sim->sections[k];
         if (s->waiting == 0 || s->dirty)
             continue;
@@ -165,10 +155,17 @@ void tn_simulate_touch(struct sim *sim, int section)
     }
 }
 
+void tn_simulate_touch(struct sim *sim, int section)
+{
+    touch(sim, sim->sections[section].first, sim->sections[section].last);
+}
+
 void tn_simulate_touch_station(struct sim *sim, int station)
 {
-    tn_simulate_touch(sim, station - 1);
-    tn_simulate_touch(sim, station);
+    const int before = station > 0 ? station - 1 : 0;
+    const int after = station < sim->network->section_count ? station : station - 1;
+    const struct section *a = &sim->sections[before], *b = &sim->sections[after];
+    touch(sim, a->first < b->first ? a->first : b->first, a->last > b->last ? a->last : b->last);
 }
 
 static void append(struct train *trains, int *first, int *last, int train)
@@ -192,11 +189,6 @@ static void drop(struct train *trains, int *first, int *last, int train)
         trains[before].next = trains[train].next;
     if (*last == train)
         *last = before;
-}
-
-static int wanted_section(const struct sim *sim, const struct train *t)
-{
-    return way_section(&sim->ways[t->class], t->at);
 }
 
 void tn_simulate_ready(struct sim *sim, int train)
@@ -237,7 +229,7 @@ static enum verdict judge(struct sim *sim, const struct train *t, int64_t time_m
     for (int i = t->at; i != to; i += way->step) {
         const int next = i + way->step, k = way_section(way, i);
         const struct section *s = &sim->sections[k];
-        const int64_t from = earliest_entry(sim, s, d, starts);
+        const int64_t from = earliest_entry(sim, s, d, between_opposite(sim, starts));
         if (from == NEVER || sim->stations[next].held >= sim->stations[next].tracks ||
             (next != to && s->headway_ms >= 0 && s->open[d]))
             return BLOCKED;
@@ -353,6 +345,25 @@ static void enter(struct sim *sim, int train, int64_t time_ms, bool starts)
     }
 }
 
+static void bind(struct sim *sim, int train)
+{
+    struct train *t = &sim->trains[train];
+    int *last = &sim->stations[t->at].bound[sim->ways[t->class].direction];
+    while (*last != NOBODY)
+        last = &sim->trains[*last].beside;
+    *last = train;
+    t->beside = NOBODY;
+}
+
+void tn_simulate_unbind(struct sim *sim, int train)
+{
+    const struct train *t = &sim->trains[train];
+    int *link = &sim->stations[t->at].bound[sim->ways[t->class].direction];
+    while (*link != train)
+        link = &sim->trains[*link].beside;
+    *link = t->beside;
+}
+
 static void come_in(struct sim *sim, int train)
 {
     struct train *t = &sim->trains[train];
@@ -399,13 +410,16 @@ static void move(struct sim *sim, int train, int64_t time_ms, bool starts)
             tn_simulate_timing(sim, train, from, t->arrived_ms, time_ms, true);
         }
         give_back(sim, t, time_ms);
+        tn_simulate_unbind(sim, train);
     }
     const int to = sim->ways[t->class].stop[from];
     tn_safe_move(&sim->safe, t->class, outside ? -1 : from, to == sim->network->classes[t->class].last ? -1 : to);
     t->from = from;
     t->at = to;
+    bind(sim, train);
     t->state = RUNNING;
     t->passed_by = 0;
+    t->patient_ms = BEFORE;
     sim->stations[to].held++;
     if (sim->network->feeding_count)
         take_power(sim, t->class, from, to);
@@ -419,206 +433,7 @@ static void move(struct sim *sim, int train, int64_t time_ms, bool starts)
     }
 }
 
-/* --- who goes first --- */
-
-static bool came_first(const struct sim *sim, int a, int b, int section)
-{
-    const struct train *x = &sim->trains[a], *y = &sim->trains[b];
-    (void)section;
-    if (x->since_ms != y->since_ms)
-        return x->since_ms < y->since_ms;
-    if (x->due_ms != y->due_ms)
-        return x->due_ms < y->due_ms;
-    return x->class != y->class ? x->class < y->class : x->number < y->number;
-}
-
-static const struct tn_traffic_class_spec *spec_of(const struct sim *sim, int train)
-{
-    return sim->network->classes[sim->trains[train].class].spec;
-}
-
-static bool has_priority(const struct sim *sim, int a, int b, int section)
-{
-    const int x = spec_of(sim, a)->priority, y = spec_of(sim, b)->priority;
-    return x != y ? x > y : came_first(sim, a, b, section);
-}
-
-/* When the train should leave the station where it is. */
-static int64_t planned_ms(const struct sim *sim, const struct train *t)
-{
-    const int i = abs(t->at - sim->network->classes[t->class].first);
-    return t->plan ? t->plan->timings[i].departure_ms + t->plan_ms : t->due_ms + sim->ways[t->class].free_ms[t->at];
-}
-
-static bool is_planned_first(const struct sim *sim, int a, int b, int section)
-{
-    const int64_t x = planned_ms(sim, &sim->trains[a]), y = planned_ms(sim, &sim->trains[b]);
-    return x != y ? x < y : came_first(sim, a, b, section);
-}
-
-/* Delay of train b, weighted, if it follows train a into the section; both from when they are ready. */
-static double cost_of_second(const struct sim *sim, int a, int b, int section, int64_t ready_a, int64_t ready_b)
-{
-    const struct train *x = &sim->trains[a], *y = &sim->trains[b];
-    const struct section *s = &sim->sections[section];
-    const bool same = sim->ways[x->class].direction == sim->ways[y->class].direction;
-    const int64_t run_a = running(sim, x->class, section, x->state != RUNNING, false, ready_a);
-    const int64_t run_b = running(sim, y->class, section, true, false, ready_b);
-    int64_t start = ready_a + run_a + sim->network->meeting_ms;
-    if (!same && s->tracks > 1)
-        return 0;
-    if (same && s->headway_ms < 0)
-        start = ready_a + run_a + sim->network->following_ms;
-    else if (same)
-        start = ready_a + s->headway_ms + later_of(0, run_a - run_b);
-    if (start <= ready_b)
-        return 0;
-    const int64_t(*run)[4] = (const int64_t(*)[4])sim->ways[y->class].run_ms;
-    const int64_t stop = y->state == RUNNING ? run[section][2] - run[section][0] : 0;
-    return spec_of(sim, b)->weight * (double)(start - ready_b + stop);
-}
-
-static int64_t ready_at(const struct sim *sim, const struct train *t)
-{
-    if (t->state != RUNNING)
-        return sim->now_ms;
-    const int64_t dwell = sim->network->classes[t->class].dwell_ms[t->at];
-    return later_of(sim->now_ms, t->reach_ms + (dwell > 0 ? dwell : 0));
-}
-
-enum { PATIENCE = 2 }; /* so many may be let go before one that came earlier */
-
-static bool costs_less(const struct sim *sim, int a, int b, int section)
-{
-    const struct train *x = &sim->trains[a], *y = &sim->trains[b];
-    if ((x->passed_by >= PATIENCE) != (y->passed_by >= PATIENCE))
-        return x->passed_by >= PATIENCE;
-    const int64_t ready_a = ready_at(sim, x), ready_b = ready_at(sim, y);
-    const double a_first = cost_of_second(sim, a, b, section, ready_a, ready_b);
-    const double b_first = cost_of_second(sim, b, a, section, ready_b, ready_a);
-    return a_first != b_first ? a_first < b_first : came_first(sim, a, b, section);
-}
-
-static const struct rule rules[] = {
-    [TN_SIMULATE_FIRST_COME] = {"first-come", came_first, came_first, false},
-    [TN_SIMULATE_PRIORITY] = {"priority", has_priority, has_priority, false},
-    [TN_SIMULATE_LOOK_AHEAD] = {"look-ahead", costs_less, came_first, true},
-    [TN_SIMULATE_TIMETABLE] = {"timetable", is_planned_first, is_planned_first, false},
-};
-
-const char *tn_simulate_rule_name(int index)
-{
-    return index >= 0 && index < (int)(sizeof rules / sizeof *rules) ? rules[index].name : NULL;
-}
-
-const struct rule *tn_simulate_rule_row(enum tn_simulate_rule rule)
-{
-    return &rules[rule];
-}
-
-/* The first by the rule of those who wait for the section and were not tried this time. */
-static int best_waiting(const struct sim *sim, int section)
-{
-    int best = NOBODY;
-    for (int d = TN_NETWORK_UP; d <= TN_NETWORK_DOWN; d++) {
-        const int station = d == TN_NETWORK_UP ? section : section + 1;
-        for (int i = sim->stations[station].first[d]; i != NOBODY; i = sim->trains[i].next)
-            if (sim->trains[i].tried != sim->tries && (best == NOBODY || sim->rule->before(sim, i, best, section)))
-                best = i;
-        for (int c = 0; c < sim->network->class_count; c++) {
-            const int i = sim->ways[c].first;
-            if (i == NOBODY || sim->ways[c].direction != d || sim->network->classes[c].first != station ||
-                (sim->ended && !sim->request->drain))
-                continue;
-            if (sim->trains[i].tried != sim->tries && (best == NOBODY || sim->rule->before(sim, i, best, section)))
-                best = i;
-        }
-    }
-    return best;
-}
-
-/* Whether the train waits for one that runs towards a station of the section and will want to enter it there. */
-static bool holds_for(struct sim *sim, int train, int section, int station, int direction)
-{
-    const int behind = direction == TN_NETWORK_UP ? station - 1 : station;
-    if (behind < 0 || behind >= sim->network->section_count)
-        return false;
-    const int other = sim->sections[behind].tail[direction];
-    if (other == NOBODY || sim->trains[other].at != station)
-        return false;
-    const struct train *t = &sim->trains[other];
-    const struct tn_network_class *class = &sim->network->classes[t->class];
-    if (station == class->last || !costs_less(sim, other, train, section))
-        return false;
-    const int to = sim->ways[t->class].stop[station];
-    return sim->stations[to].held < sim->stations[to].tracks &&
-           tn_safe_allows(&sim->safe, t->class, station, to == class->last ? -1 : to);
-}
-
-/* Whether nothing but time keeps a waiting train from going. */
-static bool could_go(struct sim *sim, const struct train *t)
-{
-    const struct way *way = &sim->ways[t->class];
-    const int to = way->stop[t->at];
-    const bool outside = t->state == OUTSIDE;
-    for (int i = outside ? t->at : t->at + way->step;; i += way->step) {
-        if (sim->stations[i].held >= sim->stations[i].tracks)
-            return false;
-        if (i == to)
-            break;
-    }
-    return tn_safe_allows(&sim->safe, t->class, outside ? -1 : t->at,
-                          to == sim->network->classes[t->class].last ? -1 : to);
-}
-
-/* Whether the train would take the last track of its next stop from one that waits for it on the other side, goes first
-   and could: else those of one direction could keep the others out for good. */
-static bool takes_track(struct sim *sim, int train)
-{
-    const struct train *t = &sim->trains[train];
-    const struct way *way = &sim->ways[t->class];
-    const int to = way->stop[t->at], beyond = to + way->step, d = !way->direction;
-    if (to == sim->network->classes[t->class].last || sim->stations[to].tracks - sim->stations[to].held > 1)
-        return false;
-    for (int i = sim->stations[beyond].first[d]; i != NOBODY; i = sim->trains[i].next)
-        if (sim->ways[sim->trains[i].class].stop[beyond] == to && sim->rule->order(sim, i, train, 0) &&
-            could_go(sim, &sim->trains[i]))
-            return true;
-    for (int c = 0; c < sim->network->class_count; c++) {
-        const int i = sim->ways[c].first;
-        if (i != NOBODY && sim->ways[c].direction == d && sim->network->classes[c].first == beyond &&
-            sim->ways[c].stop[beyond] == to && !(sim->ended && !sim->request->drain) &&
-            sim->rule->order(sim, i, train, 0) && could_go(sim, &sim->trains[i]))
-            return true;
-    }
-    return false;
-}
-
-static bool is_held(struct sim *sim, int train, int section)
-{
-    if (takes_track(sim, train))
-        return true;
-    if (!sim->rule->holds || sim->trains[train].passed_by >= PATIENCE)
-        return false;
-    return holds_for(sim, train, section, section, TN_NETWORK_UP) ||
-           holds_for(sim, train, section, section + 1, TN_NETWORK_DOWN);
-}
-
-/* Counts, for those who came earlier and are let wait. */
-static void count_passed_by(struct sim *sim, int train, int section)
-{
-    const int64_t since = sim->trains[train].since_ms;
-    for (int d = TN_NETWORK_UP; sim->rule->holds && d <= TN_NETWORK_DOWN; d++) {
-        const int station = d == TN_NETWORK_UP ? section : section + 1;
-        for (int i = sim->stations[station].first[d]; i != NOBODY; i = sim->trains[i].next)
-            sim->trains[i].passed_by += sim->trains[i].since_ms < since;
-        for (int c = 0; c < sim->network->class_count; c++) {
-            const int i = sim->ways[c].first;
-            if (i != NOBODY && sim->ways[c].direction == d && sim->network->classes[c].first == station)
-                sim->trains[i].passed_by += sim->trains[i].since_ms < since;
-        }
-    }
-}
+/* --- those who wait go on --- */
 
 static void wake(struct sim *sim, int section, int64_t time_ms)
 {
@@ -636,16 +451,33 @@ static bool starts_now(const struct sim *sim, const struct train *t)
            sim->network->classes[t->class].spec->stop_at_end;
 }
 
+/* Nobody who waits for the section can enter it sooner. */
+static int64_t opens_at(const struct sim *sim, int section)
+{
+    const struct section *s = &sim->sections[section];
+    const int64_t starting = between_opposite(sim, true), passing = between_opposite(sim, false);
+    int64_t opens = NEVER;
+    for (int d = TN_NETWORK_UP; d <= TN_NETWORK_DOWN; d++) {
+        if (tn_simulate_first_waiting(sim, station_before(section, d), d) == NOBODY)
+            continue;
+        const int64_t entry = earliest_entry(sim, s, d, starting < passing ? starting : passing);
+        opens = entry < opens ? entry : opens;
+    }
+    return opens;
+}
+
 static void dispatch_section(struct sim *sim, int section)
 {
     struct section *s = &sim->sections[section];
     int64_t soonest = NEVER;
     sim->tries++;
     while (s->waiting > 0) {
-        if (earliest_entry(sim, s, TN_NETWORK_UP, true) == NEVER &&
-            earliest_entry(sim, s, TN_NETWORK_DOWN, true) == NEVER)
+        const int64_t opens = opens_at(sim, section);
+        if (opens > sim->now_ms) {
+            soonest = opens < soonest ? opens : soonest;
             break;
-        const int train = best_waiting(sim, section);
+        }
+        const int train = tn_simulate_best_waiting(sim, section);
         if (train == NOBODY)
             break;
         struct train *t = &sim->trains[train];
@@ -653,9 +485,12 @@ static void dispatch_section(struct sim *sim, int section)
         t->tried = sim->tries;
         const bool starts = starts_now(sim, t);
         const enum verdict verdict = judge(sim, t, sim->now_ms, starts, &when);
-        const bool held = verdict == FREE && is_held(sim, train, section);
+        const bool lets = verdict == FREE && tn_simulate_lets_first(sim, train, sim->now_ms);
+        const bool held = lets || (verdict == FREE && tn_simulate_takes_track(sim, train));
+        if (lets)
+            soonest = t->patient_ms < soonest ? t->patient_ms : soonest;
         if (verdict == FREE && !held) {
-            count_passed_by(sim, train, section);
+            tn_simulate_count_passed_by(sim, train, section);
             move(sim, train, sim->now_ms, starts);
         } else if (verdict == LATER) {
             soonest = when < soonest ? when : soonest;
@@ -685,7 +520,8 @@ static bool yields(struct sim *sim, int train)
     if (sim->sections[section].waiting == 0)
         return false;
     sim->tries++;
-    for (int other = best_waiting(sim, section); other != NOBODY; other = best_waiting(sim, section)) {
+    for (int other = tn_simulate_best_waiting(sim, section); other != NOBODY;
+         other = tn_simulate_best_waiting(sim, section)) {
         int64_t when = sim->now_ms;
         if (!sim->rule->before(sim, other, train, section))
             return false;
@@ -749,14 +585,15 @@ void tn_simulate_decide(struct sim *sim, int train)
     int64_t when;
     t->since_ms = t->reach_ms;
     if (has_to_stop(sim, t) || earliest_arrival(sim, t->at, d, t->reach_ms) > t->reach_ms || yields(sim, train) ||
-        judge(sim, t, t->reach_ms, false, &when) != FREE || takes_track(sim, train)) {
+        judge(sim, t, t->reach_ms, false, &when) != FREE || tn_simulate_takes_track(sim, train) ||
+        tn_simulate_lets_first(sim, train, t->reach_ms)) {
         stop(sim, train, ARRIVING);
         return;
     }
     set_arrival(sim, t->at, d, t->reach_ms);
     tn_simulate_timing(sim, train, t->at, t->reach_ms, t->reach_ms, false);
     tn_simulate_passed(sim, t->at);
-    count_passed_by(sim, train, wanted_section(sim, t));
+    tn_simulate_count_passed_by(sim, train, wanted_section(sim, t));
     const int64_t time = t->reach_ms;
     leave_section(sim, train, time);
     move(sim, train, time, false);

@@ -7,7 +7,7 @@
 #include "simulate.h"
 
 /* What the files of the simulator share: simulate.c (events, who comes when), simulate_move.c (moves and who goes
-   first), simulate_count.c (what is counted). */
+   forward), simulate_first.c (who goes first), simulate_count.c (what is counted). */
 
 enum { NOBODY = -1, RECENT = 4 };
 #define NEVER  INT64_MAX
@@ -20,16 +20,18 @@ enum train_state { OUTSIDE, RUNNING, LEAVING, ARRIVING, DWELLING, WAITING };
 struct train {
     int class, number, source;
     enum train_state state;
-    int next;      /* in its list: waiting, or free */
-    int at;        /* station where it stands, or where its leg ends */
-    int from;      /* where its leg began */
-    int section;   /* in which it runs, the last of its leg */
-    bool starts;   /* it began that section from a standstill */
-    int behind;    /* train that follows it through the section with its way unset, or NOBODY */
-    bool ahead;    /* one runs ahead of it whose way is not set */
-    bool decides;  /* would have set its way, but for that one */
-    bool late;     /* was in a section when a window should have begun */
-    int passed_by; /* trains that came later and were let go first */
+    int next;           /* in its list: waiting, or free */
+    int at;             /* station where it stands, or where its leg ends */
+    int from;           /* where its leg began */
+    int section;        /* in which it runs, the last of its leg */
+    bool starts;        /* it began that section from a standstill */
+    int beside;         /* next that is bound for the same station, or NOBODY */
+    int behind;         /* train that follows it through the section with its way unset, or NOBODY */
+    bool ahead;         /* one runs ahead of it whose way is not set */
+    bool decides;       /* would have set its way, but for that one */
+    bool late;          /* was in a section when a window should have begun */
+    int passed_by;      /* trains that came later and were let go first */
+    int64_t patient_ms; /* so long it lets others that are on their way go first; BEFORE: it has not been asked to */
     unsigned tried;
     int64_t due_ms, ready_ms, entry_ms; /* planned, there, on the line */
     int64_t arrived_ms;
@@ -47,7 +49,7 @@ struct train {
 
 /* A window that will come, or is there. */
 struct window {
-    int64_t day, end_ms; /* of that day's, overrun included */
+    int64_t day, begin_ms, end_ms; /* of that day's, overrun included */
 };
 
 struct section {
@@ -69,7 +71,10 @@ struct station {
     bool doubled;     /* arrivals of both directions at a time */
     bool early;       /* a track can be given away before the passing train is gone: none comes that soon */
     int64_t arrivals_ms[2][RECENT]; /* the last ones, or set */
+    int64_t latest_ms[2];           /* of them */
     int first[2], last[2];          /* waiting trains */
+    int bound[2];                   /* trains of each direction whose leg ends here: on their way, or standing */
+    int begins[2];                  /* the first of the classes that begin here, or NOBODY */
     int standing, most;
     int64_t changed_ms, stood_ms;
 };
@@ -82,6 +87,7 @@ struct way { /* of a class */
     int first, last;      /* waiting outside */
     int outside;          /* how many */
     int number;           /* of trains so far */
+    int beside;           /* next class that begins at the same station in the same direction, or NOBODY */
 };
 
 enum source_kind { EVEN, RANDOM, DAILY, PLANNED, ALWAYS };
@@ -124,7 +130,8 @@ struct rule { /* of dispatching */
     /* The same for the last track of a station: an order of all trains, so that they never wait for each other in a
        circle. */
     bool (*order)(const struct sim *sim, int a, int b, int section);
-    bool holds; /* a train can be held for one that is on its way there */
+    /* Whether train a, which could go, waits for b, which is on its way: both from when they are ready. NULL: never. */
+    bool (*defers)(const struct sim *sim, int a, int b, int section, int64_t ready_a, int64_t ready_b);
 };
 
 struct sim {
@@ -179,9 +186,25 @@ void tn_simulate_waits(struct sim *sim, int train);   /* stands, and wants to go
 void tn_simulate_decide(struct sim *sim, int train);  /* comes to its leg's end: pass or stop */
 void tn_simulate_touch(struct sim *sim, int section); /* something has changed for those who want to enter */
 void tn_simulate_touch_station(struct sim *sim, int station);
-void tn_simulate_dispatch(struct sim *sim); /* lets go who can */
+void tn_simulate_dispatch(struct sim *sim);          /* lets go who can */
+void tn_simulate_unbind(struct sim *sim, int train); /* it leaves the station for which it was bound */
+void tn_simulate_legs(struct sim *sim);              /* where each class can stop has changed */
+
+/* simulate_first.c */
 const struct rule *tn_simulate_rule_row(enum tn_simulate_rule rule);
-void tn_simulate_legs(struct sim *sim); /* where each class can stop has changed */
+/* The first of those who want to go on from a station: who stands there, then the first of each class that waits
+   outside. NOBODY: there is none. */
+int tn_simulate_first_waiting(const struct sim *sim, int station, int direction);
+/* The first by the rule of those who wait for the section and were not tried this time. */
+int tn_simulate_best_waiting(const struct sim *sim, int section);
+/* Whether the train would take the last track of its next stop from one that waits for it on the other side, goes first
+   and could: else those of one direction could keep the others out for good. */
+bool tn_simulate_takes_track(struct sim *sim, int train);
+/* Whether the train, which could go on at a time, lets another go first that is on its way: as long as it would have
+   kept that one from the section. */
+bool tn_simulate_lets_first(struct sim *sim, int train, int64_t ready_ms);
+/* The train enters the section: counts, for those who came earlier and are let wait. */
+void tn_simulate_count_passed_by(struct sim *sim, int train, int section);
 
 /* simulate_count.c */
 tn_status tn_simulate_count_init(struct sim *sim);
@@ -193,9 +216,46 @@ void tn_simulate_leaves(struct sim *sim, int train); /* at its last station, now
 void tn_simulate_hour(struct sim *sim);
 tn_status tn_simulate_finish(struct sim *sim);
 
+/* Whether trains of both directions come into the station on tracks of their own. */
+static inline bool tn_simulate_is_doubled(const struct tn_network *network, int station)
+{
+    return (station == 0 || network->sections[station - 1].tracks > 1) &&
+           (station == network->section_count || network->sections[station].tracks > 1);
+}
+
 static inline int way_section(const struct way *way, int station)
 {
     return way->direction == TN_NETWORK_UP ? station : station - 1;
+}
+
+static inline int wanted_section(const struct sim *sim, const struct train *t)
+{
+    return way_section(&sim->ways[t->class], t->at);
+}
+
+/* Where trains of a direction stand that want to enter the section. */
+static inline int station_before(int section, int direction)
+{
+    return direction == TN_NETWORK_UP ? section : section + 1;
+}
+
+static inline int64_t later_of(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* As tn_network_running_ms, from the table. */
+static inline int64_t running(const struct sim *sim, int class, int section, bool starts, bool stops, int64_t entry_ms)
+{
+    if (sim->network->restriction_count)
+        return tn_network_running_ms(sim->network, class, section, starts, stops, entry_ms);
+    return sim->ways[class].run_ms[section][2 * starts + stops];
+}
+
+/* From an arrival out of a section to the entry of an opposite train. */
+static inline int64_t between_opposite(const struct sim *sim, bool starts)
+{
+    return starts ? sim->network->meeting_ms : sim->network->not_simultaneous_ms;
 }
 
 #endif

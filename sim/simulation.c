@@ -463,6 +463,16 @@ static tn_status fill_shown(struct tn_simulation_result *result, const struct wo
     return status;
 }
 
+/* Whether trains of all classes always wait. */
+static bool is_saturated(const struct tn_simulation_spec *spec)
+{
+    const struct tn_traffic_class_spec *rows = spec->traffic.classes.items;
+    for (size_t i = 0; i < spec->traffic.classes.count; i++)
+        if (!isnan(rows[i].pairs) || rows[i].departures.count)
+            return false;
+    return !spec->timetable;
+}
+
 static tn_status fill_verdict(struct tn_simulation_result *result, const struct work *work)
 {
     const char *queue = "", *bad = "";
@@ -475,11 +485,16 @@ static tn_status fill_verdict(struct tn_simulation_result *result, const struct 
     if (result->deadlocks || !result->balanced || result->conflicts)
         bad = "; BUT the books or the rules of the road are broken: a bug";
     result->head.failed = bad[0] != '\0';
-    result->head.verdict =
-        queue ? tn_arena_printf(work->arena, "%.1f pairs a day, %.0f min late in the mean, travel speed %.1f km/h%s%s",
-                                result->pairs_per_day, result->delay_mean_s / 60, result->travel_speed_m_s * 3.6, queue,
-                                bad)
-              : NULL;
+    const char *late =
+        is_saturated(work->spec)
+            ? tn_arena_printf(work->arena, "as many as it takes, a pair every %.1f min", result->period_s / 60)
+            : tn_arena_printf(work->arena, "%.0f min late in the mean", result->delay_mean_s / 60);
+    const char *speed = isnan(result->travel_speed_m_s)
+                            ? ""
+                            : tn_arena_printf(work->arena, ", travel speed %.1f km/h", result->travel_speed_m_s * 3.6);
+    result->head.verdict = queue && late && speed ? tn_arena_printf(work->arena, "%.1f pairs a day, %s%s%s%s",
+                                                                    result->pairs_per_day, late, speed, queue, bad)
+                                                  : NULL;
     return result->head.verdict ? TN_OK : TN_ERR_MEMORY;
 }
 

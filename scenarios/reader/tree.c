@@ -286,6 +286,21 @@ bool tn_tree_put(struct tn_scenario_reader *reader, struct tn_node *mapping, con
     return true;
 }
 
+struct tn_node *tn_tree_take(struct tn_node *mapping, const char *key)
+{
+    for (size_t i = 0; i < mapping->count; i++)
+        if (strcmp(mapping->keys[i]->text, key) == 0) {
+            struct tn_node *value = mapping->items[i];
+            mapping->count--;
+            for (size_t j = i; j < mapping->count; j++) {
+                mapping->keys[j] = mapping->keys[j + 1];
+                mapping->items[j] = mapping->items[j + 1];
+            }
+            return value;
+        }
+    return NULL;
+}
+
 const char *tn_node_kind_name(const struct tn_node *node)
 {
     return node->kind == TN_NODE_MAPPING ? "a mapping" : node->kind == TN_NODE_SEQUENCE ? "a list" : "a single value";

@@ -145,6 +145,25 @@ static bool goes_on(const struct line *line, const struct state *state, struct t
     return false;
 }
 
+/* Whether every judgement ahead of a move is that of the state after it. */
+static bool foresees(const struct line *line, const struct state *state, struct tn_safe *safe)
+{
+    for (int c = 0; c < line->network.class_count; c++)
+        for (int i = 0; i < line->network.station_count; i++) {
+            const int to = state->at[c][i] ? leg(line, state, c, i) : -1;
+            const int at = to == line->classes[c].last ? -1 : to;
+            if (to < 0)
+                continue;
+            const bool allowed = tn_safe_allows(safe, c, i, at);
+            tn_safe_move(safe, c, i, at);
+            const bool is_safe = tn_safe_is_safe(safe);
+            tn_safe_move(safe, c, at, i);
+            if (allowed != is_safe)
+                return false;
+        }
+    return true;
+}
+
 /* Crowds trains on the tracks of stations on their way, at most stations in one direction. */
 static void draw_state(const struct line *line, struct state *state, struct tn_random *r)
 {
@@ -200,13 +219,16 @@ static bool judge(const struct line *line, struct tn_random *r, struct totals *t
     seen.count = 0;
     const bool is_safe = tn_safe_is_safe(&safe), finished = finishes(line, &state, &seen);
     const bool cut = !finished && seen.count >= STATES;
-    const bool good = !is_safe || cut || (finished && (is_empty(&state) || goes_on(line, &state, &safe)));
+    const bool foreseen = foresees(line, &state, &safe);
+    const bool good = foreseen && (!is_safe || cut || (finished && (is_empty(&state) || goes_on(line, &state, &safe))));
     totals->safe += is_safe;
     totals->unsafe += !finished && !cut;
     totals->refused += finished && !is_safe;
     totals->cut += cut;
     if (!good) {
-        printf("%s\n", finished ? "no move leads from a safe state to a safe state" : "a deadlock that is called safe");
+        printf("%s\n", !foreseen  ? "a judgement ahead of a move is not that of the state after it"
+                       : finished ? "no move leads from a safe state to a safe state"
+                                  : "a deadlock that is called safe");
         print(line, &state);
     }
     tn_arena_clear(&arena);

@@ -11,6 +11,14 @@ while [ "$seed" -le "$count" ]; do
         echo "seed $seed: see $file"
         exit 1
     fi
-    rm "$file" "$file.out"
+    # the same bytes whatever the number of threads
+    for threads in 1 4; do
+        OMP_NUM_THREADS=$threads "$tonnage" run "$file" --set studies.traffic.replicates=5 --json \
+            >"$file.$threads" 2>"$file.err"
+    done
+    if ! cmp "$file.1" "$file.4"; then
+        exit 1
+    fi
+    rm "$file" "$file.out" "$file.1" "$file.4" "$file.err"
     seed=$((seed + 1))
 done
