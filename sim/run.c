@@ -74,15 +74,37 @@ static void choose_cell(const struct tn_drive *s, const struct tn_motion_force *
         tn_motion_cell_at(cell, tn_drive_zone(s), force, s->v_m_s, -1);
 }
 
-/* The same for full traction; mostly it is that of the last step. */
+/* The cell under full traction at the speed, from those last used or a new one. */
+static size_t traction_cell_at(struct tn_drive *s, const struct tn_track_zone *zone, int direction)
+{
+    const double v = s->v_m_s;
+    for (size_t i = 0; i < TN_DRIVE_CELLS; i++) {
+        const struct tn_motion_cell *cell = &s->cells[i];
+        if (s->cell_zones[i] == zone && v >= cell->low_m_s && v <= cell->high_m_s &&
+            v != (direction >= 0 ? cell->high_m_s : cell->low_m_s))
+            return i;
+    }
+    const struct tn_motion_force force = {&zone->traction, 1};
+    size_t next = s->cell_next;
+    s->cell_next = (next + 1) % TN_DRIVE_CELLS;
+    s->cell_zones[next] = zone;
+    tn_motion_cell_at(&s->cells[next], zone, &force, v, direction);
+    return next;
+}
+
+/* choose_cell() for full traction; mostly it is that of the last step. */
 static const struct tn_motion_cell *traction_cell(struct tn_drive *s)
 {
     const struct tn_track_zone *zone = tn_drive_zone(s);
-    const struct tn_motion_force force = {&zone->traction, 1};
-    if (s->cell_zone != zone || !(s->v_m_s > s->cell.low_m_s && s->v_m_s < s->cell.high_m_s))
-        choose_cell(s, &force, &s->cell);
-    s->cell_zone = zone;
-    return &s->cell;
+    const struct tn_motion_cell *cell = &s->cells[s->cell];
+    if (s->cell_zones[s->cell] == zone && s->v_m_s > cell->low_m_s && s->v_m_s < cell->high_m_s)
+        return cell;
+    s->cell = traction_cell_at(s, zone, 1);
+    cell = &s->cells[s->cell];
+    if (s->v_m_s <= cell->low_m_s && s->v_m_s != 0 &&
+        tn_motion_acceleration(cell, tn_drive_piece(s), s->train->mass_effective_kg, s->x_m, s->v_m_s) < 0)
+        s->cell = traction_cell_at(s, zone, -1);
+    return &s->cells[s->cell];
 }
 
 /* A time that is hardly shorter than the step from (x, v) with acceleration a can be. */
