@@ -14,7 +14,7 @@ extern inline double tn_motion_resistance(const struct tn_motion_cell *cell, con
                                           double x_m, double speed_m_s);
 extern inline double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn_track_piece *piece,
                                             double mass_kg, double x_m, double speed_m_s);
-extern inline double tn_motion_polynomial(const double c[TN_MOTION_ORDER + 1], double t);
+extern inline double tn_motion_polynomial(const double c[TN_MOTION_ORDER + 1], int order, double t);
 extern inline double tn_motion_pace(const struct tn_motion_series *series, double t_s);
 extern inline double tn_motion_speed(const struct tn_motion_series *series, double t_s);
 extern inline double tn_motion_distance(const struct tn_motion_series *series, double t_s);
@@ -96,8 +96,8 @@ static inline struct law law_at(const struct tn_motion_cell *cell, const struct 
     return law;
 }
 
-static const double over[TN_MOTION_ORDER + 2] = {0,       1,       1.0 / 2, 1.0 / 3, 1.0 / 4,
-                                                 1.0 / 5, 1.0 / 6, 1.0 / 7, 1.0 / 8, 1.0 / 9};
+static const double over[TN_MOTION_ORDER + 2] = {0,       1,       1.0 / 2, 1.0 / 3,  1.0 / 4,  1.0 / 5,  1.0 / 6,
+                                                 1.0 / 7, 1.0 / 8, 1.0 / 9, 1.0 / 10, 1.0 / 11, 1.0 / 12, 1.0 / 13};
 
 /* Coefficient n of the square of v but for 2 v[0] v[n]. */
 static inline double square_rest(const double *v, int n)
@@ -169,7 +169,8 @@ static inline void first_terms(struct tn_motion_series *s, struct companions *c,
 /* Magnitude of the last two terms of v at a time t. */
 static inline double magnitude(const struct tn_motion_series *s, int order, double t)
 {
-    const double t2 = t * t, t3 = t2 * t, power = order == 4 ? t3 : order == 6 ? t3 * t2 : t3 * (t2 * t2);
+    const double t2 = t * t, t3 = t2 * t, t4 = t2 * t2;
+    const double power = order == 4 ? t3 : order == 6 ? t3 * t2 : order == 8 ? t3 * t4 : t3 * (t4 * t4);
     return power * tn_motion_most(fabs(s->v[order - 1]), fabs(s->v[order]) * t);
 }
 
@@ -181,6 +182,8 @@ double tn_motion_error(const struct tn_motion_series *series, double t_s)
         return magnitude(series, 4, t);
     case 6:
         return magnitude(series, 6, t);
+    case 8:
+        return magnitude(series, 8, t);
     default:
         return magnitude(series, ORDER, t);
     }
@@ -206,9 +209,17 @@ static inline double expand(struct tn_motion_series *series, const struct law *l
         error = magnitude(series, 6, step);
     }
     if (error > allowed) {
-        series->order = ORDER;
+        series->order = 8;
         next_terms(series, &c, law, hyperbolic, aslant, 6);
         next_terms(series, &c, law, hyperbolic, aslant, 7);
+        error = magnitude(series, 8, step);
+    }
+    if (error > allowed) {
+        series->order = ORDER;
+        next_terms(series, &c, law, hyperbolic, aslant, 8);
+        next_terms(series, &c, law, hyperbolic, aslant, 9);
+        next_terms(series, &c, law, hyperbolic, aslant, 10);
+        next_terms(series, &c, law, hyperbolic, aslant, 11);
         error = magnitude(series, ORDER, step);
     }
     return error;
@@ -228,11 +239,13 @@ double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_
         error = expand(series, &law, true, false, step, allowed);
     else
         error = expand(series, &law, false, false, step, allowed);
-    for (int n = 4; n <= ORDER + 1; n++)
+    for (int n = 4; n <= 9; n++)
         series->x[n] = series->v[n - 1] * over[n];
-    /* The eighth root shortens too little for the term before the last, but the next round sees to that. */
+    for (int n = 10; n <= ORDER + 1 && series->order > 8; n++)
+        series->x[n] = series->v[n - 1] * over[n];
+    /* The sixteenth root shortens too little, but the next round sees to that. */
     while (error > allowed) {
-        step *= 0.9 * sqrt(sqrt(sqrt(allowed / error)));
+        step *= 0.9 * sqrt(sqrt(sqrt(sqrt(allowed / error))));
         error = magnitude(series, ORDER, step);
     }
     return copysign(step, wanted_s);
@@ -240,8 +253,8 @@ double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_
 
 static inline double jerk_in(const struct tn_motion_series *series, double t_s)
 {
-    double value = ORDER * (ORDER - 1) * series->v[ORDER];
-    for (int n = ORDER - 1; n >= 2; n--)
+    double value = 0;
+    for (int n = series->order; n >= 2; n--)
         value = value * t_s + n * (n - 1) * series->v[n];
     return value;
 }
