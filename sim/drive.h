@@ -99,9 +99,6 @@ double tn_drive_decay(double z);
 void tn_drive_advance(struct tn_drive *drive);
 /* Books the leg and moves the train to its end. */
 tn_status tn_drive_commit(struct tn_drive *drive, const struct tn_drive_leg *leg);
-/* Parts of that: times the marks that the leg passes, books energy drawn, regenerated and burned. */
-void tn_drive_time_marks(struct tn_drive *drive, const struct tn_drive_leg *leg);
-void tn_drive_account(struct tn_drive *drive, const struct tn_drive_leg *leg);
 /* Energy drawn from the line so far. */
 double tn_drive_drawn_J(const struct tn_drive *drive);
 /* The speed is known exactly again (a limit is held, a braking curve is met): what the position was off becomes time.

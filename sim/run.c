@@ -225,20 +225,21 @@ static tn_status accelerate(struct tn_drive *s)
 static double positive_part(double f0, double f1, double distance, double floor_N, double cap)
 {
     double begin = f0 - floor_N, end = begin + f1 * distance;
-    if (fmin(begin, end) >= 0 && fmax(begin, end) <= cap)
+    if (tn_motion_least(begin, end) >= 0 && tn_motion_most(begin, end) <= cap)
         return distance * 0.5 * (begin + end);
-    if (fmax(begin, end) <= 0)
+    if (tn_motion_most(begin, end) <= 0)
         return 0;
     double knots[4] = {0, distance, distance, distance};
     if (f1 != 0) {
-        double a = fmin(fmax((floor_N - f0) / f1, 0), distance), b = fmin(fmax((floor_N + cap - f0) / f1, 0), distance);
-        knots[1] = fmin(a, b);
-        knots[2] = fmax(a, b);
+        double a = tn_motion_least(tn_motion_most((floor_N - f0) / f1, 0), distance),
+               b = tn_motion_least(tn_motion_most((floor_N + cap - f0) / f1, 0), distance);
+        knots[1] = tn_motion_least(a, b);
+        knots[2] = tn_motion_most(a, b);
     }
     double sum = 0;
     for (int i = 0; i < 3; i++) {
         double middle = f0 + f1 * 0.5 * (knots[i] + knots[i + 1]) - floor_N;
-        sum += (knots[i + 1] - knots[i]) * fmin(fmax(middle, 0), cap);
+        sum += (knots[i + 1] - knots[i]) * tn_motion_least(tn_motion_most(middle, 0), cap);
     }
     return sum;
 }
@@ -442,11 +443,11 @@ static void work_retarding(const struct tn_drive *s, const struct tn_motion_cell
         double v = from_m_s - deceleration * at, x = from_m + at * (from_m_s - 0.5 * deceleration * at);
         double resistance = tn_motion_resistance(cell, piece, x, v);
         double brake = s->train->mass_effective_kg * deceleration - resistance - tn_motion_track(piece, x);
-        double dynamic = fmin(fmax(brake, 0), -tn_motion_piece(&cell->effort, v));
+        double dynamic = tn_motion_least(tn_motion_most(brake, 0), -tn_motion_piece(&cell->effort, v));
         leg->resistance_J += weight * v * resistance;
-        leg->traction_J += weight * v * fmax(-brake, 0);
+        leg->traction_J += weight * v * tn_motion_most(-brake, 0);
         leg->dynamic_J += weight * v * dynamic;
-        leg->air_J += weight * v * (fmax(brake, 0) - dynamic);
+        leg->air_J += weight * v * (tn_motion_most(brake, 0) - dynamic);
         if (!s->watched)
             continue;
         double effort = brake < 0 ? brake : dynamic;
