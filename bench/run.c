@@ -11,7 +11,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "run.h"
 #include "scenario.h"
 #include "warm.h"
 
@@ -20,7 +19,7 @@
 static double now_s(void)
 {
     struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* of this process: others may share the core */
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -152,6 +151,118 @@ static void report_heat(const struct tn_run_spec *spec, const struct tn_environm
         1e3 * heat_s, 1e3 * run_s, 100 * heat_s / (study_s - heat_s), 1e3 * study_s);
 }
 
+/* The study's run with stops and speed restrictions at even distances. */
+static void report_restricted(const struct tn_run_spec *spec, const struct tn_environment *e,
+                              const struct tn_train *train, struct tn_context *ctx)
+{
+    enum { STOPS = 80, LIMITS = 200 };
+    static struct tn_limit limits[LIMITS];
+    static struct tn_run_stop stops[STOPS];
+    struct tn_line_spec line = *e->line;
+    struct tn_path path;
+    struct tn_track track;
+    struct tn_run run, best;
+    struct tn_arena arena = {0};
+    line.limits = (struct tn_list){limits, LIMITS};
+    if (tn_path_init(&path, &line, e->phase, spec->from, spec->to, NULL, NULL, &arena, ctx) != TN_OK)
+        exit(EXIT_FAILURE);
+    for (int i = 0; i < LIMITS; i++) {
+        double from = path.length_m * (i + 0.3) / LIMITS, km = path.origin_km_m + path.sign * from;
+        limits[i] = (struct tn_limit){fmin(km, km + path.sign * 1000),
+                                      fmax(km, km + path.sign * 1000),
+                                      (40 + 5 * (i % 7)) / 3.6,
+                                      TN_BOTH,
+                                      -1,
+                                      -1,
+                                      NULL};
+    }
+    for (int i = 0; i < STOPS; i++)
+        stops[i] = (struct tn_run_stop){path.length_m * (i + 0.7) / (STOPS + 1), 60};
+    if (tn_track_init(&track, &path, train, &e->weather, (enum tn_depth)spec->depth, &arena, ctx) != TN_OK)
+        exit(EXIT_FAILURE);
+    struct tn_run_request request = {.track = &track,
+                                     .to_m = track.length_m,
+                                     .stop_at_end = true,
+                                     .stops = stops,
+                                     .stop_count = STOPS,
+                                     .marks = path.station_s_m,
+                                     .mark_count = path.station_count};
+    double s = time_run(&run, &request, 20, ctx);
+    request.tolerance = 1e-14;
+    (void)time_run(&best, &request, 1, ctx);
+    printf("%d stops, %d restrictions: %.4f ms a run, %zu pieces, %zu steps, error %.1e, estimate %.1e\n", STOPS,
+           LIMITS, 1e3 * s, track.count, run.steps, fabs(run.running_time_s / best.running_time_s - 1),
+           run.error_estimate_s / run.running_time_s);
+    tn_arena_clear(&arena);
+}
+
+/* Points of other loads and weather. */
+#define POINTS 256
+struct point {
+    struct tn_train_wagons wagons;
+    struct tn_train_spec train_spec;
+    struct tn_run_spec spec;
+    struct tn_environment environment;
+};
+
+static void make_points(struct point *points, const struct tn_run_spec *spec, const struct tn_environment *e)
+{
+    for (int i = 0; i < POINTS; i++) {
+        struct point *p = &points[i];
+        p->train_spec = *(const struct tn_train_spec *)spec->train.object;
+        p->wagons = *(const struct tn_train_wagons *)p->train_spec.wagons.items;
+        p->wagons.load = 5e6 + 2e5 * i / POINTS;
+        p->train_spec.wagons = (struct tn_list){&p->wagons, 1};
+        p->spec = *spec;
+        p->spec.train.object = &p->train_spec;
+        p->spec.temperatures = p->spec.trace = false;
+        p->environment = *e;
+        p->environment.weather.temperature = 253 + 60.0 * (i * 37 % POINTS) / POINTS;
+    }
+}
+
+static tn_status point_inputs(const void **spec_out, struct tn_environment *environment_out, size_t i, void *payload,
+                              struct tn_context *ctx)
+{
+    const struct point *p = (const struct point *)payload + i;
+    (void)ctx;
+    *spec_out = &p->spec;
+    *environment_out = p->environment;
+    return TN_OK;
+}
+
+/* Median time of a point's whole study, s: set up, run, passing runs, result. */
+static double time_studies(struct point *points)
+{
+    static struct tn_run_result results[POINTS];
+    static struct tn_study_outcome outcomes[POINTS];
+    struct tn_study_memory memory = {.full = false};
+    double times[REPEATS];
+    for (int r = 0; r < REPEATS; r++) {
+        struct tn_arena arena = {0};
+        memset(results, 0, sizeof results);
+        double begin = now_s();
+        for (int block = 0; block < POINTS; block += 64) {
+            const struct tn_study_many many = {64, point_inputs, points + block, &memory};
+            for (int i = block; i < block + 64; i++)
+                outcomes[i] = (struct tn_study_outcome){.result = &results[i]};
+            if (tn_study_run.solve_many(outcomes + block, &many, &arena) != TN_OK)
+                exit(EXIT_FAILURE);
+        }
+        times[r] = (now_s() - begin) / POINTS;
+        tn_arena_clear(&arena);
+    }
+    tn_study_memory_empty(&memory);
+    return median(times, REPEATS);
+}
+
+static void report_points(const struct tn_run_spec *spec, const struct tn_environment *e)
+{
+    static struct point points[POINTS];
+    make_points(points, spec, e);
+    printf("%d loads and temperatures, the whole study: %.4f ms a point\n", POINTS, 1e3 * time_studies(points));
+}
+
 int main(int argc, char **argv)
 {
     struct tn_context ctx = {0};
@@ -179,9 +290,15 @@ int main(int argc, char **argv)
     if (tn_track_init(&track, &path, &train, &e.weather, (enum tn_depth)spec->depth, &arena, &ctx) != TN_OK)
         return 1;
     printf("train %.3f ms, track %.3f ms to set up\n", 1e3 * (middle - begin), 1e3 * (now_s() - middle));
-    struct tn_run_request request = {.track = &track, .to_m = track.length_m, .stop_at_end = true};
+    struct tn_run_request request = {.track = &track,
+                                     .to_m = track.length_m,
+                                     .stop_at_end = true,
+                                     .marks = path.station_s_m,
+                                     .mark_count = path.station_count};
     report(&track, &request, &ctx);
     report_heat(spec, &e, &request, &ctx);
+    report_restricted(spec, &e, &train, &ctx);
+    report_points(spec, &e);
     tn_arena_clear(&arena);
     tn_scenario_destroy(reader);
     tn_context_clear(&ctx);

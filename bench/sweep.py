@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How fast a sweep is: sweep.py TONNAGE [MOST]. Full-line runs over loads and weather, 10^3 points and more up to MOST
 (10^5 if not given): points per second, train-km per second, share of the time spent writing, peak memory, bytes a
-point; then the efficiency of two threads, median of five pairs taken in turn."""
+point; then the same number of points over lines of growing length, and the efficiency of two threads, median of five
+pairs taken in turn."""
 import os
 import re
 import statistics
@@ -12,7 +13,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LINE_KM = 1213
+TO, LINE_KM = "Golmud South", 1207
+SHORTER = {"Qunkeer": 95, "Tieganlike": 199, "Yangshidake": 439, "Youshashan": 796}  # km to Korla
 SCENARIO = """tonnage: 1
 title: full-line runs
 include: [lines/golmud-korla.yaml, stock/locomotives.yaml, stock/wagons.yaml]
@@ -24,7 +26,7 @@ trains:
     limit: 80 km/h
     rotating: 0.06
 studies:
-  - {{id: trip, kind: run, train: test, from: Korla, to: Golmud South, trace: false}}
+  - {{id: trip, kind: run, train: test, from: Korla, to: {to}, trace: false}}
 sweep:
   study: trip
   over:
@@ -33,9 +35,9 @@ sweep:
 """
 
 
-def solve(tonnage, folder, loads, temperatures, threads):
+def solve(tonnage, folder, loads, temperatures, threads, to=TO):
     """Wall time, share of writing, peak memory in bytes, size of the file."""
-    (folder / "s.yaml").write_text(SCENARIO.format(loads=loads, temperatures=temperatures))
+    (folder / "s.yaml").write_text(SCENARIO.format(loads=loads, temperatures=temperatures, to=to))
     out = folder / "out.h5"
     out.unlink(missing_ok=True)
     log = os.open(folder / "log", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
@@ -66,6 +68,10 @@ def main():
             print(f"| {points:,} | {wall:.2f} | {points / wall:,.0f} | {points / wall * LINE_KM:,.3g} | {writing} | "
                   f"{memory / 1e6:.0f} | {size / points:.0f} |", flush=True)
             loads, temperatures = (loads * 10, temperatures) if loads < temperatures else (loads, temperatures * 10)
+        print("\n| km | microseconds a point | train-km/s |\n| --- | --- | --- |")
+        for to, km in {**SHORTER, TO: LINE_KM}.items():
+            wall = solve(tonnage, folder, 40, 100, cores, to)[0]
+            print(f"| {km:,} | {1e6 * wall / 4000:.0f} | {4000 * km / wall:,.3g} |", flush=True)
         both = []
         for _ in range(5):
             one = solve(tonnage, folder, 40, 100, 1)[0]

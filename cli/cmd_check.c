@@ -4,6 +4,7 @@
 #include "command.h"
 #include "diag.h"
 #include "require.h"
+#include "terminal.h"
 
 static const struct tn_opt options[] = {{.name = NULL}};
 
@@ -89,7 +90,7 @@ static int check_one(const char *path)
             status = studies;
     }
     tn_diag_print(stderr, &ctx);
-    if (status == TN_OK) {
+    if (status == TN_OK && !tn_terminal_quiet()) {
         const struct tn_scenario *s = tn_scenario_get(reader);
         printf("%s: ok: %zu %s, %zu %s\n", path, s->trains.count, s->trains.count == 1 ? "train" : "trains",
                s->studies.count, s->studies.count == 1 ? "study" : "studies");

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "diag.h"
@@ -11,6 +10,7 @@
 #include "displib.h"
 #include "displib_write.h"
 #include "signals.h"
+#include "terminal.h"
 
 enum { THREADS_MOST = 1024 };
 
@@ -34,8 +34,8 @@ static const struct tn_opt options[] = {
 };
 
 struct watch {
-    double start, limit, shown;
-    bool bar;
+    double start, limit;
+    struct tn_progress progress;
 };
 
 static double clock_part(void *payload)
@@ -47,14 +47,12 @@ static double clock_part(void *payload)
 static bool progress(double done, int64_t objective, void *payload)
 {
     struct watch *watch = payload;
-    const double now = tn_command_clock();
-    if (watch->bar && now - watch->shown >= 0.2) {
-        watch->shown = now;
-        if (objective < 0)
-            fprintf(stderr, "\r\033[K%3.0f %%  no solution yet ", 100 * done);
-        else
-            fprintf(stderr, "\r\033[K%3.0f %%  objective %lld ", 100 * done, (long long)objective);
-    }
+    char text[80];
+    if (objective < 0)
+        snprintf(text, sizeof text, "%3.0f %%  no solution yet ", 100 * done);
+    else
+        snprintf(text, sizeof text, "%3.0f %%  objective %lld ", 100 * done, (long long)objective);
+    tn_progress_say(&watch->progress, text);
     return tn_signal_caught() == 0;
 }
 
@@ -113,6 +111,8 @@ static int report(const struct tn_dispatch_result *result, const char *problem, 
         printf("%s: %s\n", problem, result->reason);
         return TN_EXIT_NO;
     }
+    if (tn_terminal_quiet())
+        return TN_EXIT_OK;
     const long long objective = result->solution.objective, bound = result->bound;
     if (result->end == TN_DISPATCH_OPTIMAL)
         printf("%s: objective %lld, and nothing is better; ", path, objective);
@@ -124,7 +124,7 @@ static int report(const struct tn_dispatch_result *result, const char *problem, 
 
 static int solve(const char *path, const struct values *values, const char *verb)
 {
-    struct watch watch = {.start = tn_command_clock(), .bar = isatty(STDERR_FILENO) != 0};
+    struct watch watch = {.start = tn_command_clock()};
     struct tn_dispatch_limits limits;
     int end = set_limits(&limits, &watch, values, verb);
     if (end >= 0)
@@ -136,11 +136,11 @@ static int solve(const char *path, const struct values *values, const char *verb
     struct tn_displib *file = NULL;
     struct tn_dispatch_result result = {0};
     tn_signal_catch();
+    tn_progress_begin(&watch.progress, "", 0);
     tn_status status = tn_displib_read_problem(&file, path, &ctx);
     if (status == TN_OK)
         status = tn_dispatch_solve(&result, tn_displib_problem(file), &limits, &arena, &ctx);
-    if (watch.bar)
-        fputs("\r\033[K", stderr);
+    tn_progress_end(&watch.progress);
     const bool found = result.end == TN_DISPATCH_SOLVED || result.end == TN_DISPATCH_OPTIMAL;
     const bool stopped = status == TN_ERR_STOPPED;
     if (stopped)

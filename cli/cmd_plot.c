@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "diag.h"
-#include "nearest.h"
 #include "plot.h"
+#include "terminal.h"
 
 enum { COLUMNS = 100, LINES = 36, LINES_LEAST = 24 }; /* of text that goes to no terminal; fewer lines show nothing */
 
@@ -27,27 +26,17 @@ static const struct tn_opt options[] = {
     {.name = NULL},
 };
 
-static const char *kind_name(size_t i, const void *payload)
+static const char *kind_name(int index)
 {
-    (void)payload;
-    return tn_plot_kinds[i].name;
+    return tn_plot_kinds[index].name;
 }
 
-static size_t kind_count(void)
+static const char *kind_doc(int index)
 {
-    size_t count = 0;
-    while (tn_plot_kinds[count].name)
-        count++;
-    return count;
+    return tn_plot_kinds[index].doc;
 }
 
-static bool is_kind(const char *name)
-{
-    for (size_t i = 0; tn_plot_kinds[i].name; i++)
-        if (!strcmp(tn_plot_kinds[i].name, name))
-            return true;
-    return false;
-}
+static const struct tn_words words[] = {{"KIND", "kind of plot", kind_name, kind_doc, false}, {.of = NULL}};
 
 /* "7" or "7:30" at *text, in seconds; negative if it is neither. */
 static double read_hour(const char **text)
@@ -89,11 +78,13 @@ static int draw(const char *file, const struct tn_plot_request *request, struct 
     tn_diag_print(stderr, &ctx);
     const struct tn_plotted *rows = plotted.items;
     for (size_t i = 0; status == TN_OK && i < plotted.count; i++) {
+        if (rows[i].command)
+            tn_terminal_note("%s", rows[i].command);
         if (rows[i].text)
             printf("%s%s", i ? "\n" : "", rows[i].text);
-        else if (rows[i].drawn)
+        else if (rows[i].drawn && !tn_terminal_quiet())
             printf("%s\n", rows[i].figure);
-        else
+        else if (!rows[i].drawn)
             printf("%s is not drawn; to draw it: %s\n", rows[i].figure, rows[i].command);
     }
     tn_context_clear(&ctx);
@@ -104,9 +95,6 @@ static int draw(const char *file, const struct tn_plot_request *request, struct 
 static int request_of(struct tn_plot_request *request, const struct values *values, const char *kind, const char *verb)
 {
     *request = (struct tn_plot_request){.kind = kind, .figure = values->figure, .from = values->from, .to = values->to};
-    if (kind && !is_kind(kind))
-        return tn_opt_usage(verb, tn_nearest_name(kind, kind_name, kind_count(), NULL), "unknown kind of plot '%s'",
-                            kind);
     if (values->text && values->figure)
         return tn_opt_usage(verb, NULL, "--term makes no file: it goes without -o");
     if (values->hours && !read_hours(request, values->hours))
@@ -135,9 +123,9 @@ static int run(const struct tn_verb *verb, int argc, char **argv)
 
 static void more(FILE *out)
 {
-    fputs("\nKinds (without one: every plot that the file can give):\n", out);
-    for (size_t i = 0; tn_plot_kinds[i].name; i++)
-        fprintf(out, "  %-18s %s\n", tn_plot_kinds[i].name, tn_plot_kinds[i].doc);
+    fputs(
+        "\nWithout a kind: every plot that the file can give. Beside each picture stand its gnuplot script and data.\n",
+        out);
 }
 
 const struct tn_verb tn_verb_plot = {
@@ -150,6 +138,7 @@ const struct tn_verb tn_verb_plot = {
                 "  tonnage plot day.h5 string-line --from Ruoqiang --to Milan --hours 6-12\n"
                 "  tonnage plot capacity.h5 --term\n",
     .options = options,
+    .words = words,
     .operands_min = 1,
     .operands_max = 2,
     .more = more,

@@ -5,6 +5,7 @@
 #include "diag.h"
 #include "nearest.h"
 #include "require.h"
+#include "terminal.h"
 
 struct values {
     const char *output;
@@ -61,10 +62,14 @@ static int solve(struct job *job, const struct tn_study *study)
     struct tn_environment environment;
     tn_scenario_environment(&environment, job->scenario);
     const size_t before = job->ctx.count;
+    const double start = tn_command_clock();
     void *result = tn_arena_alloc(&job->arena, 1, kind->result->size);
-    const tn_status status =
+    tn_status status =
         result ? kind->solve(result, study->spec.object, &environment, &job->arena, &job->ctx) : TN_ERR_MEMORY;
+    if (status == TN_OK && job->arena.failed)
+        status = TN_ERR_MEMORY;
     tn_diag_print_from(stderr, &job->ctx, before);
+    tn_terminal_note("study '%s' took %.3f s", study->id, tn_command_clock() - start);
     if (status != TN_OK) {
         tn_diag_say("study '%s' is not solved", study->id);
         return tn_exit_of(status);
@@ -79,6 +84,7 @@ static int solve_all(struct job *job)
     job->solved = tn_arena_alloc(&job->arena, studies->count, sizeof *job->solved);
     if (!job->solved && studies->count)
         return TN_EXIT_INTERNAL;
+    const bool tables = !job->values->json && !(tn_terminal_quiet() && job->values->output);
     int end = TN_EXIT_OK;
     for (size_t i = 0; i < studies->count; i++) {
         const struct tn_study *study = &((const struct tn_study *)studies->items)[i];
@@ -86,10 +92,10 @@ static int solve_all(struct job *job)
             continue;
         const size_t count = job->count;
         end = tn_exit_worse(end, solve(job, study));
-        if (job->count > count && !job->values->json)
+        if (job->count > count && tables)
             end = tn_exit_worse(end, tn_exit_of(tn_table_print(stdout, &job->solved[count], &job->ctx)));
     }
-    if (!job->values->json)
+    if (tables)
         end = tn_exit_worse(end, tn_exit_of(tn_table_print_grounds(stdout, job->solved, job->count, &job->ctx)));
     return end;
 }
@@ -104,6 +110,8 @@ static int write_results(struct job *job, const struct tn_scenario_reader *reade
     if (status == TN_OK)
         status = tn_results_write(job->values->output, job->solved, job->count, &provenance, &job->ctx);
     tn_diag_print_from(stderr, &job->ctx, before);
+    if (status == TN_OK)
+        tn_terminal_note("wrote %s", job->values->output);
     return tn_exit_of(status);
 }
 
@@ -117,13 +125,14 @@ static int work(struct job *job, const struct tn_scenario_reader *reader, const 
         return tn_opt_usage("run", NULL, "'%s' is a file of the scenario and would be lost", output);
     if (check_wanted(job->values, job->scenario))
         return TN_EXIT_USAGE;
+    tn_command_note_inputs(reader);
     int end = solve_all(job);
     if (job->values->json)
         end = tn_exit_worse(end, tn_exit_of(tn_json_print(stdout, path, job->solved, job->count, &job->ctx)));
     for (size_t i = 0; i < job->count; i++)
         if (tn_require_test(job->scenario, &job->solved[i]))
             end = tn_exit_worse(end, TN_EXIT_NO);
-    if (output)
+    if (output && end != TN_EXIT_INTERNAL) /* results of which some are missing for no fault of the scenario */
         end = tn_exit_worse(end, write_results(job, reader, path, command, start));
     return end;
 }
@@ -164,7 +173,8 @@ const struct tn_verb tn_verb_run = {
     .examples = "Examples:\n"
                 "  tonnage run scenarios/traction-test-5200.yaml\n"
                 "  tonnage run scenarios/traction-test-5200.yaml -o test.h5 --set 'trains.test.load=5000 t'\n"
-                "  tonnage run scenarios/rating-16permil.yaml --json\n",
+                "  tonnage run scenarios/rating-16permil.yaml --json\n"
+                "  tonnage run scenarios/simulation-2024.yaml --set studies.year.days=30 -o day.h5\n",
     .options = options,
     .operands_min = 1,
     .operands_max = 1,

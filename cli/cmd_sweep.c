@@ -3,13 +3,13 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd_sweep.h"
 #include "command.h"
 #include "diag.h"
 #include "sweep_job.h"
 #include "team.h"
+#include "terminal.h"
 
 enum { THREADS_MOST = 1024, SHARDS_MOST = 100000, CHUNK_LARGEST = 1000000 };
 
@@ -104,13 +104,9 @@ static int check_values(const struct values *values, const struct tn_scenario_re
 static int work(const struct values *values, const struct tn_scenario_reader *reader, const char *path,
                 const char *command, struct tn_arena *arena)
 {
-    const char *term = getenv("TERM");
     struct tn_context ctx = {0};
     struct tn_provenance provenance;
-    struct tn_sweep_job job = {.output = values->output,
-                               .resume = values->resume,
-                               .bar = tn_team_rank() == 0 && isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0,
-                               .start = tn_command_clock()};
+    struct tn_sweep_job job = {.output = values->output, .resume = values->resume, .start = tn_command_clock()};
     if (!tn_scenario_get(reader)->sweep.axis_count) {
         tn_diag_say("%s has no `sweep:` with axes to go over", path);
         return TN_EXIT_SCENARIO;
@@ -120,6 +116,8 @@ static int work(const struct values *values, const struct tn_scenario_reader *re
         end = read_shard(&job.shard, &job.shards, values);
     if (end != TN_EXIT_OK)
         return end;
+    if (tn_team_rank() == 0)
+        tn_command_note_inputs(reader);
     tn_status status = tn_command_provenance(&provenance, reader, path, command, arena);
     provenance.threads = values->threads ? values->threads : omp_get_max_threads();
     if (status == TN_OK)
@@ -130,7 +128,8 @@ static int work(const struct values *values, const struct tn_scenario_reader *re
     tn_diag_print(stderr, &ctx);
     tn_sweep_job_clear(&job);
     tn_context_clear(&ctx);
-    if (end == TN_EXIT_OK && !values->plan && tn_team_rank() == 0 && (job.shards == 1 || tn_team_size() > 1))
+    if (end == TN_EXIT_OK && !values->plan && !tn_terminal_quiet() && tn_team_rank() == 0 &&
+        (job.shards == 1 || tn_team_size() > 1))
         end = tn_sweep_show(values->output);
     return end;
 }
@@ -141,7 +140,7 @@ static int run(const struct tn_verb *verb, int argc, char **argv)
     struct tn_arena arena = {0};
     struct tn_context ctx = {0};
     struct tn_scenario_reader *reader = NULL;
-    const struct tn_verb *part = argc > 1 ? tn_sweep_part(argv[1]) : NULL;
+    const struct tn_verb *part = argc > 1 ? tn_verb_part(verb, argv[1]) : NULL;
     if (part)
         return tn_team_rank() == 0 ? part->run(part, argc - 1, argv + 1) : TN_EXIT_OK;
     const char *command = tn_command_line(verb->name, argc, argv, &arena);
@@ -160,6 +159,11 @@ static int run(const struct tn_verb *verb, int argc, char **argv)
     return end;
 }
 
+static void more(FILE *out)
+{
+    fputs("\n`mpirun -n 8 tonnage-mpi sweep FILE -o OUT.h5` shares the points among the ranks of an MPI job.\n", out);
+}
+
 const struct tn_verb tn_verb_sweep = {
     .name = "sweep",
     .operands = "FILE",
@@ -168,10 +172,11 @@ const struct tn_verb tn_verb_sweep = {
                 "  tonnage sweep scenarios/sweep-capacity.yaml --plan\n"
                 "  tonnage sweep scenarios/sweep-capacity.yaml -o capacity.h5\n"
                 "  tonnage sweep scenarios/sweep-capacity.yaml -o capacity.h5 --resume\n"
-                "  tonnage sweep scenarios/sweep-capacity.yaml -o capacity.h5 --shard 2/5\n",
+                "  tonnage sweep scenarios/sweep-capacity.yaml -o shards.h5 --shard 2/5\n",
     .options = options,
+    .parts = tn_sweep_parts,
     .operands_min = 1,
     .operands_max = 1,
-    .more = tn_sweep_print_parts,
+    .more = more,
     .run = run,
 };

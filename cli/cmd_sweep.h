@@ -2,13 +2,10 @@
 #ifndef TN_CMD_SWEEP_H
 #define TN_CMD_SWEEP_H
 
-#include <stdio.h>
-
 #include "opt.h"
 
-/* What comes behind `tonnage sweep`: status, verify, merge, slurm. NULL: none of them. */
-const struct tn_verb *tn_sweep_part(const char *name);
-void tn_sweep_print_parts(FILE *out);
+/* What comes behind `tonnage sweep`: status, verify, merge, slurm. Ended by NULL. */
+extern const struct tn_verb *const tn_sweep_parts[];
 /* What a finished sweep says: its sensitivity indices, if it has any. Returns the exit status. */
 int tn_sweep_show(const char *path);
 

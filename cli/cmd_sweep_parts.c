@@ -8,6 +8,7 @@
 #include "diag.h"
 #include "load.h"
 #include "store.h"
+#include "terminal.h"
 
 /* --- status --- */
 
@@ -184,7 +185,7 @@ static int verify(const char *path)
     tn_context_clear(&ctx);
     if (status != TN_OK)
         return tn_exit_of(status);
-    if (missing + damaged == 0)
+    if (missing + damaged == 0 && !tn_terminal_quiet())
         printf("%s: whole\n", path);
     return damaged ? TN_EXIT_IO : missing ? TN_EXIT_INCOMPLETE : TN_EXIT_OK;
 }
@@ -202,7 +203,8 @@ static int merge(const char *path, const char *to)
         return tn_exit_of(status);
     if (missing + damaged)
         return damaged ? TN_EXIT_IO : TN_EXIT_INCOMPLETE;
-    printf("%s\n", to);
+    if (!tn_terminal_quiet())
+        printf("%s\n", to);
     return TN_EXIT_OK;
 }
 
@@ -220,6 +222,7 @@ int tn_sweep_show(const char *path)
 struct values {
     const char *output;
 };
+static const struct tn_verb status_verb, verify_verb;
 static const struct tn_opt no_options[] = {{.name = NULL}};
 static const struct tn_opt merge_options[] = {
     {'o', "output", TN_OPT_TEXT, offsetof(struct values, output), "MERGED.h5", "the plain file (needed)"},
@@ -234,9 +237,9 @@ static int run_part(const struct tn_verb *verb, int argc, char **argv)
     int count = 0;
     int end = tn_opt_parse(&values, &files, &count, verb, argc, argv, &arena);
     if (end < 0) {
-        if (!strcmp(verb->name, "sweep status"))
+        if (verb == &status_verb)
             end = print_status(files[0]);
-        else if (!strcmp(verb->name, "sweep verify"))
+        else if (verb == &verify_verb)
             end = verify(files[0]);
         else if (!values.output)
             end = tn_opt_usage(verb->name, NULL, "where to? -o MERGED.h5 is needed");
@@ -247,46 +250,37 @@ static int run_part(const struct tn_verb *verb, int argc, char **argv)
     return end;
 }
 
-static const struct tn_verb parts[] = {
-    {.name = "sweep status",
-     .operands = "OUT.h5",
-     .doc = "what of a sweep is there, what failed and why, what is missing",
-     .examples = "Examples:\n  tonnage sweep status capacity.h5\n",
-     .options = no_options,
-     .operands_min = 1,
-     .operands_max = 1,
-     .run = run_part},
-    {.name = "sweep verify",
-     .operands = "OUT.h5",
-     .doc = "names shards that are missing or damaged, reads every value",
-     .examples = "Examples:\n  tonnage sweep verify capacity.h5\n",
-     .options = no_options,
-     .operands_min = 1,
-     .operands_max = 1,
-     .run = run_part},
-    {.name = "sweep merge",
-     .operands = "OUT.h5",
-     .doc = "one plain file of an index and its shards",
-     .examples = "Examples:\n  tonnage sweep merge capacity.h5 -o capacity-all.h5\n",
-     .options = merge_options,
-     .operands_min = 1,
-     .operands_max = 1,
-     .run = run_part},
+static const struct tn_verb status_verb = {
+    .name = "sweep status",
+    .operands = "OUT.h5",
+    .doc = "what of a sweep is there, what failed and why, what is missing",
+    .examples = "Examples:\n  tonnage sweep status capacity.h5\n",
+    .options = no_options,
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = run_part,
 };
-enum { PARTS = sizeof parts / sizeof parts[0] };
 
-const struct tn_verb *tn_sweep_part(const char *name)
-{
-    for (size_t i = 0; i < PARTS; i++)
-        if (!strcmp(parts[i].name + strlen("sweep "), name))
-            return &parts[i];
-    return !strcmp(tn_verb_sweep_slurm.name + strlen("sweep "), name) ? &tn_verb_sweep_slurm : NULL;
-}
+static const struct tn_verb verify_verb = {
+    .name = "sweep verify",
+    .operands = "OUT.h5",
+    .doc = "names shards that are missing or damaged, reads every value",
+    .examples = "Examples:\n  tonnage sweep verify capacity.h5\n",
+    .options = no_options,
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = run_part,
+};
 
-void tn_sweep_print_parts(FILE *out)
-{
-    fputs("\nAnd behind `tonnage sweep`, each with its own --help:\n", out);
-    for (size_t i = 0; i < PARTS; i++)
-        fprintf(out, "  %-8s %s\n", parts[i].name + strlen("sweep "), parts[i].doc);
-    fprintf(out, "  %-8s %s\n", tn_verb_sweep_slurm.name + strlen("sweep "), tn_verb_sweep_slurm.doc);
-}
+static const struct tn_verb merge_verb = {
+    .name = "sweep merge",
+    .operands = "OUT.h5",
+    .doc = "one plain file of an index and its shards",
+    .examples = "Examples:\n  tonnage sweep merge capacity.h5 -o capacity-all.h5\n",
+    .options = merge_options,
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = run_part,
+};
+
+const struct tn_verb *const tn_sweep_parts[] = {&status_verb, &verify_verb, &merge_verb, &tn_verb_sweep_slurm, NULL};

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "terminal.h"
+
 int tn_exit_of(tn_status status)
 {
     switch (status) {
@@ -102,6 +104,14 @@ bool tn_command_is_input(const struct tn_scenario_reader *reader, const char *pa
             return true;
     }
     return false;
+}
+
+void tn_command_note_inputs(const struct tn_scenario_reader *reader)
+{
+    size_t count = 0;
+    const struct tn_scenario_file *files = tn_scenario_files(reader, &count);
+    for (size_t i = 0; i < count; i++)
+        tn_terminal_note("read %s, %zu bytes", files[i].path, files[i].size);
 }
 
 tn_status tn_command_provenance(struct tn_provenance *out, const struct tn_scenario_reader *reader, const char *path,

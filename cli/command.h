@@ -10,7 +10,7 @@
 
 enum {
     TN_EXIT_OK = 0,
-    TN_EXIT_NO = 1, /* a train cannot, or a `require:` is not met */
+    TN_EXIT_NO = 1, /* a train cannot, a `require:` is not met, or files differ */
     TN_EXIT_USAGE = 2,
     TN_EXIT_SCENARIO = 3,
     TN_EXIT_IO = 4,
@@ -20,8 +20,12 @@ enum {
     TN_EXIT_SIGNAL = 128 /* + number of the signal */
 };
 
-extern const struct tn_verb tn_verb_check, tn_verb_dispatch, tn_verb_run, tn_verb_sweep, tn_verb_plot, tn_verb_info,
-    tn_verb_schema;
+extern const struct tn_verb tn_verb_check, tn_verb_completion, tn_verb_convert, tn_verb_diff, tn_verb_dispatch,
+    tn_verb_export, tn_verb_info, tn_verb_manual, tn_verb_new, tn_verb_plot, tn_verb_report, tn_verb_run,
+    tn_verb_schema, tn_verb_sweep;
+
+/* What the exit statuses mean, for help and manual. */
+extern const char tn_exit_text[];
 
 int tn_exit_of(tn_status status);
 /* The one that matters more. */
@@ -35,6 +39,8 @@ const char *tn_command_quote(const char *word, struct tn_arena *arena);
 int tn_command_check_output(const char *verb, const char *path);
 /* True if the path is one of the scenario's own files. */
 bool tn_command_is_input(const struct tn_scenario_reader *reader, const char *path);
+/* With --verbose: the files of the scenario. */
+void tn_command_note_inputs(const struct tn_scenario_reader *reader);
 /* Provenance of results of that scenario; what it points to lives in the arena and the reader. */
 tn_status tn_command_provenance(struct tn_provenance *out, const struct tn_scenario_reader *reader, const char *path,
                                 const char *command, struct tn_arena *arena);

@@ -5,20 +5,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-static bool wants_colour(FILE *out)
-{
-    const char *no = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-    return isatty(fileno(out)) && !(no && *no) && term && strcmp(term, "dumb") != 0;
-}
+#include "terminal.h"
 
 /* Text of a file may hold anything: control characters must not reach the terminal. */
-static void put_clean(FILE *out, const char *text)
+static void put_clean(FILE *out, const char *text, size_t length)
 {
-    for (; *text; text++) {
-        const unsigned char c = (unsigned char)*text;
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char c = (unsigned char)text[i];
         fputc((c < 0x20 && c != '\t') || c == 0x7f ? '?' : c, out);
     }
 }
@@ -52,11 +46,28 @@ static int width(uint32_t c)
                : 1;
 }
 
-static void put_caret(FILE *out, const struct tn_place *place)
+/* Where a line is cut to be shown: it may be as long as a file. */
+enum { SHOWN_BEFORE = 100, SHOWN = 160 };
+
+static const char *skip(const char *s, int columns)
 {
-    const char *s = place->source;
     uint32_t c;
-    for (int column = 1; column < place->column && *s; column++) {
+    for (int i = 0; i < columns && *s; i++)
+        s += decode(&c, s);
+    return s;
+}
+
+/* The line, or the part of it around the place, and carets below. */
+static void put_source(FILE *out, const struct tn_place *place, bool colour)
+{
+    const int before = place->column > SHOWN_BEFORE + 1 ? place->column - 1 - SHOWN_BEFORE : 0;
+    const char *from = skip(place->source, before), *to = skip(from, SHOWN), *s = from;
+    const char *dots = *from && before > 0 ? "..." : "";
+    uint32_t c;
+    fprintf(out, "  %s", dots);
+    put_clean(out, from, (size_t)(to - from));
+    fprintf(out, "%s\n  %*s%s", *to ? "..." : "", (int)strlen(dots), "", colour ? "\033[32m" : "");
+    for (int column = before + 1; column < place->column && s < to; column++) {
         s += decode(&c, s);
         if (c == '\t')
             fputc('\t', out);
@@ -65,12 +76,24 @@ static void put_caret(FILE *out, const struct tn_place *place)
     }
     fputc('^', out);
     int under = -1;
-    for (int i = 0; i < place->length && *s; i++) {
+    for (int i = 0; i < place->length && s < to; i++) {
         s += decode(&c, s);
         under += c == '\t' ? 1 : width(c);
     }
     while (under-- > 0)
         fputc('~', out);
+    fprintf(out, "%s\n", colour ? "\033[0m" : "");
+}
+
+/* A text in full up to what can be read, then its size: a message may quote a value as long as a file. */
+static void put_text(FILE *out, const char *text)
+{
+    enum { TEXT_SHOWN = 600 };
+    const size_t length = strlen(text);
+    const char *to = skip(text, TEXT_SHOWN);
+    put_clean(out, text, (size_t)(to - text));
+    if (*to)
+        fprintf(out, "... (%zu bytes)", length);
 }
 
 static void put_one(FILE *out, const struct tn_diagnostic *d, bool colour)
@@ -78,33 +101,29 @@ static void put_one(FILE *out, const struct tn_diagnostic *d, bool colour)
     const struct tn_place *place = &d->place;
     const bool error = d->severity == TN_SEVERITY_ERROR;
     fputs(colour ? "\033[1m" : "", out);
-    put_clean(out, place->file ? place->file : "tonnage");
+    put_text(out, place->file ? place->file : "tonnage");
     if (place->file && place->line > 0)
         fprintf(out, ":%d:%d", place->line, place->column > 0 ? place->column : 1);
     fprintf(out, ": %s%s:%s ", colour ? (error ? "\033[31m" : "\033[35m") : "", error ? "error" : "warning",
             colour ? "\033[0m" : "");
-    put_clean(out, d->text);
+    put_text(out, d->text);
     fputc('\n', out);
-    if (place->file && place->line > 0 && place->source) {
-        fputs("  ", out);
-        put_clean(out, place->source);
-        fprintf(out, "\n  %s", colour ? "\033[32m" : "");
-        put_caret(out, place);
-        fprintf(out, "%s\n", colour ? "\033[0m" : "");
-    }
+    if (place->file && place->line > 0 && place->source)
+        put_source(out, place, colour);
     if (d->hint) {
         fputs("hint: ", out);
-        put_clean(out, d->hint);
+        put_text(out, d->hint);
         fputc('\n', out);
     }
 }
 
 void tn_diag_print_from(FILE *out, const struct tn_context *ctx, size_t from)
 {
-    const bool colour = wants_colour(out);
+    const bool colour = tn_terminal_colour(out), quiet = tn_terminal_quiet();
     size_t errors = 0;
     for (size_t i = from; i < ctx->count; i++) {
-        if (ctx->diagnostics[i].severity == TN_SEVERITY_ERROR && errors++ >= TN_DIAG_ERRORS)
+        const bool error = ctx->diagnostics[i].severity == TN_SEVERITY_ERROR;
+        if ((error && errors++ >= TN_DIAG_ERRORS) || (!error && quiet))
             continue;
         put_one(out, &ctx->diagnostics[i], colour);
     }
@@ -120,9 +139,10 @@ void tn_diag_print(FILE *out, const struct tn_context *ctx)
 
 void tn_diag_say(const char *format, ...)
 {
+    const bool colour = tn_terminal_colour(stderr);
     va_list args;
     va_start(args, format);
-    fputs("tonnage: error: ", stderr);
+    fputs(colour ? "\033[1mtonnage: \033[31merror:\033[0m " : "tonnage: error: ", stderr);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);

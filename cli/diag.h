@@ -9,7 +9,7 @@
 enum { TN_DIAG_ERRORS = 20 };
 
 /* Prints what stands in the bag: place, text, source line with a caret, hint; at most TN_DIAG_ERRORS errors, then their
-   number. Colour if out is a terminal that wants it. */
+   number. Colour as terminal.h says; no warnings with --quiet. */
 void tn_diag_print(FILE *out, const struct tn_context *ctx);
 
 /* The same for what came after the first `from` diagnostics. */

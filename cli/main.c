@@ -9,34 +9,30 @@
 #include <hdf5.h>
 
 #include "command.h"
+#include "diag.h"
 #include "nearest.h"
 #include "team.h"
-
-static const struct tn_verb *const verbs[] = {&tn_verb_check, &tn_verb_run,    &tn_verb_sweep,   &tn_verb_plot,
-                                              &tn_verb_info,  &tn_verb_schema, &tn_verb_dispatch};
-enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
 static const char *verb_name(size_t i, const void *payload)
 {
     (void)payload;
-    return verbs[i]->name;
+    return tn_verbs[i]->name;
 }
 
 static void print_help(FILE *out)
 {
     fputs("Examples:\n"
+          "  tonnage new run -o first.yaml\n"
           "  tonnage run scenarios/traction-test-5200.yaml\n"
           "  tonnage sweep scenarios/sweep-capacity.yaml -o capacity.h5\n"
           "  tonnage plot capacity.h5\n\n"
           "Usage: tonnage VERB ... | tonnage VERB --help | tonnage --version\n\n"
           "How many tonnes a year a railway can carry, and which limit binds.\n\nVerbs:\n",
           out);
-    for (size_t i = 0; i < VERBS; i++)
-        fprintf(out, "  %-8s %s\n", verbs[i]->name, verbs[i]->doc);
-    fputs("\nExit status: 0 ok; 1 a train cannot do what is asked, or a require: is not met; 2 bad usage;\n"
-          "3 bad scenario; 4 cannot read or write; 5 numerical failure; 6 a sweep lacks points;\n"
-          "70 internal error; 130, 143 stopped by SIGINT, SIGTERM.\n",
-          out);
+    for (size_t i = 0; tn_verbs[i]; i++)
+        fprintf(out, "  %-10s %s\n", tn_verbs[i]->name, tn_verbs[i]->doc);
+    fputs("\nEvery verb takes --color WHEN, --quiet and --verbose.\n\n", out);
+    fputs(tn_exit_text, out);
 }
 
 static void print_version(void)
@@ -68,28 +64,47 @@ static int close_output(int status)
     return tn_exit_worse(status, TN_EXIT_IO);
 }
 
+struct values {
+    bool version;
+};
+
+static const struct tn_opt options[] = {
+    {'V', "version", TN_OPT_FLAG, offsetof(struct values, version), NULL, "version, revision, compiler, libraries"},
+    {.name = NULL},
+};
+
+static int help(const struct tn_verb *self, int argc, char **argv)
+{
+    (void)self, (void)argc, (void)argv;
+    print_help(stdout);
+    return TN_EXIT_OK;
+}
+
 static int dispatch(int argc, char **argv)
 {
-    if (argc < 2) {
-        print_help(stderr);
-        return TN_EXIT_USAGE;
-    }
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
-        print_help(stdout);
-        return TN_EXIT_OK;
-    }
-    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+    static const struct tn_verb self = {.options = options, .run = help};
+    struct values values = {0};
+    struct tn_arena arena = {0};
+    const int end = tn_opt_parse(&values, &argv, &argc, &self, argc, argv, &arena);
+    tn_arena_clear(&arena);
+    if (end >= 0)
+        return end;
+    if (values.version) {
         print_version();
         return TN_EXIT_OK;
     }
+    if (!argc) {
+        print_help(stderr);
+        return TN_EXIT_USAGE;
+    }
     /* Ranks share a sweep; of anything else one is enough. */
-    if (tn_team_rank() > 0 && strcmp(argv[1], tn_verb_sweep.name) != 0)
+    if (tn_team_rank() > 0 && strcmp(argv[0], tn_verb_sweep.name) != 0)
         return TN_EXIT_OK;
-    for (size_t i = 0; i < VERBS; i++)
-        if (!strcmp(argv[1], verbs[i]->name))
-            return verbs[i]->run(verbs[i], argc - 1, argv + 1);
-    return tn_opt_usage(NULL, tn_nearest_name(argv[1], verb_name, VERBS, NULL), "unknown %s '%s'",
-                        argv[1][0] == '-' ? "option" : "verb", argv[1]);
+    size_t count = 0;
+    for (; tn_verbs[count]; count++)
+        if (!strcmp(argv[0], tn_verbs[count]->name))
+            return tn_verbs[count]->run(tn_verbs[count], argc, argv);
+    return tn_opt_usage(NULL, tn_nearest_name(argv[0], verb_name, count, NULL), "unknown verb '%s'", argv[0]);
 }
 
 int main(int argc, char **argv)
@@ -100,7 +115,12 @@ int main(int argc, char **argv)
     (void)
         H5dont_atexit(); /* it would trip over a file that a full disk kept from being closed; we close all ourselves */
     tn_team_begin(&argc, &argv);
-    const int status = close_output(dispatch(argc, argv));
+    if (tn_team_rank() > 0 && !freopen("/dev/null", "w", stdout)) /* results are for one to print */
+        return TN_EXIT_INTERNAL;
+    const int status = dispatch(argc, argv);
+    if (status == TN_EXIT_INTERNAL) /* there may have been no room for a text */
+        tn_diag_say("not done: out of memory, or an internal error");
+    const int end = close_output(status);
     tn_team_end();
-    return status;
+    return end;
 }

@@ -55,26 +55,12 @@ static tn_status take(const struct tn_sweep_row *rows, size_t count, void *paylo
     return TN_OK;
 }
 
-static void show(struct work *work, size_t done)
-{
-    static const char full[] = "########################################";
-    struct tn_sweep_job *job = work->job;
-    const double now = tn_command_clock();
-    if (!job->bar || done == 0 || work->todo_points == 0 || (done < work->todo_points && now - job->shown < 0.1))
-        return;
-    const int filled = (int)(done * 40 / work->todo_points);
-    fprintf(stderr, "\r[%.*s%*s] %3zu %%  %zu of %zu points, %.0f s left ", filled, full, 40 - filled, "",
-            done * 100 / work->todo_points, done, work->todo_points,
-            (now - job->start) / (double)done * (double)(work->todo_points - done));
-    job->shown = now;
-}
-
 static bool progress(size_t done, size_t points, void *payload)
 {
     struct work *work = payload;
     (void)points;
     tn_team_poll();
-    show(work, work->done + done);
+    tn_progress_show(&work->job->progress, work->done + done, work->todo_points, NULL);
     if (tn_signal_caught() && work->signalled == 0)
         work->signalled = tn_command_clock();
     return work->signalled == 0 || tn_command_clock() - work->signalled < GRACE_S;
@@ -249,6 +235,8 @@ static tn_status add_chunks(struct tn_cube_writer *writer, struct tn_sweep_job *
     struct tn_arena arena = {0};
     struct tn_rows *rows = NULL;
     tn_status status = TN_OK;
+    if (tn_team_rank() == 0)
+        tn_progress_begin(&job->progress, "chunks written", 0);
     for (size_t i = first; i < first + count && status == TN_OK; i++) {
         const char *path = tn_store_chunk(&job->store, i, &arena);
         status = path ? tn_chunk_read(&rows, &job->layout, path, ctx) : TN_ERR_MEMORY;
@@ -256,8 +244,10 @@ static tn_status add_chunks(struct tn_cube_writer *writer, struct tn_sweep_job *
             count_rows(job, rows);
         if (status == TN_OK)
             status = tn_cube_add(writer, rows, ctx);
+        tn_progress_show(&job->progress, i - first + 1, count, NULL);
         tn_arena_clear(&arena);
     }
+    tn_progress_end(&job->progress);
     tn_rows_destroy(rows);
     return status;
 }
@@ -311,14 +301,15 @@ static int stopped(const struct tn_sweep_job *job)
 {
     const int signal = tn_signal_caught();
     if (tn_team_rank() == 0)
-        fprintf(stderr, "tonnage: stopped by a signal; what is done is in %s: `--resume` goes on from there\n",
-                job->store.folder);
+        tn_diag_say("stopped by a signal; what is done is in %s: `--resume` goes on from there", job->store.folder);
     return signal == 0 || signal == TN_SIGNAL_NOTICE ? TN_EXIT_INCOMPLETE : TN_EXIT_SIGNAL + signal;
 }
 
 static int report(struct tn_sweep_job *job, const char *path, size_t points)
 {
     const double wall = tn_command_clock() - job->start;
+    if (tn_terminal_quiet())
+        return job->failed < points || !points ? TN_EXIT_OK : TN_EXIT_NUMERIC;
     printf("%s: %zu points, %zu failed, %.2f s on %d %s, %.0f %% of it writing", path, points, job->failed, wall,
            job->threads, job->threads == 1 ? "thread" : "threads", wall > 0 ? 100 * job->output_s / wall : 0);
     if (job->solved < points)
@@ -358,7 +349,7 @@ static int nothing_to_do(struct tn_sweep_job *job, const char *path, struct tn_c
         if (status == TN_OK)
             status = make_index(job, &made, ctx);
     }
-    if (status == TN_OK)
+    if (status == TN_OK && !tn_terminal_quiet())
         printf("%s: whole already, nothing to do\n", path);
     return tn_exit_of(status);
 }
@@ -415,8 +406,6 @@ static int finish_alone(struct tn_sweep_job *job, struct tn_context *ctx)
         tn_store_remove(&job->store, job->shard);
     if (status == TN_OK && job->shards > 1)
         status = make_index(job, &made, ctx);
-    if (job->bar)
-        fputs("\r\033[K", stderr);
     if (status != TN_OK)
         return tn_exit_of(status);
     tn_store_shard(&first, &count, &job->store, job->shard);
@@ -424,7 +413,7 @@ static int finish_alone(struct tn_sweep_job *job, struct tn_context *ctx)
     for (size_t i = first; i < first + count; i++)
         points += tn_store_count(&job->store, i);
     const int end = report(job, file_of(job, job->shard), points);
-    if (made)
+    if (made && !tn_terminal_quiet())
         printf("%s: all %zu shards are there, %zu points\n", job->output, job->shards, job->points);
     return end;
 }
@@ -466,18 +455,22 @@ int tn_sweep_job_run(struct tn_sweep_job *job, struct tn_context *ctx)
         status = tn_sweep_old_read(&work.old, job);
     end = tn_team_most(tn_exit_of(status));
     if (end == TN_EXIT_OK) {
-        if (!tn_team_open() && tn_team_rank() == 0)
+        if (tn_team_rank() == 0) {
+            tn_terminal_note("%zu of %zu points to solve; chunks of %zu in %s", work.todo_points, job->points,
+                             job->chunk, job->store.folder);
+            tn_progress_begin(&job->progress, "points", 0);
+        }
+        if (!tn_team_open() && tn_team_rank() == 0 && !tn_terminal_quiet())
             fputs("tonnage: warning: no one-sided MPI over this network: chunks are dealt out in turn\n"
                   "hint: with Open MPI set OMPI_MCA_osc=pt2pt\n",
                   stderr);
         status = solve(&work, ctx);
+        tn_progress_end(&job->progress);
         end = status == TN_ERR_STOPPED ? stopped(job) : tn_exit_of(status);
         end = tn_team_most(end);
         tn_team_close();
     }
     clear_work(&work);
-    if (end != TN_EXIT_OK && job->bar)
-        fputs("\r\033[K", stderr);
     if (end != TN_EXIT_OK)
         return end;
     return tn_team_size() > 1 ? finish_team(job, ctx) : finish_alone(job, ctx);

@@ -7,13 +7,14 @@
 #include "scenario.h"
 #include "store.h"
 #include "sweep.h"
+#include "terminal.h"
 
 /* A sweep at work: what it is, what is there of it, and the steps from one to the other. */
 
 struct tn_sweep_job {
     const char *output;
     size_t shard, shards; /* counted from 1 */
-    bool resume, bar;
+    bool resume;
     int threads;
     const struct tn_scenario_reader *reader;
     const struct tn_provenance *provenance;
@@ -27,8 +28,9 @@ struct tn_sweep_job {
     struct tn_store store;
     uint64_t seed; /* of ids: this version, this kind of study */
     size_t points, chunk;
-    double start, shown, output_s; /* when it began; when progress was shown; time spent writing */
-    size_t solved, failed, kept;   /* points by this process; rows that an earlier run had */
+    struct tn_progress progress;
+    double start, output_s;      /* when it began; time spent writing */
+    size_t solved, failed, kept; /* points by this process; rows that an earlier run had */
     const char *first_reason;
     struct tn_arena arena;
 };

@@ -2,17 +2,17 @@
 # libtonnage, static and shared: all folders but the command.
 set(tn_folders tn_models tn_sim tn_reader tn_output)
 set(tn_headers
-  models/adhesion.h models/arena.h models/brake.h models/context.h models/effort.h models/field.h
+  models/adhesion.h models/arena.h models/brake.h models/context.h models/effort.h models/exchange.h models/field.h
   models/heat.h models/line.h
   models/locomotive.h models/nearest.h models/quantity.h models/resistance.h models/status.h models/track.h
   models/train.h models/wagon.h models/weather.h
   models/pipe.h models/pneumatic.h models/shoe.h models/valve.h
-  sim/brake_cycle.h sim/brake_test.h sim/capacity.h sim/compression.h sim/descent.h sim/dispatch.h sim/rating.h sim/replay.h sim/restart.h sim/run.h
-  sim/network.h sim/random.h sim/distribution.h sim/disturbances.h sim/safe.h sim/saturation.h sim/simulate.h
-  sim/simulation.h sim/section_times.h
-  sim/start.h sim/stop.h sim/study.h sim/sweep.h sim/traffic.h sim/train_path.h
-  scenarios/reader/displib.h scenarios/reader/scenario.h
-  output/displib_write.h output/plot.h output/results.h)
+  sim/brake_cycle.h sim/brake_test.h sim/capacity.h sim/compression.h sim/descent.h sim/design.h sim/dispatch.h
+  sim/distribution.h sim/disturbances.h sim/network.h sim/random.h sim/rating.h sim/replay.h sim/restart.h sim/run.h
+  sim/safe.h sim/saturation.h sim/section_times.h sim/simulate.h sim/simulation.h sim/start.h sim/stop.h sim/study.h
+  sim/sweep.h sim/timetable.h sim/timetable_study.h sim/traffic.h sim/train_path.h sim/uncertainty.h
+  scenarios/reader/displib.h scenarios/reader/import.h scenarios/reader/scenario.h
+  output/displib_write.h output/plot.h output/report.h output/results.h output/stop_times.h output/whole_folder.h)
 
 add_library(tonnage_static STATIC)
 add_library(tonnage_shared SHARED)

@@ -2,7 +2,8 @@
 # How every file of the project is compiled.
 add_library(tn_flags INTERFACE)
 target_compile_options(tn_flags INTERFACE
-  -Wall -Wextra -Wconversion -Wshadow -Wvla -Wstrict-prototypes -Wdouble-promotion -pedantic
+  -Wall -Wextra -Wconversion -Wshadow -Wvla -Wstrict-prototypes -pedantic
+  $<$<C_COMPILER_ID:GNU>:-Wdouble-promotion> # clang warns of the float in NAN and INFINITY
   -ffp-contract=off # the same bytes with and without FMA
   $<$<BOOL:${TN_WERROR}>:-Werror>)
 if(TN_SANITIZE)
@@ -10,7 +11,7 @@ if(TN_SANITIZE)
   target_link_options(tn_flags INTERFACE -fsanitize=${TN_SANITIZE})
 endif()
 if(TN_COVERAGE)
-  target_compile_options(tn_flags INTERFACE --coverage)
+  target_compile_options(tn_flags INTERFACE --coverage -fprofile-update=atomic) # counts of all threads
   target_link_options(tn_flags INTERFACE --coverage)
 endif()
 

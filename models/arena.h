@@ -3,6 +3,7 @@
 #define TN_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "status.h"
@@ -10,6 +11,8 @@
 /* Memory that is given back all at once. A zeroed struct is a valid, empty arena. Not for sharing between threads. */
 struct tn_arena {
     struct tn_arena_block *last;
+    bool failed; /* it could not give what was asked for, since it was last empty: something is missing from what it
+                    holds */
 };
 
 /* Zeroed memory for count objects of the given size, aligned for any type; NULL if there is none or if

@@ -91,6 +91,16 @@ static struct tn_effort_piece force_between(double v0, double f0, double v1, dou
     return (struct tn_effort_piece){.c0 = f0 - slope * v0, .c1 = slope};
 }
 
+/* Whether a row of a table goes on as those before it, to rounding. */
+static bool continues(const struct builder *builder, double v0, double f0, double v1, double f1)
+{
+    if (builder->count == 0)
+        return false;
+    const struct tn_effort_piece *last = &builder->pieces[builder->count - 1];
+    const double rounding = 1e-13 * fmax(fabs(f0), fabs(f1));
+    return fabs(piece_at(last, v0) - f0) <= rounding && fabs(piece_at(last, v1) - f1) <= rounding;
+}
+
 tn_status tn_curve_from_table(struct tn_curve *out, const struct tn_list *points, int column, double power_from_m_s,
                               double end_m_s, struct tn_arena *arena)
 {
@@ -106,7 +116,9 @@ tn_status tn_curve_from_table(struct tn_curve *out, const struct tn_list *points
     for (size_t i = 0; i + 1 < points->count && status == TN_OK && point[i].speed < end_m_s; i++) {
         double v0 = point[i].speed, v1 = point[i + 1].speed;
         double f0 = column_of(&point[i], column), f1 = column_of(&point[i + 1], column);
-        status = append(&builder, v0 >= knee ? power_between(v0, f0, v1, f1) : force_between(v0, f0, v1, f1), v0);
+        const bool power = v0 >= knee, same_kind = power == (i > 0 && point[i - 1].speed >= knee);
+        if (!same_kind || !continues(&builder, v0, f0, v1, f1))
+            status = append(&builder, power ? power_between(v0, f0, v1, f1) : force_between(v0, f0, v1, f1), v0);
     }
     const struct tn_effort_point *last = &point[points->count - 1];
     if (status == TN_OK && last->speed < end_m_s) {
@@ -246,11 +258,15 @@ static size_t boundaries(double **out, const struct tn_curve *f, const struct tn
     return count;
 }
 
-static struct tn_effort_piece piece_around(const struct tn_curve *curve, double v)
+/* The curve's piece at v, which grows from call to call. */
+static const struct tn_effort_piece *piece_around(const struct tn_curve *curve, size_t *cursor, double v)
 {
+    static const struct tn_effort_piece nothing = {0};
     if (curve->count == 0 || v > curve->end_m_s)
-        return (struct tn_effort_piece){0};
-    return curve->pieces[tn_curve_piece(curve, v, 1)];
+        return &nothing;
+    while (*cursor + 1 < curve->count && curve->pieces[*cursor + 1].from_m_s <= v)
+        ++*cursor;
+    return &curve->pieces[*cursor];
 }
 
 struct pair {
@@ -286,8 +302,16 @@ static tn_status append_sum(struct builder *builder, const struct pair *pair, do
                                         pf != 0 ? f->q : g->q};
         return append(builder, piece, from);
     }
-    struct target target = {pair_sum, pair, pair->scale, 1e-9 * to};
-    return fit(builder, &target, from, to);
+    return fit(builder, &(struct target){pair_sum, pair, pair->scale, 1e-9 * to}, from, to);
+}
+
+/* Whether a sum has places where hyperbolas of different poles meet, so that its scale counts. */
+static bool is_hyperbolic(const struct tn_curve *curve)
+{
+    for (size_t i = 0; i < curve->count; i++)
+        if (curve->pieces[i].p != 0)
+            return true;
+    return false;
 }
 
 tn_status tn_curve_sum(struct tn_curve *out, const struct tn_curve *f, double a, const struct tn_curve *g, double b,
@@ -299,11 +323,14 @@ tn_status tn_curve_sum(struct tn_curve *out, const struct tn_curve *f, double a,
     size_t count = boundaries(&speeds, f, g, end, arena);
     if (count == 0)
         return TN_ERR_MEMORY;
-    double scale = fabs(a) * largest(f, speeds, count) + fabs(b) * largest(g, speeds, count);
+    double scale = 0;
+    if (is_hyperbolic(f) && is_hyperbolic(g))
+        scale = fabs(a) * largest(f, speeds, count) + fabs(b) * largest(g, speeds, count);
     tn_status status = TN_OK;
+    size_t at_f = 0, at_g = 0;
     for (size_t i = 0; i + 1 < count && status == TN_OK; i++) {
         double middle = 0.5 * (speeds[i] + speeds[i + 1]);
-        struct pair pair = {piece_around(f, middle), piece_around(g, middle), a, b, scale};
+        struct pair pair = {*piece_around(f, &at_f, middle), *piece_around(g, &at_g, middle), a, b, scale};
         status = append_sum(&builder, &pair, speeds[i], speeds[i + 1]);
     }
     *out = built(&builder, end);
@@ -358,9 +385,10 @@ tn_status tn_curve_min(struct tn_curve *out, const struct tn_curve *f, const str
     if (count == 0)
         return TN_ERR_MEMORY;
     tn_status status = TN_OK;
+    size_t at_f = 0, at_g = 0;
     for (size_t i = 0; i + 1 < count && status == TN_OK; i++) {
         double middle = 0.5 * (speeds[i] + speeds[i + 1]);
-        struct pair pair = {piece_around(f, middle), piece_around(g, middle), 1, -1, 0};
+        struct pair pair = {*piece_around(f, &at_f, middle), *piece_around(g, &at_g, middle), 1, -1, 0};
         status = append_min(&builder, &pair, speeds[i], speeds[i + 1]);
     }
     *out = built(&builder, end);

@@ -219,16 +219,18 @@ void tn_line_extent(double *low_m, double *high_m, const struct tn_line_spec *li
     }
 }
 
+struct extent {
+    double low_m, high_m;
+};
+
 /* No train would ever meet it: most likely its km are in another unit or of another line. */
-static void check_place(const struct tn_line_spec *line, const double *from, const double *to, const char *what,
+static void check_place(const struct extent *line, const double *from, const double *to, const char *what,
                         struct tn_context *ctx)
 {
-    double low, high;
-    tn_line_extent(&low, &high, line);
-    if (low < high && *from < *to && (*to <= low || *from >= high))
+    if (line->low_m < line->high_m && *from < *to && (*to <= line->low_m || *from >= line->high_m))
         tn_warning(ctx, from, "check the units of its km",
                    "%s from km %.7g to km %.7g is outside the line, which runs from km %.7g to km %.7g", what,
-                   km_of(*from), km_of(*to), km_of(low), km_of(high));
+                   km_of(*from), km_of(*to), km_of(line->low_m), km_of(line->high_m));
 }
 
 static void check_phases(const int *phase, const int *until, struct tn_context *ctx)
@@ -257,6 +259,11 @@ static void check_name(const struct tn_line_spec *line, size_t i, struct tn_cont
 static void check_stations(const struct tn_line_spec *line, struct tn_context *ctx)
 {
     const struct tn_station *station = line->stations.items;
+    if (line->stations.count > TN_LINE_STATIONS) {
+        tn_error(ctx, &station[TN_LINE_STATIONS].km, NULL, "a line of %zu stations; at most %d are read",
+                 line->stations.count, TN_LINE_STATIONS);
+        return;
+    }
     for (size_t i = 0; i < line->stations.count; i++) {
         check_phases(&station[i].phase, &station[i].until, ctx);
         check_name(line, i, ctx);
@@ -287,12 +294,12 @@ static void check_profile(const struct tn_line_spec *line, struct tn_context *ct
     }
 }
 
-static void check_curves(const struct tn_line_spec *line, struct tn_context *ctx)
+static void check_curves(const struct tn_line_spec *line, const struct extent *extent, struct tn_context *ctx)
 {
     const struct tn_curved *curve = line->curves.items;
     for (size_t i = 0; i < line->curves.count; i++) {
         check_range(&curve[i].from, &curve[i].to, "the curve", ctx);
-        check_place(line, &curve[i].from, &curve[i].to, "the curve", ctx);
+        check_place(extent, &curve[i].from, &curve[i].to, "the curve", ctx);
         if (isnan(curve[i].radius) == isnan(curve[i].curvature))
             tn_error(ctx, isnan(curve[i].radius) ? &curve[i].from : &curve[i].curvature,
                      "give one of radius and curvature", "the curve at km %.7g has %s", km_of(curve[i].from),
@@ -304,12 +311,12 @@ static void check_curves(const struct tn_line_spec *line, struct tn_context *ctx
     }
 }
 
-static void check_tunnels(const struct tn_line_spec *line, struct tn_context *ctx)
+static void check_tunnels(const struct tn_line_spec *line, const struct extent *extent, struct tn_context *ctx)
 {
     const struct tn_tunnel *tunnel = line->tunnels.items;
     for (size_t i = 0; i < line->tunnels.count; i++) {
         check_range(&tunnel[i].from, &tunnel[i].to, "the tunnel", ctx);
-        check_place(line, &tunnel[i].from, &tunnel[i].to, "the tunnel", ctx);
+        check_place(extent, &tunnel[i].from, &tunnel[i].to, "the tunnel", ctx);
         if (i > 0 && tunnel[i].from < tunnel[i - 1].to)
             tn_error(ctx, &tunnel[i].from, NULL,
                      "the tunnel begins at km %.7g, inside the one before, which ends at km %.7g",
@@ -317,42 +324,56 @@ static void check_tunnels(const struct tn_line_spec *line, struct tn_context *ct
     }
 }
 
-static void check_supply(const struct tn_line_spec *line, struct tn_context *ctx)
+static void check_overlap(const struct tn_feeding *feeding, size_t i, struct tn_context *ctx)
+{
+    const struct tn_feeding *b = &feeding[i];
+    for (size_t j = 0; j < i; j++) {
+        const struct tn_feeding *a = &feeding[j];
+        bool together = (b->until < 0 || a->phase < b->until) && (a->until < 0 || b->phase < a->until);
+        if (!together || a->from >= b->to - NEAR_M || b->from >= a->to - NEAR_M)
+            continue;
+        tn_error(ctx, &b->from, "each stretch is fed from one substation",
+                 "the feeding section overlaps %s, from km %.7g to km %.7g", a->name, km_of(a->from), km_of(a->to));
+        return;
+    }
+}
+
+static void check_supply(const struct tn_line_spec *line, const struct extent *extent, struct tn_context *ctx)
 {
     const struct tn_neutral_section *neutral = line->neutral_sections.items;
     for (size_t i = 0; i < line->neutral_sections.count; i++) {
         check_range(&neutral[i].from, &neutral[i].to, "the neutral section", ctx);
-        check_place(line, &neutral[i].from, &neutral[i].to, "the neutral section", ctx);
+        check_place(extent, &neutral[i].from, &neutral[i].to, "the neutral section", ctx);
         check_phases(&neutral[i].phase, &neutral[i].until, ctx);
     }
     const struct tn_feeding *feeding = line->feeding.items;
+    if (line->feeding.count > TN_LINE_STATIONS) {
+        tn_error(ctx, &feeding[TN_LINE_STATIONS].from, NULL, "a line of %zu feeding sections; at most %d are read",
+                 line->feeding.count, TN_LINE_STATIONS);
+        return;
+    }
     for (size_t i = 0; i < line->feeding.count; i++) {
         check_range(&feeding[i].from, &feeding[i].to, "the feeding section", ctx);
-        check_place(line, &feeding[i].from, &feeding[i].to, "the feeding section", ctx);
+        check_place(extent, &feeding[i].from, &feeding[i].to, "the feeding section", ctx);
         check_phases(&feeding[i].phase, &feeding[i].until, ctx);
-        for (size_t j = 0; j < i; j++) {
-            const struct tn_feeding *a = &feeding[j], *b = &feeding[i];
-            bool together = (b->until < 0 || a->phase < b->until) && (a->until < 0 || b->phase < a->until);
-            if (together && a->from < b->to - NEAR_M && b->from < a->to - NEAR_M)
-                tn_error(ctx, &b->from, "each stretch is fed from one substation",
-                         "the feeding section overlaps %s, from km %.7g to km %.7g", a->name, km_of(a->from),
-                         km_of(a->to));
-        }
+        check_overlap(feeding, i, ctx);
     }
 }
 
 tn_status tn_line_validate(const struct tn_line_spec *line, struct tn_context *ctx)
 {
     size_t errors = ctx->errors;
+    struct extent extent;
+    tn_line_extent(&extent.low_m, &extent.high_m, line);
     check_stations(line, ctx);
     check_profile(line, ctx);
-    check_curves(line, ctx);
-    check_tunnels(line, ctx);
-    check_supply(line, ctx);
+    check_curves(line, &extent, ctx);
+    check_tunnels(line, &extent, ctx);
+    check_supply(line, &extent, ctx);
     const struct tn_limit *limit = line->limits.items;
     for (size_t i = 0; i < line->limits.count; i++) {
         check_range(&limit[i].from, &limit[i].to, "the limit", ctx);
-        check_place(line, &limit[i].from, &limit[i].to, "the limit", ctx);
+        check_place(&extent, &limit[i].from, &limit[i].to, "the limit", ctx);
         check_phases(&limit[i].phase, &limit[i].until, ctx);
     }
     const struct tn_double_track *track = line->double_track.items;

@@ -95,6 +95,8 @@ struct tn_feeding { /* a stretch that a substation feeds */
 enum tn_block { TN_BLOCK_INTER_STATION, TN_BLOCK_SEMI_AUTOMATIC, TN_BLOCK_AUTOMATIC };
 const char *tn_block_name(int index);
 
+#define TN_LINE_STATIONS 10000 /* the most stations, and feeding sections, of a line */
+
 struct tn_line_spec {
     const char *id;
     const char *name;

@@ -189,7 +189,7 @@ tn_status tn_pipe_copy(struct tn_pipe **out, const struct tn_pipe *pipe, struct 
     return TN_OK;
 }
 
-/* Orders that every driver's valve has taken are dropped; if the list is still full, the oldest is taken at once. */
+/* Orders that every driver's valve has taken are dropped; if the list is still full, the oldest is too. */
 static void forget_orders(struct tn_pipe *pipe)
 {
     size_t taken = pipe->order_count;

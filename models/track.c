@@ -143,6 +143,50 @@ static tn_status polyline_init(struct polyline *out, const struct tn_path *path,
     return TN_OK;
 }
 
+/* What a path gives every train. */
+struct tn_track_ground {
+    struct polyline height, rise, drag;
+    double steepest; /* least slope of rise, at most 0 */
+};
+
+/* A stretch between two breakpoints as the train's lengths make it. */
+struct stretch {
+    double from_m;
+    double limit_m_s;         /* of the line; INFINITY: none */
+    double pressure_Pa;       /* where the air is taken with the head at its begin */
+    double bearing_rad, band; /* of its zone */
+    uint64_t off;             /* units in neutral sections */
+    double steepest_1;        /* no train's mean grade over the rule's distance is less, with its head here */
+    size_t goes_on; /* of the first of a row of stretches that differ by the rule at most: one past the last */
+};
+
+/* What one group of vehicles feels on a stretch, over its weight. */
+struct share {
+    double rise_from, rise_to; /* slope under it with the head at the ends of the stretch */
+    double drag_from, drag_to;
+    double fall_m; /* of its middle from the begin of the stretch over the rule's distance, < 0 downwards */
+    double steeper_from, steeper_to; /* how much more slope there is that far ahead */
+};
+
+/* Where a unit stands, and whether neutral sections switch it off. */
+struct place {
+    double from_m, to_m;
+    bool electric;
+};
+
+/* All of a track that hangs on its path and on lengths alone, so that trains may share it. */
+struct tn_track_shape {
+    const struct tn_track_shape *next;
+    double length_m, middle_m, rule_m; /* of the train; behind the head, where the air is taken; 0: no rule */
+    bool windy, diesel, neutral;
+    const struct tn_train_group *groups; /* masses not used */
+    const struct place *units;
+    size_t group_count, unit_count;
+    struct stretch *stretches; /* one more than count: the last has the pressure at the end */
+    struct share *shares;      /* one a group and stretch; behind the last only the falls from its end */
+    size_t count;
+};
+
 /* What is needed while the pieces are made. */
 struct maker {
     const struct tn_path *path;
@@ -153,121 +197,121 @@ struct maker {
     const struct tn_train_group *groups; /* as the depth sees them */
     size_t group_count;
     struct tn_train_group point;
-    double middle_m; /* behind the head, where the air is taken */
-    struct polyline height, rise, drag;
-    double rule_m;     /* distance of the rule; 0: it binds nowhere */
-    double *permitted; /* at -i RULE_GRADE; NAN until asked for */
+    double middle_m;                      /* behind the head, where the air is taken */
+    const struct tn_track_ground *ground; /* of the path */
+    double rule_m;                        /* distance of the rule; 0: it binds nowhere */
+    double *permitted;                    /* at -i RULE_GRADE; NAN until asked for */
     size_t permitted_count;
     size_t permitted_first; /* the gentlest that binds */
-    double *cuts;
-    size_t cut_count, cut_room;
-    bool no_memory;
-    bool neutral; /* neutral sections on the way */
+    double binding_1;       /* on mean grades above it the rule does not bind */
+    double *weight_N;       /* of each group */
     struct zone_key {
         double bearing, band;
         uint64_t off;
     } * keys;
 };
 
-/* Mass-weighted force of a polyline's slopes under the train. */
-struct feel {
+/* Breakpoints in the making. */
+struct cuts {
     const struct maker *maker;
-    const struct polyline *line;
-    size_t *cursors; /* two a group */
+    struct tn_arena *arena;
+    double *at;
+    size_t count, room;
+    bool no_memory;
+    bool neutral; /* neutral sections on the way */
 };
 
-static tn_status feel_init(struct feel *feel, const struct maker *maker, const struct polyline *line)
+/* A polyline under the groups of a train that moves on: two cursors a group. */
+struct feel {
+    const struct polyline *line;
+    size_t *cursors;
+};
+
+static tn_status feel_init(struct feel *feel, const struct maker *maker, const struct polyline *line,
+                           struct tn_arena *arena)
 {
-    *feel = (struct feel){maker, line, tn_arena_alloc(maker->arena, 2 * maker->group_count, sizeof(size_t))};
+    *feel = (struct feel){line, tn_arena_alloc(arena, 2 * maker->group_count, sizeof(size_t))};
     return feel->cursors ? TN_OK : TN_ERR_MEMORY;
 }
 
-/* Force with the head at a and at b, between which no knot passes under an end of a group. Exact: the integral of slope
-   times mass per length is the difference of heights at the ends of the group. */
-static void force_between(const struct feel *feel, double a, double b, double *at_a, double *at_b)
+/* Mean slope under group g with the head at a and at b, between which no knot passes under one of its ends. Exact: the
+   integral of slope is the difference of heights at the ends of the group. */
+static void slopes_under(const struct feel *feel, size_t g, const struct tn_train_group *group, double a, double b,
+                         double *at_a, double *at_b)
 {
+    size_t *front = &feel->cursors[2 * g], *back = front + 1;
+    double length = group->to_m - group->from_m;
     *at_a = *at_b = 0;
     if (feel->line->count == 0)
         return;
-    for (size_t i = 0; i < feel->maker->group_count; i++) {
-        const struct tn_train_group *g = &feel->maker->groups[i];
-        size_t *front = &feel->cursors[2 * i], *back = front + 1;
-        double weight = g->mass_kg * feel->maker->train->gravity_m_s2, length = g->to_m - g->from_m;
-        if (length > 0) {
-            double w = weight / length;
-            *at_a += w * (height_at(feel->line, front, a - g->from_m) - height_at(feel->line, back, a - g->to_m));
-            *at_b += w * (height_at(feel->line, front, b - g->from_m) - height_at(feel->line, back, b - g->to_m));
-        } else {
-            double force = weight * slope_at(feel->line, front, 0.5 * (a + b) - g->from_m);
-            *at_a += force;
-            *at_b += force;
-        }
+    if (length > 0) {
+        *at_a =
+            (height_at(feel->line, front, a - group->from_m) - height_at(feel->line, back, a - group->to_m)) / length;
+        *at_b =
+            (height_at(feel->line, front, b - group->from_m) - height_at(feel->line, back, b - group->to_m)) / length;
+    } else {
+        *at_a = *at_b = slope_at(feel->line, front, 0.5 * (a + b) - group->from_m);
     }
 }
 
-/* Work to bring the train's masses to where they are: its derivative is the force. */
-static double work_at(const struct feel *feel, double s)
+/* Mean height under group g with the head at s. */
+static double height_under(const struct feel *feel, size_t g, const struct tn_train_group *group, double s)
 {
-    double work = 0;
-    for (size_t i = 0; i < feel->maker->group_count; i++) {
-        const struct tn_train_group *g = &feel->maker->groups[i];
-        size_t *front = &feel->cursors[2 * i], *back = front + 1;
-        double weight = g->mass_kg * feel->maker->train->gravity_m_s2, length = g->to_m - g->from_m;
-        if (length > 0)
-            work +=
-                weight / length * (area_at(feel->line, front, s - g->from_m) - area_at(feel->line, back, s - g->to_m));
-        else
-            work += weight * height_at(feel->line, front, s - g->from_m);
-    }
-    return work;
+    size_t *front = &feel->cursors[2 * g], *back = front + 1;
+    double length = group->to_m - group->from_m;
+    if (length > 0)
+        return (area_at(feel->line, front, s - group->from_m) - area_at(feel->line, back, s - group->to_m)) / length;
+    return height_at(feel->line, front, s - group->from_m);
 }
 
-static void cut(struct maker *maker, double s)
+static void cut(struct cuts *cuts, double s)
 {
-    if (!(s > 0 && s < maker->path->length_m) || maker->no_memory)
+    if (!(s > 0 && s < cuts->maker->path->length_m) || cuts->no_memory)
         return;
-    if (maker->cut_count == maker->cut_room) {
-        size_t room = maker->cut_room ? 2 * maker->cut_room : 1024;
-        double *cuts = tn_arena_alloc(maker->arena, room, sizeof *cuts);
-        if (!cuts) {
-            maker->no_memory = true;
+    if (cuts->count == cuts->room) {
+        size_t room = cuts->room ? 2 * cuts->room : 1024;
+        double *at = tn_arena_alloc(cuts->arena, room, sizeof *at);
+        if (!at) {
+            cuts->no_memory = true;
             return;
         }
-        if (maker->cut_count)
-            memcpy(cuts, maker->cuts, maker->cut_count * sizeof *cuts);
-        maker->cuts = cuts;
-        maker->cut_room = room;
+        if (cuts->count)
+            memcpy(at, cuts->at, cuts->count * sizeof *at);
+        cuts->at = at;
+        cuts->room = room;
     }
-    maker->cuts[maker->cut_count++] = s;
+    cuts->at[cuts->count++] = s;
 }
 
 /* Where a knot passes under an end of a group, and where it will within the distance of the rule. */
-static void cut_at_knots(struct maker *maker, const struct polyline *line, double ahead)
+static void cut_at_knots(struct cuts *cuts, const struct polyline *line, double ahead)
 {
+    const struct maker *maker = cuts->maker;
     for (size_t g = 0; g < maker->group_count; g++) {
         const struct tn_train_group *group = &maker->groups[g];
         bool follows = g > 0 && group[0].from_m == group[-1].to_m;
         for (size_t i = 0; i < line->count; i++) {
             if (!follows)
-                cut(maker, line->x[i] + group->from_m - ahead);
+                cut(cuts, line->x[i] + group->from_m - ahead);
             if (group->to_m > group->from_m)
-                cut(maker, line->x[i] + group->to_m - ahead);
+                cut(cuts, line->x[i] + group->to_m - ahead);
         }
     }
 }
 
-static void cut_at_heights(struct maker *maker)
+static void cut_at_heights(struct cuts *cuts)
 {
-    const struct polyline *height = &maker->height;
+    const struct maker *maker = cuts->maker;
+    const struct polyline *height = &maker->ground->height;
     for (size_t i = 0; i < height->count; i++) {
         double x = height->x[i] + maker->middle_m;
-        cut(maker, x);
+        cut(cuts, x);
         if (i + 1 == height->count)
             break;
         double run = height->x[i + 1] - height->x[i], rise = fabs(height->y[i + 1] - height->y[i]);
         double parts = ceil(rise / DENSITY_RISE_M);
         for (double k = 1; k < parts; k++)
-            cut(maker, x + k * run / parts);
+            cut(cuts, x + k * run / parts);
     }
 }
 
@@ -276,16 +320,17 @@ static double power_band(double height)
     return floor(height / POWER_BAND_M);
 }
 
-static void cut_at_zones(struct maker *maker)
+static void cut_at_zones(struct cuts *cuts)
 {
-    const struct polyline *height = &maker->height;
+    const struct maker *maker = cuts->maker;
+    const struct polyline *height = &maker->ground->height;
     const struct tn_station *station = maker->path->line->stations.items;
     for (size_t i = 0; maker->weather->wind.speed > 0 && i < maker->path->line->stations.count; i++)
-        cut(maker, maker->path->sign * (station[i].km - maker->path->origin_km_m));
+        cut(cuts, maker->path->sign * (station[i].km - maker->path->origin_km_m));
     for (size_t i = 0; maker->train->diesel && i + 1 < height->count; i++) {
         double low = fmin(height->y[i], height->y[i + 1]), high = fmax(height->y[i], height->y[i + 1]);
         for (double edge = power_band(low) + 1; edge * POWER_BAND_M < high; edge++)
-            cut(maker, height->x[i] + (edge * POWER_BAND_M - height->y[i]) / height->slope[i]);
+            cut(cuts, height->x[i] + (edge * POWER_BAND_M - height->y[i]) / height->slope[i]);
     }
 }
 
@@ -314,17 +359,18 @@ static bool neutral_range(const struct tn_path *path, const struct tn_neutral_se
     return *to > 0 && *from < path->length_m;
 }
 
-static void cut_at_neutrals(struct maker *maker)
+static void cut_at_neutrals(struct cuts *cuts)
 {
+    const struct maker *maker = cuts->maker;
     const struct tn_neutral_section *neutral = maker->path->line->neutral_sections.items;
     for (size_t i = 0; i < maker->path->line->neutral_sections.count; i++)
         for (size_t u = 0; u < maker->train->unit_count; u++) {
             double from, to;
             if (!neutral_range(maker->path, &neutral[i], &maker->train->units[u], &from, &to))
                 continue;
-            cut(maker, from);
-            cut(maker, to);
-            maker->neutral = true;
+            cut(cuts, from);
+            cut(cuts, to);
+            cuts->neutral = true;
         }
 }
 
@@ -368,99 +414,261 @@ static double highest_limit(const struct maker *maker)
     return isnan(line) ? maker->train->speed_max_m_s : fmin(line, maker->train->speed_max_m_s);
 }
 
-static tn_status cut_all(struct maker *maker)
+static tn_status cut_all(struct cuts *cuts)
 {
+    const struct maker *maker = cuts->maker;
+    const struct tn_track_ground *ground = maker->ground;
     const struct tn_limit *limit = maker->path->line->limits.items;
-    cut_at_knots(maker, &maker->rise, 0);
-    cut_at_knots(maker, &maker->drag, 0);
+    cut_at_knots(cuts, &ground->rise, 0);
+    cut_at_knots(cuts, &ground->drag, 0);
     if (maker->rule_m > 0)
-        cut_at_knots(maker, &maker->rise, maker->rule_m);
-    cut_at_heights(maker);
-    cut_at_zones(maker);
-    cut_at_neutrals(maker);
+        cut_at_knots(cuts, &ground->rise, maker->rule_m);
+    cut_at_heights(cuts);
+    cut_at_zones(cuts);
+    cut_at_neutrals(cuts);
     for (size_t i = 0; i < maker->path->line->limits.count; i++) {
         double from, to;
         if (limit_range(maker, &limit[i], &from, &to)) {
-            cut(maker, from);
-            cut(maker, to);
+            cut(cuts, from);
+            cut(cuts, to);
         }
     }
-    if (maker->no_memory)
+    if (cuts->no_memory)
         return TN_ERR_MEMORY;
-    if (maker->cut_count)
-        gsl_sort(maker->cuts, 1, maker->cut_count);
+    if (cuts->count)
+        gsl_sort(cuts->at, 1, cuts->count);
     return TN_OK;
 }
 
-/* Pieces from breakpoint to breakpoint, positions only. */
-static tn_status make_pieces(struct tn_track *track, struct maker *maker)
+static double stretch_end(const struct tn_track_shape *shape, size_t i, double length_m)
 {
-    tn_status status = cut_all(maker);
+    return i + 1 < shape->count ? shape->stretches[i + 1].from_m : length_m;
+}
+
+/* Stretches from breakpoint to breakpoint, positions only. */
+static tn_status make_stretches(struct tn_track_shape *shape, const struct maker *maker, struct tn_arena *arena)
+{
+    struct cuts cuts = {.maker = maker, .arena = arena};
+    tn_status status = cut_all(&cuts);
     if (status)
         return status;
-    track->pieces = tn_arena_alloc(maker->arena, maker->cut_count + 1, sizeof *track->pieces);
-    if (!track->pieces)
+    shape->stretches = tn_arena_alloc(arena, cuts.count + 2, sizeof *shape->stretches);
+    if (!shape->stretches)
         return TN_ERR_MEMORY;
-    track->count = 1; /* the first begins at 0 */
-    for (size_t i = 0; i < maker->cut_count; i++)
-        if (maker->cuts[i] - track->pieces[track->count - 1].from_m > CLOSE_M &&
-            track->length_m - maker->cuts[i] > CLOSE_M)
-            track->pieces[track->count++].from_m = maker->cuts[i];
+    shape->neutral = cuts.neutral;
+    shape->count = 1; /* the first begins at 0 */
+    for (size_t i = 0; i < cuts.count; i++)
+        if (cuts.at[i] - shape->stretches[shape->count - 1].from_m > CLOSE_M &&
+            maker->path->length_m - cuts.at[i] > CLOSE_M)
+            shape->stretches[shape->count++].from_m = cuts.at[i];
     return TN_OK;
 }
 
-static double piece_end(const struct tn_track *track, size_t i)
+static tn_status set_shares(struct tn_track_shape *shape, const struct maker *maker, struct tn_arena *arena)
 {
-    return i + 1 < track->count ? track->pieces[i + 1].from_m : track->length_m;
-}
-
-static tn_status set_forces(struct tn_track *track, const struct maker *maker)
-{
-    struct feel rise, drag;
-    if (feel_init(&rise, maker, &maker->rise) || feel_init(&drag, maker, &maker->drag))
+    const struct tn_track_ground *ground = maker->ground;
+    const size_t groups = maker->group_count;
+    struct feel rise, drag, work[2], ahead;
+    shape->shares = tn_arena_alloc(arena, (shape->count + 1) * groups, sizeof *shape->shares);
+    if (!shape->shares || feel_init(&rise, maker, &ground->rise, arena) ||
+        feel_init(&drag, maker, &ground->drag, arena) || feel_init(&work[0], maker, &ground->rise, arena) ||
+        feel_init(&work[1], maker, &ground->rise, arena) || feel_init(&ahead, maker, &ground->rise, arena))
         return TN_ERR_MEMORY;
-    size_t cursor = 0;
-    double r =
-        tn_weather_density(maker->weather, maker->height.count ? height_at(&maker->height, &cursor, -maker->middle_m)
-                                                               : maker->path->line->origin_altitude) /
-        TN_AIR_DENSITY_REFERENCE;
-    for (size_t i = 0; i < track->count; i++) {
-        struct tn_track_piece *p = &track->pieces[i];
-        double end = piece_end(track, i), run = end - p->from_m, k, t, next = r;
-        force_between(&rise, p->from_m, end, &p->k0, &k);
-        force_between(&drag, p->from_m, end, &p->t0, &t);
-        if (maker->height.count)
-            next = tn_weather_density(maker->weather, height_at(&maker->height, &cursor, end - maker->middle_m)) /
-                   TN_AIR_DENSITY_REFERENCE;
-        p->k1 = (k - p->k0) / run;
-        p->t1 = (t - p->t0) / run;
-        p->r0 = r;
-        p->r1 = (next - r) / run;
-        r = next;
+    for (size_t i = 0; i < shape->count; i++) {
+        double a = shape->stretches[i].from_m, b = stretch_end(shape, i, maker->path->length_m);
+        for (size_t g = 0; g < groups; g++) {
+            struct share *share = &shape->shares[i * groups + g];
+            const struct tn_train_group *group = &maker->groups[g];
+            slopes_under(&rise, g, group, a, b, &share->rise_from, &share->rise_to);
+            slopes_under(&drag, g, group, a, b, &share->drag_from, &share->drag_to);
+            if (!(maker->rule_m > 0))
+                continue;
+            share->fall_m = height_under(&work[1], g, group, a + maker->rule_m) - height_under(&work[0], g, group, a);
+            slopes_under(&ahead, g, group, a + maker->rule_m, b + maker->rule_m, &share->steeper_from,
+                         &share->steeper_to);
+            share->steeper_from -= share->rise_from;
+            share->steeper_to -= share->rise_to;
+        }
     }
+    const double end = maker->path->length_m;
+    for (size_t g = 0; g < groups && maker->rule_m > 0; g++)
+        shape->shares[shape->count * groups + g].fall_m =
+            height_under(&work[1], g, &maker->groups[g], end + maker->rule_m) -
+            height_under(&work[0], g, &maker->groups[g], end);
     return TN_OK;
 }
 
-static void set_limits(struct tn_track *track, const struct maker *maker)
+static void set_air(struct tn_track_shape *shape, const struct maker *maker)
+{
+    const struct polyline *height = &maker->ground->height;
+    double pressure = tn_air_pressure(maker->path->line->origin_altitude);
+    size_t cursor = 0;
+    for (size_t i = 0; i <= shape->count; i++) {
+        double s = i < shape->count ? shape->stretches[i].from_m : maker->path->length_m;
+        shape->stretches[i].pressure_Pa =
+            height->count ? tn_air_pressure(height_at(height, &cursor, s - maker->middle_m)) : pressure;
+    }
+}
+
+static void set_line_limits(struct tn_track_shape *shape, const struct maker *maker)
 {
     const struct tn_limit *limit = maker->path->line->limits.items;
-    for (size_t i = 0; i < track->count; i++)
-        track->pieces[i].limit_m_s = highest_limit(maker);
+    for (size_t i = 0; i < shape->count; i++)
+        shape->stretches[i].limit_m_s = INFINITY;
     for (size_t k = 0; k < maker->path->line->limits.count; k++) {
         double from, to;
         if (!limit_range(maker, &limit[k], &from, &to))
             continue;
-        size_t low = 0, high = track->count;
-        while (low < high) { /* the first piece that lies in the range but for a joined breakpoint */
+        size_t low = 0, high = shape->count;
+        while (low < high) { /* the first stretch that lies in the range but for a joined breakpoint */
             size_t middle = low + (high - low) / 2;
-            if (track->pieces[middle].from_m < from - 2 * CLOSE_M)
+            if (shape->stretches[middle].from_m < from - 2 * CLOSE_M)
                 low = middle + 1;
             else
                 high = middle;
         }
-        for (; low < track->count && track->pieces[low].from_m < to - 2 * CLOSE_M; low++)
-            track->pieces[low].limit_m_s = fmin(track->pieces[low].limit_m_s, limit[k].speed);
+        for (; low < shape->count && shape->stretches[low].from_m < to - 2 * CLOSE_M; low++)
+            shape->stretches[low].limit_m_s = fmin(shape->stretches[low].limit_m_s, limit[k].speed);
     }
+}
+
+static void set_zone_keys(struct tn_track_shape *shape, const struct maker *maker)
+{
+    const struct tn_path *path = maker->path;
+    const struct polyline *height = &maker->ground->height;
+    double back = path->sign < 0 ? acos(-1.0) : 0; /* the line's bearing is that of growing km */
+    size_t cursor = 0;
+    for (size_t i = 0; i < shape->count && (shape->windy || shape->diesel || shape->neutral); i++) {
+        struct stretch *stretch = &shape->stretches[i];
+        double s = 0.5 * (stretch->from_m + stretch_end(shape, i, path->length_m));
+        if (shape->neutral)
+            stretch->off = units_off(path, maker->train, s, NULL);
+        if (shape->windy)
+            stretch->bearing_rad = tn_line_bearing(path->line, path->origin_km_m + path->sign * s) + back;
+        if (shape->diesel)
+            stretch->band = power_band(height->count ? height_at(height, &cursor, s) : path->line->origin_altitude);
+    }
+}
+
+static bool on_line(double value, double from, double to, double share, double tolerance)
+{
+    return fabs(value - (from + share * (to - from))) <= tolerance;
+}
+
+/* Whether stretch `next` goes on as those before it from `first` on do, so that one piece may stand for them all: the
+   same limit of the line and zone, and with the shares of each group what a train feels is on one line. */
+static bool goes_on(const struct tn_track_shape *shape, size_t first, size_t next, double length_m)
+{
+    const struct stretch *a = &shape->stretches[first], *b = &shape->stretches[next];
+    const size_t groups = shape->group_count;
+    double whole = stretch_end(shape, next, length_m) - a->from_m, share = (b->from_m - a->from_m) / whole;
+    if (a->limit_m_s != b->limit_m_s || a->bearing_rad != b->bearing_rad || a->band != b->band || a->off != b->off ||
+        !on_line(b->pressure_Pa, a->pressure_Pa, b[1].pressure_Pa, share, DENSITY_JOIN * b->pressure_Pa))
+        return false;
+    for (size_t g = 0; g < groups; g++) {
+        const struct share *from = &shape->shares[first * groups + g], *to = &shape->shares[next * groups + g];
+        const struct share *before = to - groups;
+        const double slope = FORCE_JOIN, drag = 1e-3 * FORCE_JOIN;
+        if (!on_line(to->rise_from, from->rise_from, to->rise_to, share, slope) ||
+            !on_line(before->rise_to, from->rise_from, to->rise_to, share, slope) ||
+            !on_line(to->drag_from, from->drag_from, to->drag_to, share, drag) ||
+            !on_line(before->drag_to, from->drag_from, to->drag_to, share, drag))
+            return false;
+    }
+    return true;
+}
+
+static void join_stretches(struct tn_track_shape *shape, double length_m)
+{
+    for (size_t first = 0, next; first < shape->count; first = next) {
+        for (next = first + 1; next < shape->count && goes_on(shape, first, next, length_m); next++)
+            ;
+        shape->stretches[first].goes_on = next;
+    }
+}
+
+/* The least grade on a stretch that is `from` at its begin and `to` at its end, with derivatives `falls` and `rises`
+   there and linear between. */
+static double least_grade(double run, double from, double to, double falls, double rises)
+{
+    double least = fmin(from, to);
+    return falls < 0 && rises > 0 ? fmin(least, from + 0.5 * falls * run * falls / (falls - rises)) : least;
+}
+
+/* A train's mean grade is a mean of those of its groups, so it is nowhere less than the least of theirs. */
+static void set_steepest(struct tn_track_shape *shape, double length_m)
+{
+    const size_t groups = shape->group_count;
+    for (size_t i = 0; i < shape->count && shape->rule_m > 0; i++) {
+        double run = stretch_end(shape, i, length_m) - shape->stretches[i].from_m, per_m = 1 / shape->rule_m;
+        double steepest = INFINITY;
+        for (size_t g = 0; g < groups; g++) {
+            const struct share *share = &shape->shares[i * groups + g];
+            steepest = fmin(steepest, least_grade(run, share->fall_m * per_m, share[groups].fall_m * per_m,
+                                                  share->steeper_from * per_m, share->steeper_to * per_m));
+        }
+        shape->stretches[i].steepest_1 = steepest;
+    }
+}
+
+static bool same_shape(const struct tn_track_shape *shape, const struct maker *maker)
+{
+    bool same = shape->length_m == maker->train->length_m && shape->middle_m == maker->middle_m &&
+                shape->rule_m == maker->rule_m && shape->windy == (maker->weather->wind.speed > 0) &&
+                shape->diesel == maker->train->diesel && shape->group_count == maker->group_count &&
+                shape->unit_count == maker->train->unit_count;
+    for (size_t u = 0; same && u < shape->unit_count; u++)
+        same = shape->units[u].from_m == maker->train->units[u].from_m &&
+               shape->units[u].to_m == maker->train->units[u].to_m &&
+               shape->units[u].electric == (maker->train->units[u].type->energy == TN_ELECTRIC);
+    for (size_t g = 0; same && g < maker->group_count; g++)
+        same = shape->groups[g].from_m == maker->groups[g].from_m && shape->groups[g].to_m == maker->groups[g].to_m;
+    return same;
+}
+
+/* The shape for the maker's train: one that is kept, or a new one. */
+static tn_status find_shape(const struct tn_track_shape **out, struct tn_track_cache *cache, const struct maker *maker)
+{
+    for (const struct tn_track_shape *shape = cache->shapes; shape != NULL; shape = shape->next)
+        if (same_shape(shape, maker)) {
+            *out = shape;
+            return TN_OK;
+        }
+    struct tn_track_shape *shape = tn_arena_alloc(cache->arena, 1, sizeof *shape);
+    struct tn_train_group *groups = tn_arena_alloc(cache->arena, maker->group_count, sizeof *groups);
+    const size_t unit_count = maker->train->unit_count;
+    struct place *units = tn_arena_alloc(cache->arena, unit_count + 1, sizeof *units);
+    if (!shape || !groups || !units)
+        return TN_ERR_MEMORY;
+    for (size_t u = 0; u < unit_count; u++) {
+        const struct tn_train_unit *unit = &maker->train->units[u];
+        units[u] = (struct place){unit->from_m, unit->to_m, unit->type->energy == TN_ELECTRIC};
+    }
+    memcpy(groups, maker->groups, maker->group_count * sizeof *groups);
+    *shape = (struct tn_track_shape){.next = cache->shapes,
+                                     .length_m = maker->train->length_m,
+                                     .middle_m = maker->middle_m,
+                                     .rule_m = maker->rule_m,
+                                     .windy = maker->weather->wind.speed > 0,
+                                     .diesel = maker->train->diesel,
+                                     .groups = groups,
+                                     .units = units,
+                                     .unit_count = unit_count,
+                                     .group_count = maker->group_count};
+    tn_status status = make_stretches(shape, maker, cache->arena);
+    if (!status)
+        status = set_shares(shape, maker, cache->arena);
+    if (status)
+        return status;
+    set_air(shape, maker);
+    set_line_limits(shape, maker);
+    set_zone_keys(shape, maker);
+    join_stretches(shape, maker->path->length_m);
+    set_steepest(shape, maker->path->length_m);
+    cache->shapes = shape;
+    cache->count++;
+    *out = shape;
+    return TN_OK;
 }
 
 static double permitted_at(struct maker *maker, size_t i)
@@ -488,52 +696,73 @@ static double permitted_speed(struct maker *maker, double grade, double limit)
     return speed < limit ? speed : (double)INFINITY;
 }
 
-/* The steepest mean grade over the distance of the rule with the head anywhere in [a, b]; its derivative there is
- * linear. */
-static double worst_grade(const struct maker *maker, const struct feel *here, const struct feel *ahead, double a,
-                          double b, double grade_a, double grade_b)
+/* Mean grade over the distance of the rule with the head at the begin of stretch i. */
+static double mean_grade(const struct maker *maker, const struct tn_track_shape *shape, size_t i)
 {
-    double ka, kb, la, lb, scale = maker->train->mass_kg * maker->train->gravity_m_s2 * maker->rule_m;
-    force_between(here, a, b, &ka, &kb);
-    force_between(ahead, a + maker->rule_m, b + maker->rule_m, &la, &lb);
-    double worst = fmin(grade_a, grade_b), falls = la - ka, rises = lb - kb;
-    if (falls < 0 && rises > 0)
-        worst = fmin(worst, grade_a + 0.5 * falls * (b - a) * falls / (falls - rises) / scale);
+    double work = 0;
+    for (size_t g = 0; g < shape->group_count; g++)
+        work += maker->weight_N[g] * shape->shares[i * shape->group_count + g].fall_m;
+    return work / (maker->train->mass_kg * maker->train->gravity_m_s2 * maker->rule_m);
+}
+
+/* The steepest with the head anywhere on the stretch, where the grade is `from` at its begin and `to` at its end; its
+   derivative is linear there. */
+static double worst_grade(const struct maker *maker, const struct tn_track_shape *shape, size_t i, double run,
+                          double from, double to)
+{
+    double falls = 0, rises = 0, scale = maker->train->mass_kg * maker->train->gravity_m_s2 * maker->rule_m;
+    for (size_t g = 0; g < shape->group_count; g++) {
+        const struct share *share = &shape->shares[i * shape->group_count + g];
+        falls += maker->weight_N[g] * share->steeper_from;
+        rises += maker->weight_N[g] * share->steeper_to;
+    }
+    double worst = least_grade(run, from, to, falls / scale, rises / scale);
     return rint(worst * 1e9) * 1e-9; /* so that equal stretches have equal limits */
 }
 
-static tn_status set_rule(struct tn_track *track, struct maker *maker)
+/* Speed that the rule permits on stretch i; INFINITY where that is not below `limit`. */
+static double rule_speed(struct maker *maker, const struct tn_track_shape *shape, size_t i, double limit)
 {
-    for (size_t i = 0; i < track->count; i++)
-        track->pieces[i].rule_m_s = INFINITY;
-    if (!(maker->rule_m > 0))
-        return TN_OK;
-    struct feel work[2], force[2];
-    for (size_t k = 0; k < 2; k++)
-        if (feel_init(&work[k], maker, &maker->rise) || feel_init(&force[k], maker, &maker->rise))
-            return TN_ERR_MEMORY;
-    double scale = maker->train->mass_kg * maker->train->gravity_m_s2 * maker->rule_m;
-    double grade = (work_at(&work[1], maker->rule_m) - work_at(&work[0], 0)) / scale;
-    for (size_t i = 0; i < track->count; i++) {
-        struct tn_track_piece *p = &track->pieces[i];
-        double end = piece_end(track, i);
-        double next = (work_at(&work[1], end + maker->rule_m) - work_at(&work[0], end)) / scale;
-        double worst = worst_grade(maker, &force[0], &force[1], p->from_m, end, grade, next);
-        if (worst < 0)
-            p->rule_m_s = permitted_speed(maker, worst, p->limit_m_s);
-        p->limit_m_s = fmin(p->limit_m_s, p->rule_m_s);
-        grade = next;
+    if (!(maker->rule_m > 0) || shape->stretches[i].steepest_1 > maker->binding_1)
+        return INFINITY;
+    double run = stretch_end(shape, i, maker->path->length_m) - shape->stretches[i].from_m;
+    double worst = worst_grade(maker, shape, i, run, mean_grade(maker, shape, i), mean_grade(maker, shape, i + 1));
+    return worst < 0 ? permitted_speed(maker, worst, limit) : (double)INFINITY;
+}
+
+/* The piece from the begin of stretch i to the end of stretch `last`. */
+static void set_piece(struct tn_track *track, const struct maker *maker, const struct tn_track_shape *shape, size_t i,
+                      size_t last)
+{
+    struct tn_track_piece *p = &track->pieces[track->count];
+    const size_t groups = shape->group_count;
+    const struct stretch *first = &shape->stretches[i];
+    double per_run = 1 / (stretch_end(shape, last, maker->path->length_m) - first->from_m), k = 0, t = 0;
+    *p = (struct tn_track_piece){.from_m = first->from_m};
+    track->pressures_Pa[2 * track->count] = first->pressure_Pa;
+    track->pressures_Pa[2 * track->count + 1] = shape->stretches[last + 1].pressure_Pa;
+    for (size_t g = 0; g < groups; g++) {
+        const struct share *begin = &shape->shares[i * groups + g], *end = &shape->shares[last * groups + g];
+        p->k0 += maker->weight_N[g] * begin->rise_from;
+        k += maker->weight_N[g] * end->rise_to;
+        p->t0 += maker->weight_N[g] * begin->drag_from;
+        t += maker->weight_N[g] * end->drag_to;
     }
-    return TN_OK;
+    p->k1 = (k - p->k0) * per_run;
+    p->t1 = (t - p->t0) * per_run;
+}
+
+/* Whether the train stops from `limit` in more than the distance of the rule. */
+static bool rule_binds(const struct maker *maker, size_t i, double limit)
+{
+    return tn_train_emergency_distance(maker->train, limit, -RULE_GRADE * (double)i, NULL) > maker->rule_m;
 }
 
 /* Finds the mean grade from which the rule binds; none on the line is steeper than its steepest slope. */
 static tn_status rule_init(struct maker *maker)
 {
-    double steepest = 0;
-    for (size_t i = 0; i < maker->rise.count; i++)
-        steepest = fmin(steepest, maker->rise.slope[i]);
-    if (!(maker->train->spec->brake.distance > 0) || steepest == 0)
+    const double steepest = maker->ground->steepest;
+    if (!(maker->train->spec->brake.distance > 0) || steepest == 0 || isnan(maker->train->brake_rate))
         return TN_OK;
     maker->rule_m = maker->train->spec->brake.distance;
     maker->permitted_count = (size_t)ceil(-steepest / RULE_GRADE) + 2;
@@ -544,16 +773,17 @@ static tn_status rule_init(struct maker *maker)
         maker->permitted[i] = NAN;
     double limit = highest_limit(maker);
     size_t low = 0, high = maker->permitted_count - 1;
-    if (permitted_at(maker, high) >= limit)
+    if (!rule_binds(maker, high, limit))
         maker->rule_m = 0;
     while (maker->rule_m > 0 && low < high) {
         size_t middle = low + (high - low) / 2;
-        if (permitted_at(maker, middle) < limit)
+        if (rule_binds(maker, middle, limit))
             high = middle;
         else
             low = middle + 1;
     }
     maker->permitted_first = low;
+    maker->binding_1 = low > 0 ? -RULE_GRADE * (double)(low - 1) + 1e-8 : 0;
     return TN_OK;
 }
 
@@ -590,76 +820,56 @@ static tn_status find_zone(int *index, struct tn_track *track, struct maker *mak
     return zone_init(zone, maker->train, maker->weather, (key.band + 0.5) * POWER_BAND_M, INFINITY, maker->arena);
 }
 
-static tn_status set_zones(struct tn_track *track, struct maker *maker)
+/* Room for zones: one, or as many as rows of stretches. */
+static tn_status init_zones(struct tn_track *track, struct maker *maker, const struct tn_track_shape *shape)
 {
-    const struct tn_path *path = maker->path;
-    bool windy = maker->weather->wind.speed > 0, diesel = maker->train->diesel;
-    if (windy && isnan(tn_line_bearing(path->line, path->origin_km_m)))
-        return tn_error(maker->ctx, &path->line->stations,
-                        "give lat and lon of at least two stations, or a wind of 0 m/s",
-                        "wind needs to know where line %s points", path->line->id);
-    if (maker->neutral && maker->train->unit_count > TN_TRAIN_UNITS_SWITCHED)
+    if (shape->neutral && shape->unit_count > TN_TRAIN_UNITS_SWITCHED)
         return tn_error(maker->ctx, &maker->train->spec->locomotives, NULL,
                         "more than %d rows of locomotives in neutral sections", TN_TRAIN_UNITS_SWITCHED);
-    size_t most = windy || diesel || maker->neutral ? track->count : 1, cursor = 0;
+    size_t most = shape->windy || shape->diesel || shape->neutral ? shape->count : 1;
     track->zones = tn_arena_alloc(maker->arena, most, sizeof *track->zones);
     maker->keys = tn_arena_alloc(maker->arena, most, sizeof *maker->keys);
-    if (!track->zones || !maker->keys)
+    return track->zones && maker->keys ? TN_OK : TN_ERR_MEMORY;
+}
+
+/* Pieces with forces, limits and zones. */
+static tn_status set_pieces(struct tn_track *track, struct maker *maker, const struct tn_track_shape *shape)
+{
+    double highest = highest_limit(maker);
+    size_t most = 0;
+    for (size_t i = 0; i < shape->count; i++)
+        most += maker->rule_m > 0 && shape->stretches[i].steepest_1 <= maker->binding_1
+                    ? 2
+                    : shape->stretches[i].goes_on > 0;
+    track->pieces = tn_arena_alloc(maker->arena, most, sizeof *track->pieces);
+    track->pressures_Pa = tn_arena_alloc(maker->arena, 2 * most, sizeof *track->pressures_Pa);
+    if (!track->pieces || !track->pressures_Pa)
         return TN_ERR_MEMORY;
     tn_status status = TN_OK;
-    double back = path->sign < 0 ? acos(-1.0) : 0; /* the line's bearing is that of growing km */
-    for (size_t i = 0; !status && i < most; i++) {
-        double s = 0.5 * (track->pieces[i].from_m + piece_end(track, i));
-        struct zone_key key = {0, 0, 0};
-        if (maker->neutral)
-            key.off = units_off(path, maker->train, s, NULL);
-        if (windy)
-            key.bearing = tn_line_bearing(path->line, path->origin_km_m + path->sign * s) + back;
-        if (diesel)
-            key.band =
-                power_band(maker->height.count ? height_at(&maker->height, &cursor, s) : path->line->origin_altitude);
-        status = find_zone(&track->pieces[i].zone, track, maker, key);
+    for (size_t row = 0; !status && row < shape->count; row = shape->stretches[row].goes_on) {
+        const struct stretch *stretch = &shape->stretches[row];
+        double limit = fmin(stretch->limit_m_s, highest), rule = rule_speed(maker, shape, row, limit);
+        int zone = 0;
+        status = find_zone(&zone, track, maker, (struct zone_key){stretch->bearing_rad, stretch->band, stretch->off});
+        for (size_t first = row; first < stretch->goes_on;) {
+            size_t next = first + 1;
+            double next_rule = rule;
+            while (next < stretch->goes_on && (next_rule = rule_speed(maker, shape, next, limit)) == rule)
+                next++;
+            set_piece(track, maker, shape, first, next - 1);
+            struct tn_track_piece *p = &track->pieces[track->count++];
+            p->rule_m_s = rule;
+            p->limit_m_s = fmin(limit, rule);
+            p->zone = zone;
+            first = next;
+            rule = next_rule;
+        }
     }
     return status;
 }
 
-static bool on_line(double value, double from, double to, double share, double tolerance)
-{
-    return fabs(value - (from + share * (to - from))) <= tolerance;
-}
-
-/* Whether b goes on as a does, so that one piece from a to the end of b stands for both. */
-static bool joins(const struct tn_track_piece *a, const struct tn_track_piece *b, double end, double weight)
-{
-    double run = b->from_m - a->from_m, more = end - b->from_m, share = run / (end - a->from_m);
-    double force = FORCE_JOIN * weight, per_speed2 = 1e-3 * force;
-    double k = b->k0 + b->k1 * more, t = b->t0 + b->t1 * more, r = b->r0 + b->r1 * more;
-    return a->limit_m_s == b->limit_m_s && a->rule_m_s == b->rule_m_s && a->zone == b->zone &&
-           on_line(b->k0, a->k0, k, share, force) && on_line(a->k0 + a->k1 * run, a->k0, k, share, force) &&
-           on_line(b->t0, a->t0, t, share, per_speed2) && on_line(a->t0 + a->t1 * run, a->t0, t, share, per_speed2) &&
-           on_line(b->r0, a->r0, r, share, DENSITY_JOIN * b->r0);
-}
-
-static void join_pieces(struct tn_track *track)
-{
-    double weight = track->train->mass_kg * track->train->gravity_m_s2;
-    size_t n = 1;
-    for (size_t i = 1; i < track->count; i++) {
-        struct tn_track_piece *a = &track->pieces[n - 1], *b = &track->pieces[i];
-        double end = piece_end(track, i);
-        if (!joins(a, b, end, weight)) {
-            track->pieces[n++] = *b;
-            continue;
-        }
-        double more = end - b->from_m, run = end - a->from_m;
-        a->k1 = (b->k0 + b->k1 * more - a->k0) / run;
-        a->t1 = (b->t0 + b->t1 * more - a->t0) / run;
-        a->r1 = (b->r0 + b->r1 * more - a->r0) / run;
-    }
-    track->count = n;
-}
-
-static tn_status maker_init(struct maker *maker, enum tn_depth depth)
+/* Fills the maker's groups and weights. */
+static tn_status set_groups(struct maker *maker, enum tn_depth depth)
 {
     const struct tn_train *train = maker->train;
     maker->groups = train->groups;
@@ -671,33 +881,92 @@ static tn_status maker_init(struct maker *maker, enum tn_depth depth)
         maker->group_count = 1;
         maker->middle_m = 0;
     }
-    tn_status status = polyline_init(&maker->height, maker->path, ELEVATION, maker->arena);
+    maker->weight_N = tn_arena_alloc(maker->arena, maker->group_count, sizeof *maker->weight_N);
+    if (!maker->weight_N)
+        return TN_ERR_MEMORY;
+    for (size_t g = 0; g < maker->group_count; g++)
+        maker->weight_N[g] = maker->groups[g].mass_kg * train->gravity_m_s2;
+    return TN_OK;
+}
+
+static tn_status find_ground(struct tn_track_cache *cache, const struct tn_path *path)
+{
+    if (cache->ground)
+        return TN_OK;
+    struct tn_track_ground *ground = tn_arena_alloc(cache->arena, 1, sizeof *ground);
+    if (!ground)
+        return TN_ERR_MEMORY;
+    tn_status status = polyline_init(&ground->height, path, ELEVATION, cache->arena);
     if (!status)
-        status = polyline_init(&maker->rise, maker->path, ELEVATION | RESISTANCE, maker->arena);
+        status = polyline_init(&ground->rise, path, ELEVATION | RESISTANCE, cache->arena);
     if (!status)
-        status = polyline_init(&maker->drag, maker->path, SPEED_RESISTANCE, maker->arena);
-    return status ? status : rule_init(maker);
+        status = polyline_init(&ground->drag, path, SPEED_RESISTANCE, cache->arena);
+    for (size_t i = 0; i < ground->rise.count; i++)
+        ground->steepest = fmin(ground->steepest, ground->rise.slope[i]);
+    if (!status)
+        cache->ground = ground;
+    return status;
+}
+
+void tn_track_set_air(struct tn_track *track, const struct tn_weather *weather)
+{
+    for (size_t i = 0; i < track->count; i++) {
+        struct tn_track_piece *p = &track->pieces[i];
+        double end = i + 1 < track->count ? p[1].from_m : track->length_m;
+        p->r0 = tn_weather_density_at(weather, track->pressures_Pa[2 * i]) / TN_AIR_DENSITY_REFERENCE;
+        double r = tn_weather_density_at(weather, track->pressures_Pa[2 * i + 1]) / TN_AIR_DENSITY_REFERENCE;
+        p->r1 = (r - p->r0) / (end - p->from_m);
+    }
+}
+
+double tn_track_limit(const struct tn_track *track, double s_m)
+{
+    size_t low = 0, high = track->count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (track->pieces[middle].from_m <= s_m)
+            low = middle;
+        else
+            high = middle;
+    }
+    return track->pieces[low].limit_m_s;
+}
+
+tn_status tn_track_init_cached(struct tn_track *track, struct tn_track_cache *cache, const struct tn_path *path,
+                               const struct tn_train *train, const struct tn_weather *weather, enum tn_depth depth,
+                               struct tn_arena *arena, struct tn_context *ctx)
+{
+    struct maker maker = {.path = path, .train = train, .weather = weather, .arena = arena, .ctx = ctx};
+    const struct tn_track_shape *shape = NULL;
+    *track = (struct tn_track){.train = train, .path = path, .depth = depth, .length_m = path->length_m};
+    if (weather->wind.speed > 0 && isnan(tn_line_bearing(path->line, path->origin_km_m)))
+        return tn_error(ctx, &path->line->stations, "give lat and lon of at least two stations, or a wind of 0 m/s",
+                        "wind needs to know where line %s points", path->line->id);
+    tn_status status = set_groups(&maker, depth);
+    if (!status)
+        status = find_ground(cache, path);
+    maker.ground = cache->ground;
+    if (!status)
+        status = rule_init(&maker);
+    if (!status)
+        status = find_shape(&shape, cache, &maker);
+    if (!status)
+        status = init_zones(track, &maker, shape);
+    if (!status)
+        status = set_pieces(track, &maker, shape);
+    if (!status)
+        tn_track_set_air(track, weather);
+    return status;
 }
 
 tn_status tn_track_init(struct tn_track *track, const struct tn_path *path, const struct tn_train *train,
                         const struct tn_weather *weather, enum tn_depth depth, struct tn_arena *arena,
                         struct tn_context *ctx)
 {
-    struct maker maker = {.path = path, .train = train, .weather = weather, .arena = arena, .ctx = ctx};
-    *track = (struct tn_track){.train = train, .path = path, .depth = depth, .length_m = path->length_m};
-    tn_status status = maker_init(&maker, depth);
-    if (!status)
-        status = make_pieces(track, &maker);
-    if (!status)
-        status = set_forces(track, &maker);
-    if (!status) {
-        set_limits(track, &maker);
-        status = set_rule(track, &maker);
-    }
-    if (!status)
-        status = set_zones(track, &maker);
-    if (!status)
-        join_pieces(track);
+    struct tn_arena passing = {0};
+    struct tn_track_cache own = {.arena = &passing};
+    tn_status status = tn_track_init_cached(track, &own, path, train, weather, depth, arena, ctx);
+    tn_arena_clear(&passing);
     return status;
 }
 

@@ -39,6 +39,7 @@ struct tn_track {
     const struct tn_path *path;
     enum tn_depth depth;
     struct tn_track_piece *pieces; /* the first from s = 0, the last ends at length_m */
+    double *pressures_Pa;          /* of the air at begin and end of each; NULL: a uniform grade */
     size_t count;
     double length_m;
     struct tn_track_zone *zones;
@@ -48,6 +49,26 @@ struct tn_track {
 tn_status tn_track_init(struct tn_track *track, const struct tn_path *path, const struct tn_train *train,
                         const struct tn_weather *weather, enum tn_depth depth, struct tn_arena *arena,
                         struct tn_context *ctx);
+
+/* What tracks of one path have in common, kept from one to the next: elevations, breakpoints, slopes averaged over the
+   lengths of trains. It grows in an arena, all else zero before its first use. A track does not point into it. */
+struct tn_track_cache {
+    struct tn_arena *arena;
+    const struct tn_track_ground *ground; /* NULL: not known yet */
+    const struct tn_track_shape *shapes;  /* one for each way in which lengths differ */
+    size_t count;                         /* of shapes */
+};
+/* tn_track_init with a cache that has served this very path (and no other) or none: the same bytes, sooner. */
+tn_status tn_track_init_cached(struct tn_track *track, struct tn_track_cache *cache, const struct tn_path *path,
+                               const struct tn_train *train, const struct tn_weather *weather, enum tn_depth depth,
+                               struct tn_arena *arena, struct tn_context *ctx);
+
+/* Puts a track, not a uniform one, into air of another temperature or density: the same bytes as from the begin. Not
+   for a diesel, whose effort changes too. */
+void tn_track_set_air(struct tn_track *track, const struct tn_weather *weather);
+
+/* The limit at s, m/s: of the piece that begins there, where one does. */
+double tn_track_limit(const struct tn_track *track, double s_m);
 
 /* The neutral section that takes a unit off with the head at s; NULL: none. The units of a row of locomotives are off
    together, from when the first one's front enters until the last one's rear has left (assumed). */

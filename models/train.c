@@ -335,7 +335,7 @@ static void place_units(struct tn_train *train)
             continue;
         double from_m = wagons_length(train, rows[r].behind);
         for (size_t q = 0; q < train->spec->locomotives.count; q++)
-            if (rows[q].behind < rows[r].behind || (rows[q].behind == rows[r].behind && q < r))
+            if (rows[q].behind < rows[r].behind || (q < r && rows[q].behind == rows[r].behind))
                 from_m += train->groups[q].to_m - train->groups[q].from_m;
         train->units[unit].from_m = from_m;
         train->units[unit++].to_m = from_m + train->groups[r].to_m - train->groups[r].from_m;

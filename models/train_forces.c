@@ -163,40 +163,52 @@ double tn_train_fuel_rate(const struct tn_train *train, uint64_t off, double tra
     return rate_kg_s;
 }
 
+#define NODES 32
+#define KMH   3.6 /* km/h per m/s */
+
 /* Stops of the standard: TB/T 1407, S_b = S_k + S_e, still air of reference density. */
 struct stop {
     const struct tn_train *train;
     double grade_N, shoes_N;
     double idle_s;
-    gsl_integration_glfixed_table *nodes;
+    double at[NODES], weight[NODES]; /* Gauss-Legendre on [-1, 1] */
+    double r0, r1, r2;               /* grade and running resistance, r0 + r1 v + r2 v^2 */
+    bool parabola;                   /* whether they are one: not with a law's own wind from behind */
 };
 
-static double retarding(const struct stop *stop, double speed_m_s, double applied_at_m_s)
+/* Where the train's own resistance is not a parabola it is looked up. */
+static inline double unbraked(const struct stop *stop, double v)
 {
-    return stop->shoes_N * tn_friction_at(stop->train->friction, speed_m_s, applied_at_m_s) + stop->grade_N +
-           tn_train_resistance(stop->train, speed_m_s, 1, 0, 0, NULL, false);
+    return stop->parabola ? stop->r0 + v * (stop->r1 + v * stop->r2)
+                          : stop->grade_N + tn_train_resistance(stop->train, v, 1, 0, 0, NULL, false);
 }
 
-#define NODES 32
+/* One over the force against motion at v where the brakes were applied at a speed for which friction is higher by
+   `applied`; < 0 where the train is not retarded. The hyperbola of friction is multiplied out: divisions are dear. */
+static inline double per_force(const struct stop *stop, double v, double applied)
+{
+    const struct tn_friction_law *law = stop->train->friction;
+    double below = law->d * KMH * v + law->m, above = law->n * KMH * v + law->m;
+    return below / (stop->shoes_N * law->k * above + (stop->shoes_N * applied + unbraked(stop, v)) * below);
+}
 
 /* The integrals of m v dv / F and m dv / F: smooth, so that Gauss's rule is exact to rounding. */
 static double braked(const struct stop *stop, double from, double to, double v0, double *time_s_out)
 {
-    double sum = 0, times = 0;
-    if (retarding(stop, to, v0) <= 0 || retarding(stop, from, v0) <= 0)
-        return INFINITY;
-    for (size_t i = 0; i < NODES; i++) {
-        double v, weight;
-        gsl_integration_glfixed_point(to, from, i, &v, &weight, stop->nodes);
-        double force_N = retarding(stop, v, v0);
-        if (force_N <= 0)
-            return INFINITY;
-        sum += weight * v / force_N;
-        times += weight / force_N;
+    double sum = 0, times = 0, half = 0.5 * (from - to), middle = 0.5 * (from + to);
+    const double applied = tn_friction_at(stop->train->friction, 0, v0) - stop->train->friction->k;
+    bool retarded = per_force(stop, to, applied) > 0 && per_force(stop, from, applied) > 0;
+    for (size_t i = 0; i < NODES && retarded; i++) {
+        double v = middle + half * stop->at[i], share = per_force(stop, v, applied);
+        retarded = share > 0;
+        sum += stop->weight[i] * share * v;
+        times += stop->weight[i] * share;
     }
+    if (!retarded)
+        return INFINITY;
     if (time_s_out != NULL)
-        *time_s_out = stop->train->mass_effective_kg * times;
-    return stop->train->mass_effective_kg * sum;
+        *time_s_out = stop->train->mass_effective_kg * half * times;
+    return stop->train->mass_effective_kg * half * sum;
 }
 
 static double stop_distance(const struct stop *stop, double v0)
@@ -207,9 +219,25 @@ static double stop_distance(const struct stop *stop, double v0)
 static bool stop_init(struct stop *stop, const struct tn_train *train, const struct tn_train_stop *given)
 {
     double weight_N = train->mass_kg * train->gravity_m_s2;
-    *stop = (struct stop){train, weight_N * given->grade_1, weight_N * given->rate, given->idle_s, NULL};
-    stop->nodes = gsl_integration_glfixed_table_alloc(NODES);
-    return stop->nodes != NULL;
+    *stop = (struct stop){.train = train,
+                          .grade_N = weight_N * given->grade_1,
+                          .shoes_N = weight_N * given->rate,
+                          .idle_s = given->idle_s,
+                          .r0 = weight_N * given->grade_1 + train->a_N,
+                          .r1 = train->b_N_s_m,
+                          .parabola = true};
+    for (size_t i = 0; i < train->air_count; i++) {
+        const struct tn_train_air *air = &train->air[i];
+        stop->r0 += air->c_N_s2_m2 * air->headwind_m_s * air->headwind_m_s;
+        stop->r1 += 2 * air->c_N_s2_m2 * air->headwind_m_s;
+        stop->r2 += air->c_N_s2_m2;
+        stop->parabola = stop->parabola && air->headwind_m_s >= 0;
+    }
+    gsl_integration_glfixed_table *nodes = gsl_integration_glfixed_table_alloc(NODES);
+    for (size_t i = 0; nodes != NULL && i < NODES; i++)
+        gsl_integration_glfixed_point(-1, 1, i, &stop->at[i], &stop->weight[i], nodes);
+    gsl_integration_glfixed_table_free(nodes);
+    return nodes != NULL;
 }
 
 struct tn_train_stop tn_train_stop(const struct tn_train *train, bool emergency, double reduction_Pa, double grade_1)
@@ -227,9 +255,7 @@ double tn_train_stop_braked(const struct tn_train *train, const struct tn_train_
     struct stop stop;
     if (isnan(given->rate) || !stop_init(&stop, train, given))
         return INFINITY;
-    double distance_m = braked(&stop, from_m_s, to_m_s, applied_at_m_s, time_s_out);
-    gsl_integration_glfixed_table_free(stop.nodes);
-    return distance_m;
+    return braked(&stop, from_m_s, to_m_s, applied_at_m_s, time_s_out);
 }
 
 double tn_train_emergency_distance(const struct tn_train *train, double speed_m_s, double grade_1, double *idle_s_out)
@@ -244,18 +270,26 @@ double tn_train_emergency_distance(const struct tn_train *train, double speed_m_
     return speed_m_s * stop.idle_s + tn_train_stop_braked(train, &stop, speed_m_s, 0, speed_m_s, NULL);
 }
 
-/* The distance grows with speed, and may be infinite from some speed on: regula falsi (Illinois) where both ends are
-   finite, halving otherwise. */
-static double permitted(const struct stop *stop, double distance_m, double hi)
+#define FASTEST_M_S 150.0
+
+/* The distance grows with speed, and may be infinite from some speed on. Its root is nearly linear in speed: regula
+   falsi (Illinois) on that where both ends are finite, halving otherwise. */
+static double permitted(const struct stop *stop, double distance_m)
 {
-    double lo = 0, below = -distance_m, above = stop_distance(stop, hi) - distance_m;
-    if (above <= 0)
-        return INFINITY;
+    const double aim = sqrt(distance_m);
+    double lo = 0, below = -aim, hi = FASTEST_M_S / 8, above;
+    while ((above = sqrt(stop_distance(stop, hi)) - aim) <= 0) {
+        if (hi >= FASTEST_M_S)
+            return INFINITY;
+        lo = hi;
+        below = above;
+        hi *= 2;
+    }
     int side = 0;
     for (int i = 0; i < 100 && hi - lo > 1e-12 * hi; i++) {
         double v = isinf(above) ? 0.5 * (lo + hi) : (lo * above - hi * below) / (above - below);
-        double excess = stop_distance(stop, v) - distance_m;
-        if (fabs(excess) < 1e-9 * distance_m)
+        double excess = sqrt(stop_distance(stop, v)) - aim;
+        if (fabs(excess) < 5e-10 * aim)
             return v;
         if (excess > 0) {
             hi = v;
@@ -276,13 +310,10 @@ static double permitted(const struct stop *stop, double distance_m, double hi)
 
 double tn_train_stop_permitted(const struct tn_train *train, const struct tn_train_stop *given, double distance_m)
 {
-    const double fastest_m_s = 150;
     struct stop stop;
     if (isnan(given->rate) || !(distance_m > 0) || !stop_init(&stop, train, given))
         return INFINITY;
-    double speed_m_s = permitted(&stop, distance_m, fastest_m_s);
-    gsl_integration_glfixed_table_free(stop.nodes);
-    return speed_m_s;
+    return permitted(&stop, distance_m);
 }
 
 double tn_train_permitted_speed(const struct tn_train *train, double grade_1, double distance_m)

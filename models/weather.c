@@ -41,9 +41,14 @@ double tn_air_density(double altitude_m, double temperature_K)
     return tn_air_pressure(altitude_m) / (GAS_CONSTANT * temperature_K);
 }
 
+double tn_weather_density_at(const struct tn_weather *weather, double pressure_Pa)
+{
+    return weather->density > 0 ? weather->density : pressure_Pa / (GAS_CONSTANT * weather->temperature);
+}
+
 double tn_weather_density(const struct tn_weather *weather, double altitude_m)
 {
-    return weather->density > 0 ? weather->density : tn_air_density(altitude_m, weather->temperature);
+    return tn_weather_density_at(weather, weather->density > 0 ? 0 : tn_air_pressure(altitude_m));
 }
 
 void tn_wind_components(double *head_m_s, double *cross_m_s, const struct tn_wind *wind, double bearing_rad)

@@ -29,6 +29,9 @@ double tn_air_density(double altitude_m, double temperature_K);
 /* The weather's own density if it states one, else that of altitude and temperature. */
 double tn_weather_density(const struct tn_weather *weather, double altitude_m);
 
+/* The same where the air has that pressure. */
+double tn_weather_density_at(const struct tn_weather *weather, double pressure_Pa);
+
 /* Wind seen by a train heading bearing_rad (clockwise from north): against it (positive = headwind) and across it, m/s.
  */
 void tn_wind_components(double *head_m_s, double *cross_m_s, const struct tn_wind *wind, double bearing_rad);

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "displib_write.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "whole_file.h"
 
 static void print(FILE *out, const struct tn_dispatch_solution *solution)
 {
@@ -18,35 +14,10 @@ static void print(FILE *out, const struct tn_dispatch_solution *solution)
 
 tn_status tn_displib_write(const char *path, const struct tn_dispatch_solution *solution, struct tn_context *ctx)
 {
-    struct stat old;
-    if (stat(path, &old) == 0 && !S_ISREG(old.st_mode)) { /* the rename would take its place */
-        tn_error(ctx, NULL, NULL, "cannot write '%s': it is %s", path,
-                 S_ISDIR(old.st_mode) ? "a folder" : "not a file");
-        return TN_ERR_IO;
-    }
-    const char *part = tn_arena_printf(&ctx->arena, "%s.part", path);
-    if (!part)
-        return TN_ERR_MEMORY;
-    FILE *out = fopen(part, "w");
-    bool whole = out != NULL;
-    int reason = errno;
-    if (out) {
-        print(out, solution);
-        whole = !fflush(out) && !ferror(out) && !fsync(fileno(out));
-        reason = errno;
-        if (fclose(out) && whole) {
-            whole = false;
-            reason = errno;
-        }
-        if (whole && rename(part, path)) {
-            whole = false;
-            reason = errno;
-        }
-        if (!whole)
-            (void)unlink(part);
-    }
-    if (whole)
-        return TN_OK;
-    tn_error(ctx, NULL, NULL, "cannot write '%s': %s", path, strerror(reason));
-    return TN_ERR_IO;
+    struct tn_whole_file file;
+    const tn_status status = tn_whole_file_open(&file, path, &ctx->arena, ctx);
+    if (status != TN_OK)
+        return status;
+    print(file.out, solution);
+    return tn_whole_file_close(&file);
 }

@@ -103,8 +103,9 @@ void tn_figure_words(struct tn_figure *f, const char *title, const char *sentenc
     struct tn_list lines = {0};
     /* svg and pdf draw points larger than png */
     fputs("dot = GPVAL_TERM eq 'pngcairo' ? 2.4 : 1.3\n", f->script);
-    if (f->request->columns > 0) {
-        f->title = title, f->sentence = sentence, f->foot = caption(f, group);
+    f->title = title, f->sentence = sentence;
+    if (f->request->columns > 0 || f->readout) {
+        f->foot = caption(f, group);
         return;
     }
     fprintf(f->script, "set label 1001 %s at screen 0.012,%.4f left font 'DejaVu Sans Bold,%d'\n",
@@ -149,7 +150,7 @@ void tn_figure_key(struct tn_figure *f, int rows, int free)
     if (f->request->columns > 0)
         return;
     fprintf(f->script,
-            "set key at screen 0.98,%.4f right top horizontal maxrows %d samplen 2 width 1 font ',13'\n"
+            "set key at screen 0.98,%.4f right top horizontal maxrows %d samplen 2 width 2 font ',13'\n"
             "set tmargin at screen %.4f\n",
             1 - 0.1 * f->unit, rows, 1 - (0.112 + 0.026 * (rows + free)) * f->unit);
 }
@@ -262,7 +263,10 @@ double tn_figure_step(double span, int count)
 
 int tn_figure_block(struct tn_figure *f, const char *heading)
 {
-    fprintf(f->data, "%s# %s\n", f->blocks ? "\n\n" : "", heading);
+    const char *plain = tn_text_plain(heading, f->arena);
+    fprintf(f->data, "%s# %s\n", f->blocks ? "\n\n" : "", plain ? plain : "");
+    if (f->readout)
+        tn_readout_block(f->readout, plain ? plain : "");
     return f->blocks++;
 }
 
@@ -271,9 +275,43 @@ void tn_figure_break(struct tn_figure *f)
     fputc('\n', f->data);
 }
 
+void tn_figure_note(struct tn_figure *f, const char *note)
+{
+    if (f->readout)
+        tn_readout_note(f->readout, note);
+}
+
+static void put_panel(struct tn_figure *f, const struct tn_readout_panel *panel)
+{
+    if (!f->readout)
+        return;
+    fprintf(
+        f->script,
+        "print sprintf('panel %zu %%.9g %%.9g %%.9g %%.9g %%.9g %%.9g %%.9g %%.9g', GPVAL_TERM_XMIN, GPVAL_TERM_XMAX, "
+        "GPVAL_TERM_YMIN, GPVAL_TERM_YMAX, GPVAL_X_MIN, GPVAL_X_MAX, GPVAL_Y_MIN, GPVAL_Y_MAX)\n",
+        tn_readout_panel(f->readout, panel));
+}
+
+void tn_figure_read(struct tn_figure *f, int block, int x, int y)
+{
+    put_panel(f, &(struct tn_readout_panel){.block = block, .x = x, .y = y});
+}
+
+void tn_figure_read_points(struct tn_figure *f, int block, int x, int y)
+{
+    put_panel(f, &(struct tn_readout_panel){.block = block, .x = x, .y = y, .plane = true});
+}
+
+void tn_figure_read_bars(struct tn_figure *f, int block, int x, int width)
+{
+    put_panel(f, &(struct tn_readout_panel){.block = block, .x = x, .width = width});
+}
+
 void tn_figure_row(struct tn_figure *f, const double *values, size_t count, const char *label)
 {
     char digits[TN_TEXT_NUMBER];
+    if (f->readout)
+        tn_readout_row(f->readout, values, count, label);
     for (size_t i = 0; i < count; i++) {
         tn_text_number(digits, values[i]);
         fprintf(f->data, "%s%s", i ? "\t" : "", isnan(values[i]) ? "NaN" : digits);

@@ -4,6 +4,7 @@
 
 #include "h5_read.h"
 #include "plot.h"
+#include "readout.h"
 
 /* A figure in the making: a gnuplot script and its data, in one visual style. */
 struct tn_figure {
@@ -13,7 +14,8 @@ struct tn_figure {
     int blocks; /* of data, so far */
     const struct tn_plot_request *request;
     double unit;                         /* height of the usual picture over this one's */
-    const char *title, *sentence, *foot; /* of a picture in text, which has its words around it */
+    const char *title, *sentence, *foot; /* of a picture that has its words around it, in text or in a page */
+    struct tn_readout *readout;          /* of a picture for a page; else NULL */
 };
 
 /* Okabe and Ito's colours, which colour-blind readers tell apart too. */
@@ -45,6 +47,17 @@ int tn_figure_block(struct tn_figure *f, const char *heading);
 void tn_figure_row(struct tn_figure *f, const double *values, size_t count, const char *label);
 /* Ends a line that is drawn through the rows of a block; the next row begins another one. */
 void tn_figure_break(struct tn_figure *f);
+
+/* After a plot command: its graph can be read by that block's columns x and y (from 1, as `using` counts), the row
+   nearest by x; y 0: no point on it. Where the block's heading names them "speed [km/h]", a page says so; names in
+   round brackets are left out. */
+void tn_figure_read(struct tn_figure *f, int block, int x, int y);
+/* The same by the point nearest in the plane, of this and of all blocks so read in the graph. */
+void tn_figure_read_points(struct tn_figure *f, int block, int x, int y);
+/* The same of bars that are as wide as column `width` says. */
+void tn_figure_read_bars(struct tn_figure *f, int block, int x, int width);
+/* What a page says of the row just written, beside its numbers; the row's label if nothing. */
+void tn_figure_note(struct tn_figure *f, const char *note);
 
 /* 1, 2 or 5 times a power of ten: a distance of ticks that gives about `count` of them. */
 double tn_figure_step(double span, int count);
@@ -101,7 +114,9 @@ tn_status tn_plot_recharge(struct tn_figure *f, const char *subject);
 tn_status tn_plot_service_share(struct tn_figure *f, const char *subject);
 tn_status tn_plot_brake_pressures(struct tn_figure *f, const char *subject);
 tn_status tn_plot_tornado(struct tn_figure *f, const char *subject);
-/* Slices of a cube of load and pairs; empty where it is none. */
+tn_status tn_plot_map(struct tn_figure *f, const char *subject);
+/* Slices of a cube of load and pairs; of any cube over two axes of numbers; empty where it is none. */
 struct tn_list tn_plot_capacity_slices(struct tn_h5_reader *r);
+struct tn_list tn_plot_map_slices(struct tn_h5_reader *r);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,12 +75,25 @@ static hid_t creation_list(hid_t class)
     return list;
 }
 
+/* What a failed creation left; a file that another process is writing is locked by HDF5, and stays. */
+static void discard(const char *part)
+{
+    int file = open(part, O_RDWR);
+    if (file < 0)
+        return;
+    if (flock(file, LOCK_EX | LOCK_NB) == 0)
+        (void)unlink(part);
+    (void)close(file);
+}
+
 static bool create_file(struct tn_h5_writer *w)
 {
     hid_t create = creation_list(H5P_FILE_CREATE), access = H5Pcreate(H5P_FILE_ACCESS);
     bool made = create >= 0 && access >= 0 && H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0;
     if (made)
         w->file = H5Fcreate(w->part, H5F_ACC_TRUNC, create, access);
+    if (made && w->file < 0)
+        discard(w->part);
     bool success = good(w, made && w->file >= 0, "create the file");
     if (create >= 0)
         (void)H5Pclose(create);
@@ -161,9 +175,8 @@ tn_status tn_h5_commit(struct tn_h5_writer *w)
         good(w, H5Fflush(w->file, H5F_SCOPE_GLOBAL) >= 0, "write the file");
     if (w->status == TN_OK) {
         bool closed = H5Fclose(w->file) >= 0;
-        good(w, closed, "close the file");
-        w->file = closed ? -1 : w->file;
-        if (closed && !make_whole(w))
+        w->file = -1; /* HDF5 crashes where a file that it could not close is closed again */
+        if (!good(w, closed, "close the file") || !make_whole(w))
             (void)unlink(w->part);
     }
     tn_status status = w->status;
@@ -224,8 +237,9 @@ void tn_h5_text_attribute(struct tn_h5_writer *w, hid_t object, const char *name
     char *copy = tn_arena_copy(&w->arena, text, length);
     if (!memory(w, copy))
         return;
-    hid_t type = H5Tcopy(H5T_C_S1);
-    bool made = type >= 0 && H5Tset_size(type, length + 1) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
+    hid_t type =
+        H5Tcopy(H5T_C_S1); /* as long as the text, as netCDF has it: a NUL would be part of it to its readers */
+    bool made = type >= 0 && H5Tset_size(type, length ? length : 1) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
                 H5Tset_strpad(type, H5T_STR_NULLTERM) >= 0;
     if (good(w, made, "write an attribute"))
         put_attribute(w, object, name, type, NULL, copy);

@@ -6,6 +6,13 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "heaps.h"
+
+enum {
+    ATTRIBUTE_MOST = 1 << 16, /* HDF5 bears no longer ones */
+    VALUES_MOST = 100000000,  /* of a variable: points of the largest sweep */
+    PACKED_MOST = 1100        /* values are at most so many times what is stored of them; deflate ends at 1032 */
+};
 
 static bool good(struct tn_h5_reader *r, bool success, const char *what)
 {
@@ -56,6 +63,10 @@ tn_status tn_h5_open_any(struct tn_h5_reader *r, const char *path, struct tn_are
     if (r->status == TN_OK && (!source || strncmp(source, "tonnage", 7) != 0))
         r->status = tn_error(ctx, NULL, "results are written by `tonnage run -o` and `tonnage sweep -o`",
                              "%s: not a results file of tonnage", path);
+    if (r->status == TN_OK && !tn_heaps_whole(path)) {
+        tn_error(ctx, NULL, NULL, "%s: the file is damaged: a heap of texts is broken", path);
+        r->status = TN_ERR_IO;
+    }
     tn_status status = r->status;
     if (status != TN_OK)
         tn_h5_close(r);
@@ -72,7 +83,7 @@ void tn_h5_close(struct tn_h5_reader *r)
 
 struct names {
     struct tn_h5_reader *reader;
-    const char **names;
+    const char **names; /* NULL: only counted */
     size_t count, most;
 };
 
@@ -80,28 +91,52 @@ static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, vo
 {
     struct names *names = payload;
     (void)group, (void)info;
-    if (names->count < names->most)
-        names->names[names->count++] = tn_arena_copy(names->reader->arena, name, strlen(name));
+    if (names->names && names->count < names->most)
+        names->names[names->count] = tn_arena_copy(names->reader->arena, name, strlen(name));
+    names->count += !names->names || names->count < names->most;
     return 0;
+}
+
+/* The names in order of writing; a file of other making may not track it. */
+static bool list_names(hid_t group, struct names *names)
+{
+    hsize_t at = 0;
+    if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, &at, add_name, names) >= 0)
+        return true;
+    names->count = 0;
+    at = 0;
+    return H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &at, add_name, names) >= 0;
 }
 
 struct tn_list tn_h5_names(struct tn_h5_reader *r, const char *group)
 {
     struct tn_list none = {0};
-    H5G_info_t info;
-    if (r->status != TN_OK || H5Gget_info_by_name(r->file, group, &info, H5P_DEFAULT) < 0)
+    if (r->status != TN_OK)
         return none;
-    struct names names = {r, tn_arena_alloc(r->arena, info.nlinks + 1, sizeof(char *)), 0, info.nlinks};
-    hsize_t at = 0;
     hid_t id = H5Gopen2(r->file, group, H5P_DEFAULT);
-    if (names.names && id >= 0 && H5Literate(id, H5_INDEX_CRT_ORDER, H5_ITER_INC, &at, add_name, &names) < 0) {
-        names.count = 0; /* a file of other making may not track the order */
-        at = 0;
-        good(r, H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, &at, add_name, &names) >= 0, "list the variables");
+    if (id < 0)
+        return none;
+    struct names names = {.reader = r};
+    if (good(r, list_names(id, &names), "list the variables")) {
+        names.most = names.count;
+        names.count = 0;
+        names.names = tn_arena_alloc(r->arena, names.most + 1, sizeof(char *));
+        if (!names.names)
+            r->status = TN_ERR_MEMORY;
+        else
+            good(r, list_names(id, &names), "list the variables");
     }
-    if (id >= 0)
-        (void)H5Gclose(id);
-    return (struct tn_list){names.names, names.names ? names.count : 0};
+    (void)H5Gclose(id);
+    return r->status == TN_OK ? (struct tn_list){names.names, names.count} : none;
+}
+
+/* What stands in the file itself: other links may lead out of it. */
+static bool is_hard_link(struct tn_h5_reader *r, const char *path)
+{
+    H5L_info_t info;
+    const htri_t there = H5Lexists(r->file, path, H5P_DEFAULT);
+    return good(r, there >= 0, "look a name up") && there > 0 &&
+           good(r, H5Lget_info(r->file, path, &info, H5P_DEFAULT) >= 0, "look a name up") && info.type == H5L_TYPE_HARD;
 }
 
 static H5O_type_t object_type(struct tn_h5_reader *r, const char *path)
@@ -114,14 +149,14 @@ static H5O_type_t object_type(struct tn_h5_reader *r, const char *path)
     const char *slash = root ? NULL : strchr(path, '/');
     if (slash) {
         char *first = tn_arena_copy(r->arena, path, (size_t)(slash - path));
-        if (!first || H5Lexists(r->file, first, H5P_DEFAULT) <= 0)
+        if (!first || !is_hard_link(r, first))
             return H5O_TYPE_UNKNOWN;
     }
-    if (!root && H5Lexists(r->file, path, H5P_DEFAULT) <= 0)
+    if (!root && !is_hard_link(r, path))
         return H5O_TYPE_UNKNOWN;
-    if (H5Oget_info_by_name(r->file, path, &info, H5P_DEFAULT) < 0)
-        return H5O_TYPE_UNKNOWN;
-    return info.type;
+    return good(r, H5Oget_info_by_name(r->file, path, &info, H5P_DEFAULT) >= 0, "look at what it holds")
+               ? info.type
+               : H5O_TYPE_UNKNOWN;
 }
 
 bool tn_h5_is_group(struct tn_h5_reader *r, const char *path)
@@ -141,15 +176,21 @@ bool tn_h5_is_dimension(struct tn_h5_reader *r, const char *path)
     return name && strncmp(name, bare, sizeof bare - 1) == 0;
 }
 
-static char *read_text(hid_t attribute, struct tn_arena *arena)
+static char *read_text(struct tn_h5_reader *r, hid_t attribute)
 {
-    hid_t type = H5Aget_type(attribute);
+    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
     char *text = NULL;
-    if (type >= 0 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0) {
-        text = tn_arena_alloc(arena, H5Tget_size(type) + 1, 1);
-        if (text && H5Aread(attribute, type, text) < 0)
+    if (good(r, type >= 0 && space >= 0, "read an attribute") && H5Tget_class(type) == H5T_STRING &&
+        H5Tis_variable_str(type) == 0 && H5Tget_size(type) <= ATTRIBUTE_MOST &&
+        H5Sget_simple_extent_npoints(space) == 1) {
+        text = tn_arena_alloc(r->arena, H5Tget_size(type) + 1, 1);
+        if (!text)
+            r->status = TN_ERR_MEMORY;
+        else if (!good(r, H5Aread(attribute, type, text) >= 0, "read an attribute"))
             text = NULL;
     }
+    if (space >= 0)
+        (void)H5Sclose(space);
     if (type >= 0)
         (void)H5Tclose(type);
     return text;
@@ -157,9 +198,13 @@ static char *read_text(hid_t attribute, struct tn_arena *arena)
 
 static hid_t open_attribute(struct tn_h5_reader *r, const char *path, const char *name)
 {
-    if (r->status != TN_OK || H5Aexists_by_name(r->file, path, name, H5P_DEFAULT) <= 0)
+    const htri_t there =
+        object_type(r, path) == H5O_TYPE_UNKNOWN ? 0 : H5Aexists_by_name(r->file, path, name, H5P_DEFAULT);
+    if (there == 0)
         return -1;
-    return H5Aopen_by_name(r->file, path, name, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t attribute = there > 0 ? H5Aopen_by_name(r->file, path, name, H5P_DEFAULT, H5P_DEFAULT) : -1;
+    good(r, attribute >= 0, "read an attribute");
+    return attribute;
 }
 
 const char *tn_h5_attribute(struct tn_h5_reader *r, const char *path, const char *name)
@@ -167,7 +212,7 @@ const char *tn_h5_attribute(struct tn_h5_reader *r, const char *path, const char
     hid_t attribute = open_attribute(r, path, name);
     if (attribute < 0)
         return NULL;
-    char *text = read_text(attribute, r->arena);
+    char *text = read_text(r, attribute);
     (void)H5Aclose(attribute);
     return text;
 }
@@ -179,9 +224,9 @@ double tn_h5_attribute_number(struct tn_h5_reader *r, const char *path, const ch
     if (attribute < 0)
         return value;
     hid_t space = H5Aget_space(attribute), type = H5Aget_type(attribute);
-    bool plain = space >= 0 && H5Sget_simple_extent_npoints(space) == 1 && type >= 0 &&
+    bool plain = good(r, type >= 0 && space >= 0, "read an attribute") && H5Sget_simple_extent_npoints(space) == 1 &&
                  (H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER);
-    if (plain && H5Aread(attribute, H5T_NATIVE_DOUBLE, &value) < 0)
+    if (plain && !good(r, H5Aread(attribute, H5T_NATIVE_DOUBLE, &value) >= 0, "read an attribute"))
         value = (double)NAN;
     if (space >= 0)
         (void)H5Sclose(space);
@@ -207,6 +252,20 @@ static void close_variable(struct opened *v)
         (void)H5Dclose(v->data);
 }
 
+/* Whether the file can hold so many values: a few bytes may claim any number. What stands in other files (of a virtual
+   dataset) is not known; plain files of other programs are not ours to read. */
+static bool is_held(const struct opened *v)
+{
+    hid_t how = H5Dget_create_plist(v->data);
+    const bool outside = how < 0 || H5Pget_external_count(how) != 0;
+    const bool virtual = how >= 0 && H5Pget_layout(how) == H5D_VIRTUAL;
+    if (how >= 0)
+        (void)H5Pclose(how);
+    if (outside || v->count > VALUES_MOST)
+        return false;
+    return virtual || v->count <= 1024 || v->count / PACKED_MOST <= H5Dget_storage_size(v->data);
+}
+
 static bool open_variable(struct tn_h5_reader *r, const char *path, struct opened *v)
 {
     *v = (struct opened){-1, -1, -1, 0};
@@ -216,10 +275,21 @@ static bool open_variable(struct tn_h5_reader *r, const char *path, struct opene
     v->type = v->data < 0 ? -1 : H5Dget_type(v->data);
     v->space = v->data < 0 ? -1 : H5Dget_space(v->data);
     hssize_t count = v->space < 0 ? -1 : H5Sget_simple_extent_npoints(v->space);
-    if (good(r, v->type >= 0 && count >= 0, "read a variable")) {
-        v->count = (size_t)count;
+    v->count = count < 0 ? 0 : (size_t)count;
+    if (good(r, v->type >= 0 && count >= 0, "read a variable"))
         return true;
-    }
+    close_variable(v);
+    return false;
+}
+
+static bool open_values(struct tn_h5_reader *r, const char *path, struct opened *v)
+{
+    if (!open_variable(r, path, v))
+        return false;
+    if (is_held(v))
+        return true;
+    r->status = tn_error(r->ctx, NULL, "the file is damaged, or of other making",
+                         "%s: the variable %s claims %zu values that the file does not hold", r->path, path, v->count);
     close_variable(v);
     return false;
 }
@@ -228,7 +298,7 @@ struct tn_list tn_h5_numbers(struct tn_h5_reader *r, const char *path)
 {
     struct tn_list list = {0};
     struct opened v;
-    if (!open_variable(r, path, &v))
+    if (!open_values(r, path, &v))
         return list;
     H5T_class_t class = H5Tget_class(v.type);
     if (class == H5T_FLOAT || class == H5T_INTEGER) {
@@ -243,40 +313,51 @@ struct tn_list tn_h5_numbers(struct tn_h5_reader *r, const char *path)
     return list;
 }
 
-bool tn_h5_is_text(struct tn_h5_reader *r, const char *path)
+static bool is_of_class(struct tn_h5_reader *r, const char *path, H5T_class_t class)
 {
     struct opened v;
     if (!open_variable(r, path, &v))
         return false;
-    bool text = H5Tget_class(v.type) == H5T_STRING;
+    const bool is = H5Tget_class(v.type) == class;
     close_variable(&v);
-    return text;
+    return is;
+}
+
+bool tn_h5_is_text(struct tn_h5_reader *r, const char *path)
+{
+    return is_of_class(r, path, H5T_STRING);
+}
+
+bool tn_h5_is_integer(struct tn_h5_reader *r, const char *path)
+{
+    return is_of_class(r, path, H5T_INTEGER);
 }
 
 /* HDF5 allocates the texts that it reads: copied, then given back. */
 static void keep_texts(struct tn_h5_reader *r, const struct opened *v, char **raw, const char **texts)
 {
-    for (size_t i = 0; i < v->count; i++) {
+    const bool read = good(r, H5Dread(v->data, v->type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) >= 0, "read a variable");
+    for (size_t i = 0; i < v->count && read; i++) {
         const char *text = raw[i] ? raw[i] : "";
         texts[i] = tn_arena_copy(r->arena, text, strlen(text));
         if (!texts[i])
             r->status = TN_ERR_MEMORY;
     }
-    good(r, H5Dvlen_reclaim(v->type, v->space, H5P_DEFAULT, raw) >= 0, "read a variable");
+    (void)H5Dvlen_reclaim(v->type, v->space, H5P_DEFAULT, raw); /* also what a failed read has left */
 }
 
 struct tn_list tn_h5_texts(struct tn_h5_reader *r, const char *path)
 {
     struct tn_list list = {0};
     struct opened v;
-    if (!open_variable(r, path, &v))
+    if (!open_values(r, path, &v))
         return list;
     if (H5Tget_class(v.type) == H5T_STRING && H5Tis_variable_str(v.type) > 0) {
         char **raw = tn_arena_alloc(r->arena, v.count + 1, sizeof *raw);
         const char **texts = tn_arena_alloc(r->arena, v.count + 1, sizeof *texts);
         if (!raw || !texts)
             r->status = TN_ERR_MEMORY;
-        else if (good(r, H5Dread(v.data, v.type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) >= 0, "read a variable"))
+        else
             keep_texts(r, &v, raw, texts);
         if (r->status == TN_OK)
             list = (struct tn_list){texts, v.count};

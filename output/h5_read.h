@@ -37,6 +37,7 @@ double tn_h5_attribute_number(struct tn_h5_reader *r, const char *path, const ch
 struct tn_list tn_h5_numbers(struct tn_h5_reader *r, const char *path);
 struct tn_list tn_h5_texts(struct tn_h5_reader *r, const char *path);
 bool tn_h5_is_text(struct tn_h5_reader *r, const char *path);
+bool tn_h5_is_integer(struct tn_h5_reader *r, const char *path);
 /* Names (const char *) and sizes of a variable's dimensions; count is the rank. */
 struct tn_h5_shape {
     int rank;

@@ -24,7 +24,7 @@ struct tables {
     double *mean, *variance, *samples;      /* over results */
     double *first, *first_low, *first_high; /* over results and inputs */
     double *total, *total_low, *total_high, *low, *high;
-    const char **names;
+    const char **names, **units; /* of the results */
     size_t results;
 };
 
@@ -52,8 +52,9 @@ static bool make_tables(struct tables *t, size_t results, size_t inputs, struct 
     double **const over_results[] = {&t->mean, &t->variance, &t->samples};
     double **const over_both[] = {&t->first,     &t->first_low,  &t->first_high, &t->total,
                                   &t->total_low, &t->total_high, &t->low,        &t->high};
-    *t = (struct tables){.names = tn_arena_alloc(arena, results + 1, sizeof(char *))};
-    bool made = t->names != NULL;
+    *t = (struct tables){.names = tn_arena_alloc(arena, results + 1, sizeof(char *)),
+                         .units = tn_arena_alloc(arena, results + 1, sizeof(char *))};
+    bool made = t->names && t->units;
     for (size_t i = 0; i < sizeof over_results / sizeof *over_results; i++)
         made = (*over_results[i] = tn_arena_alloc(arena, results + 1, sizeof(double))) && made;
     for (size_t i = 0; i < sizeof over_both / sizeof *over_both; i++)
@@ -104,7 +105,7 @@ static tn_status sort_inputs(size_t ***orders_out, const struct tn_cube *cube, c
     return status;
 }
 
-static tn_status add_result(struct tables *t, const char *name, const double *values, size_t **orders,
+static tn_status add_result(struct tables *t, const struct tn_column *column, const double *values, size_t **orders,
                             const struct tn_cube *cube, const struct inputs *inputs,
                             struct tn_sensitivity_index *indices)
 {
@@ -115,7 +116,8 @@ static tn_status add_result(struct tables *t, const char *name, const double *va
     if (status != TN_OK || found.samples == 0 || isnan(indices[0].total))
         return status; /* it does not vary */
     const size_t row = t->results++;
-    t->names[row] = name;
+    t->names[row] = column->name;
+    t->units[row] = tn_quantity_si(column->field->quantity);
     t->mean[row] = found.mean;
     t->variance[row] = found.variance;
     t->samples[row] = (double)found.samples;
@@ -152,7 +154,7 @@ static tn_status find_tables(struct tables *t, struct tn_cube_file *file, const 
         if (data >= 0)
             (void)H5Dclose(data);
         if (status == TN_OK)
-            status = add_result(t, column->name, values, orders, file->cube, inputs, indices);
+            status = add_result(t, column, values, orders, file->cube, inputs, indices);
     }
     free(values);
     return status;
@@ -161,23 +163,26 @@ static tn_status find_tables(struct tables *t, struct tn_cube_file *file, const 
 static void put_tables(struct tn_cube_file *file, const struct tables *t, const struct inputs *inputs,
                        struct tn_arena *arena)
 {
+    static const char of_result[] = "result_units"; /* says the units, result by result */
     const struct {
         const char *name, *long_name;
         const double *values;
         int rank;
+        const char *units;
     } all[] = {
-        {"sensitivity_mean", "mean of the result", t->mean, 1},
-        {"sensitivity_variance", "variance of the result", t->variance, 1},
-        {"sensitivity_samples", "samples without a failed point", t->samples, 1},
-        {"sensitivity_first", "first-order index: share of the variance that the input alone explains", t->first, 2},
-        {"sensitivity_first_low", "low end of its confidence interval", t->first_low, 2},
-        {"sensitivity_first_high", "high end of its confidence interval", t->first_high, 2},
+        {"sensitivity_mean", "mean of the result", t->mean, 1, of_result},
+        {"sensitivity_variance", "variance of the result, in its units squared", t->variance, 1, of_result},
+        {"sensitivity_samples", "samples without a failed point", t->samples, 1, "1"},
+        {"sensitivity_first", "first-order index: share of the variance that the input alone explains", t->first, 2,
+         "1"},
+        {"sensitivity_first_low", "low end of its confidence interval", t->first_low, 2, "1"},
+        {"sensitivity_first_high", "high end of its confidence interval", t->first_high, 2, "1"},
         {"sensitivity_total", "total index: share of the variance that would stay if all other inputs were known",
-         t->total, 2},
-        {"sensitivity_total_low", "low end of its confidence interval", t->total_low, 2},
-        {"sensitivity_total_high", "high end of its confidence interval", t->total_high, 2},
-        {"sensitivity_at_low", "mean of the result where the input is in its lowest tenth", t->low, 2},
-        {"sensitivity_at_high", "mean of the result where the input is in its highest tenth", t->high, 2},
+         t->total, 2, "1"},
+        {"sensitivity_total_low", "low end of its confidence interval", t->total_low, 2, "1"},
+        {"sensitivity_total_high", "high end of its confidence interval", t->total_high, 2, "1"},
+        {"sensitivity_at_low", "mean of the result where the input is in its lowest tenth", t->low, 2, of_result},
+        {"sensitivity_at_high", "mean of the result where the input is in its highest tenth", t->high, 2, of_result},
     };
     struct tn_h5_writer *w = &file->h5;
     const char **labels = tn_arena_alloc(arena, inputs->count + 1, sizeof *labels);
@@ -193,13 +198,22 @@ static void put_tables(struct tn_cube_file *file, const struct tables *t, const 
     struct tn_h5_variable names[] = {
         {.name = "result", .type = TN_H5_TEXT, .rank = 1, .dims = &sizes[0], .long_name = "result that varies"},
         {.name = "input", .type = TN_H5_TEXT, .rank = 1, .dims = &sizes[1], .long_name = "uncertain input"}};
+    struct tn_h5_variable variable = {
+        .name = of_result, .type = TN_H5_TEXT, .rank = 1, .long_name = "units of the result"};
     struct tn_h5_dim dims[2] = {tn_h5_axis(w, w->file, &names[0], t->names), tn_h5_axis(w, w->file, &names[1], labels)};
+    variable.dims = dims;
+    tn_h5_put(w, w->file, &variable, t->units);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        const struct tn_h5_variable variable = {.name = all[i].name,
-                                                .type = TN_H5_NUMBER,
-                                                .rank = all[i].rank,
-                                                .dims = dims,
-                                                .long_name = all[i].long_name};
+        const bool own = all[i].units != of_result;
+        variable = (struct tn_h5_variable){
+            .name = all[i].name,
+            .type = TN_H5_NUMBER,
+            .rank = all[i].rank,
+            .dims = dims,
+            .units = own ? all[i].units : NULL,
+            .long_name = all[i].long_name,
+            .attributes = {{own ? NULL : "ancillary_variables", own ? NULL : of_result}},
+        };
         tn_h5_put(w, w->file, &variable, all[i].values);
     }
     tn_h5_dim_close(w, &dims[0]);

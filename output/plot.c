@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -17,6 +18,7 @@ extern char **environ;
 
 const struct tn_plot_kind tn_plot_kinds[] = {
     {"capacity", "million tonnes a year over load, a line for each number of pairs a day (of a sweep)"},
+    {"map", "a result as colours over two axes, what is not feasible hatched (of a sweep over a grid)"},
     {"tornado", "what moves a result most: its inputs by their share of its variance (of a saltelli sweep)"},
     {"capacity-sections", "period of a pair on every section, the limiting one marked (of a capacity study)"},
     {"string-line", "trains over time and distance, every station a line (of a timetable or a simulation)"},
@@ -47,6 +49,7 @@ static const struct {
     tn_status (*draw)(struct tn_figure *f, const char *subject);
 } drawers[] = {
     {{NULL}, NULL, NULL, 0, false, false, tn_plot_capacity},
+    {{NULL}, NULL, NULL, 0, false, false, tn_plot_map},
     {{NULL}, NULL, NULL, 0, false, false, tn_plot_tornado},
     {{"capacity"}, "sections", "period_s", 1, false, false, tn_plot_sections},
     {{"timetable", "simulation"}, "paths", "km_m", 1, true, true, tn_plot_string_line},
@@ -74,7 +77,8 @@ struct drawing {
     struct tn_context *ctx;
     const char *results;
     const struct tn_plot_request *request;
-    const char *folder; /* of a picture in text: for its script and data, for a while */
+    const char *folder; /* of a picture in text or for a page: for its script and data, for a while */
+    bool blind;         /* gnuplot is missing, and a page goes without pictures */
     struct tn_plotted *plotted;
     size_t count, most;
 };
@@ -120,7 +124,7 @@ static const char *picture_path(const struct drawing *d, const char *kind, const
 {
     const char *figure = d->request->figure;
     if (d->folder)
-        return tn_arena_printf(d->arena, "%s/picture.txt", d->folder);
+        return tn_arena_printf(d->arena, "%s/picture%s", d->folder, d->request->page ? ".svg" : ".txt");
     const char *stem = stem_of(figure ? figure : d->results, d->arena);
     const char *suffix = figure ? suffixes[suffix_of(figure)] : suffixes[0];
     const char *tag = tag_of(subject, d->arena);
@@ -131,7 +135,40 @@ static const char *picture_path(const struct drawing *d, const char *kind, const
                            first ? "" : "-", first ? "" : tag, suffix);
 }
 
+/* gnuplot runs what follows a '|' or '<' at the beginning of a name, expands '~' and takes '-' for its input: a
+   relative name that does not begin plainly begins with "./". */
+static const char *as_file(const char *path, struct tn_arena *arena)
+{
+    unsigned char first = path ? (unsigned char)*path : '/';
+    bool is_plain = first == '/' || first == '.' || first == '_' || first >= 0x80 || isalnum(first);
+    return is_plain ? path : tn_arena_printf(arena, "./%s", path);
+}
+
 /* --- gnuplot --- */
+
+/* A word for a shell, in quotes where it needs them. */
+static const char *shell_word(const char *text, struct tn_arena *arena)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+,:@%";
+    if (text[strspn(text, plain)] == '\0')
+        return text;
+    char *word = tn_arena_alloc(arena, 4 * strlen(text) + 3, 1), *to = word;
+    if (!word)
+        return NULL;
+    *to++ = '\'';
+    for (; *text; text++) {
+        const char *step = *text == '\'' ? "'\\''" : (char[]){*text, '\0'};
+        to = stpcpy(to, step);
+    }
+    *to = '\'';
+    return word;
+}
+
+static const char *command_text(const char *script, const char *picture, struct tn_arena *arena)
+{
+    const char *first = shell_word(script, arena), *second = shell_word(picture, arena);
+    return first && second ? tn_arena_printf(arena, "gnuplot -c %s %s", first, second) : NULL;
+}
 
 /* Starts gnuplot with its words going into the pipe; 0 or an errno. */
 static int spawn(pid_t *child, const char *script, const char *picture, int pipe_in)
@@ -195,13 +232,16 @@ static int run_gnuplot(const char *script, const char *picture, char *words, siz
     return WIFEXITED(state) && WEXITSTATUS(state) == 0 ? 0 : -1;
 }
 
-static tn_status draw_picture(const struct drawing *d, struct tn_plotted *plotted, const char *script)
+static tn_status draw_picture(struct drawing *d, struct tn_plotted *plotted, const char *script,
+                              struct tn_readout *readout)
 {
-    char words[1024];
+    char words[8192];
     const char *part = tn_arena_printf(d->arena, "%s.part", plotted->figure);
     if (!part)
         return TN_ERR_MEMORY;
     int failed = run_gnuplot(script, part, words, sizeof words);
+    if (readout)
+        tn_readout_place(readout, words);
     if (failed == 0 && rename(part, plotted->figure) == 0) {
         plotted->drawn = true;
         return TN_OK;
@@ -209,6 +249,11 @@ static tn_status draw_picture(const struct drawing *d, struct tn_plotted *plotte
     if (failed == 0)
         failed = errno;
     (void)unlink(part);
+    if (failed == ENOENT && d->request->page) {
+        tn_warning(d->ctx, NULL, "install gnuplot", "gnuplot is not installed: there are no pictures");
+        d->blind = true;
+        return TN_OK;
+    }
     if (failed == ENOENT && d->folder) {
         tn_error(d->ctx, NULL, "install gnuplot", "gnuplot is not installed: %s is not drawn", plotted->kind);
         return TN_ERR_IO;
@@ -324,49 +369,93 @@ static tn_status read_text(const struct drawing *d, const struct tn_figure *f, s
         tn_error(d->ctx, NULL, NULL, "cannot read gnuplot's text: %s", strerror(errno));
         return TN_ERR_IO;
     }
+    if (d->request->page) {
+        plotted->text = text;
+        return TN_OK;
+    }
     trim(text);
     plotted->text = tn_arena_printf(d->arena, "%s%s\n%s\n\n%s", wrapped(d, f->title, 2), wrapped(d, f->sentence, 3),
                                     text, wrapped(d, f->foot, 3));
     return plotted->text ? TN_OK : TN_ERR_MEMORY;
 }
 
+/* What one picture is made from. */
+struct job {
+    const char *picture, *script, *data, *command;
+    size_t kind;
+    bool tall;
+};
+
+static tn_status job_of(struct job *job, const struct drawing *d, size_t kind, const char *subject, bool first)
+{
+    const char *picture = as_file(picture_path(d, tn_plot_kinds[kind].name, subject, first), d->arena);
+    const char *stem = picture ? stem_of(picture, d->arena) : NULL;
+    *job = (struct job){.kind = kind, .tall = drawers[kind].tall, .picture = picture};
+    job->script = stem ? tn_arena_printf(d->arena, "%s.gp", stem) : NULL;
+    job->data = stem ? tn_arena_printf(d->arena, "%s.dat", stem) : NULL;
+    job->command = job->script ? command_text(job->script, picture, d->arena) : NULL;
+    return job->data && job->command ? TN_OK : TN_ERR_MEMORY;
+}
+
+/* Script and data. */
+static tn_status write_job(const struct job *job, const struct drawing *d, struct tn_figure *f, const char *subject)
+{
+    tn_status status = TN_OK;
+    f->script = fopen(job->script, "w");
+    f->data = fopen(job->data, "w");
+    if (f->script && f->data) {
+        write_head(f, job->picture, job->kind);
+        status = drawers[job->kind].draw(f, subject);
+        fputs("unset output\n", f->script);
+    }
+    status = close_both(f, d, job->script, status);
+    if (status == TN_OK && f->readout && f->readout->failed)
+        status = TN_ERR_MEMORY;
+    return status == TN_OK ? d->file->status : status;
+}
+
+static void describe(struct tn_plotted *plotted, const struct tn_figure *f, const char *subject, bool tall)
+{
+    plotted->id = subject;
+    plotted->title = f->title;
+    plotted->sentence = f->sentence;
+    plotted->width = 1600; /* as the terminal of that name says */
+    plotted->height = tall ? 1200 : 900;
+    plotted->top = 0.085 * f->unit * plotted->height;
+    plotted->bottom = 0.075 * f->unit * plotted->height;
+    plotted->readout = f->readout;
+}
+
 static tn_status draw_one(struct drawing *d, size_t kind, const char *subject, bool first)
 {
-    const char *name = tn_plot_kinds[kind].name, *picture = picture_path(d, name, subject, first);
-    const char *stem = picture ? stem_of(picture, d->arena) : NULL;
-    const char *script = stem ? tn_arena_printf(d->arena, "%s.gp", stem) : NULL;
-    const char *data = stem ? tn_arena_printf(d->arena, "%s.dat", stem) : NULL;
-    const char *command = script ? tn_arena_printf(d->arena, "gnuplot -c %s %s", script, picture) : NULL;
-    if (!data || !command)
-        return TN_ERR_MEMORY;
-    struct tn_figure f = {.file = d->file,
-                          .arena = d->arena,
-                          .script = fopen(script, "w"),
-                          .data = fopen(data, "w"),
-                          .request = d->request,
-                          .unit = drawers[kind].tall ? 0.75 : 1};
-    tn_status status = TN_OK;
-    if (f.script && f.data) {
-        write_head(&f, picture, kind);
-        status = drawers[kind].draw(&f, subject);
-        fputs("unset output\n", f.script);
+    struct job job;
+    tn_status status = job_of(&job, d, kind, subject, first);
+    struct tn_figure f = {
+        .file = d->file, .arena = d->arena, .request = d->request, .unit = drawers[kind].tall ? 0.75 : 1};
+    if (status == TN_OK && d->request->page) {
+        f.readout = tn_arena_alloc(d->arena, 1, sizeof *f.readout);
+        if (!f.readout)
+            return TN_ERR_MEMORY;
+        f.readout->arena = d->arena;
     }
-    status = close_both(&f, d, script, status);
-    if (status == TN_OK)
-        status = d->file->status;
+    if (status != TN_OK)
+        return status;
+    status = write_job(&job, d, &f, subject);
     struct tn_plotted *plotted = &d->plotted[d->count];
-    *plotted = (struct tn_plotted){name, picture, command, NULL, false};
+    *plotted = (struct tn_plotted){.kind = tn_plot_kinds[kind].name, .figure = job.picture, .command = job.command};
     if (status == TN_OK)
-        status = draw_picture(d, plotted, script);
-    if (status == TN_OK && d->folder)
+        status = draw_picture(d, plotted, job.script, f.readout);
+    if (status == TN_OK && d->folder && plotted->drawn)
         status = read_text(d, &f, plotted);
-    d->count += status == TN_OK;
+    if (d->request->page)
+        describe(plotted, &f, subject, job.tall);
+    d->count += status == TN_OK && !d->blind;
     if (status == TN_ERR_INPUT || d->folder) {
-        (void)unlink(script);
-        (void)unlink(data);
+        (void)unlink(job.script);
+        (void)unlink(job.data);
     }
     if (d->folder)
-        (void)unlink(picture);
+        (void)unlink(job.picture);
     return status;
 }
 
@@ -394,7 +483,7 @@ static struct tn_list subjects_of(struct drawing *d, size_t kind)
     if (drawers[kind].draw == tn_plot_tornado)
         return tornado_subjects(d);
     if (!drawers[kind].list)
-        return tn_plot_capacity_slices(d->file);
+        return drawers[kind].draw == tn_plot_map ? tn_plot_map_slices(d->file) : tn_plot_capacity_slices(d->file);
     struct tn_list names = tn_h5_names(d->file, "/");
     const char **groups = tn_arena_alloc(d->arena, names.count + 1, sizeof *groups);
     for (size_t i = 0; groups && i < names.count; i++) {
@@ -425,7 +514,7 @@ static tn_status draw_kind(struct drawing *d, size_t kind, bool must)
         memcpy(more, d->plotted, d->count * sizeof *more);
     d->plotted = more;
     tn_status status = TN_OK;
-    for (size_t i = 0; i < subjects.count && status == TN_OK; i++)
+    for (size_t i = 0; i < subjects.count && status == TN_OK && !d->blind; i++)
         status = draw_one(d, kind, ((const char **)subjects.items)[i], i == 0);
     return status;
 }
@@ -453,14 +542,14 @@ static tn_status draw_kinds(struct drawing *d)
     }
     if (!known)
         return tn_error(d->ctx, NULL, "`tonnage plot --help` lists the kinds", "no kind of plot is named %s", kind);
-    if (status == TN_OK && d->count == 0)
+    if (status == TN_OK && d->count == 0 && !d->request->page)
         tn_warning(d->ctx, NULL, "a run is drawn if it was traced, a sweep if it varies load and pairs",
                    "%s holds nothing to plot", d->results);
     return status;
 }
 
-/* Script and data of pictures in text live in a folder that is gone afterwards. */
-static tn_status draw_text(struct drawing *d)
+/* Script and data of pictures in text or for a page live in a folder that is gone afterwards. */
+static tn_status draw_in_folder(struct drawing *d)
 {
     const char *parent = getenv("TMPDIR");
     char *folder = tn_arena_printf(d->arena, "%s/tonnage-plot-XXXXXX", parent && *parent ? parent : "/tmp");
@@ -487,7 +576,7 @@ tn_status tn_plot_draw(struct tn_list *plotted_out, const char *results, const s
     if (status != TN_OK)
         return status;
     struct drawing d = {.file = &file, .arena = arena, .ctx = ctx, .results = results, .request = request};
-    status = request->columns > 0 ? draw_text(&d) : draw_kinds(&d);
+    status = request->columns > 0 || request->page ? draw_in_folder(&d) : draw_kinds(&d);
     tn_h5_close(&file);
     *plotted_out = (struct tn_list){d.plotted, d.count};
     return status;

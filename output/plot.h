@@ -20,17 +20,25 @@ struct tn_plot_request {
     int columns, lines;    /* greater than 0: as text of that size, without files */
     const char *from, *to; /* stations: this part of the line alone, for the kinds that show trains on it */
     double begin_s, end_s; /* end > begin: these hours alone, since midnight of the first day */
+    bool page;             /* as SVG with the words beside it and what can be read off it, without files */
 };
+
+struct tn_readout;
 
 struct tn_plotted {
     const char *kind;
     const char *figure;  /* path; the picture may be missing if gnuplot is */
     const char *command; /* how to make it from the script */
-    const char *text;    /* the picture itself, with the words around it, where text was asked for */
+    const char *text;    /* the picture itself, where text was asked for (with its words) or a page */
     bool drawn;
+    const char *id, *title, *sentence; /* of a page: the subject, its heading and a sentence, which may be NULL */
+    double width, height;              /* of a page's picture in its own units, and what of its height is empty */
+    double top, bottom;                /* where no words stand */
+    const struct tn_readout *readout;
 };
 
-/* Draws. A missing gnuplot is a warning and leaves the script (but for text an error, TN_ERR_IO); the list
+/* Draws. A missing gnuplot is a warning and leaves the script (but for text an error, TN_ERR_IO, and of a page no
+   picture); the list
    (struct tn_plotted) lives in the arena. TN_ERR_INPUT if the kind is unknown, the file cannot give it or no station
    has the name. */
 tn_status tn_plot_draw(struct tn_list *plotted_out, const char *results, const struct tn_plot_request *request,

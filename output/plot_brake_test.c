@@ -31,11 +31,13 @@ static bool seen_before(const struct recharge *r, size_t i)
 static void put_reduction(struct tn_figure *f, const struct recharge *r, double reduction, const char *colour)
 {
     double end_wagons = NAN, end_min = NAN;
-    tn_figure_block(f, tn_arena_printf(f->arena, "%g kPa: wagons, recharge min, length m, air kg", 1e-3 * reduction));
+    tn_figure_block(
+        f, tn_arena_printf(f->arena, "%g kPa: wagons, recharge [min], length [m], air [kg]", 1e-3 * reduction));
     for (size_t i = 0; i < r->count; i++) {
         if (r->reduction[i] != reduction)
             continue;
         tn_figure_row(f, (double[]){r->wagons[i], r->time[i] / 60, r->length[i], r->air[i]}, 4, NULL);
+        tn_figure_note(f, tn_arena_printf(f->arena, "reduction %g kPa", 1e-3 * reduction));
         if (isfinite(r->time[i]) && !(r->wagons[i] < end_wagons)) {
             end_wagons = r->wagons[i];
             end_min = r->time[i] / 60;
@@ -80,6 +82,8 @@ tn_status tn_plot_recharge(struct tn_figure *f, const char *group)
         fprintf(f->script, "%sdata index %zu using 1:2 with linespoints lw 2.5 pt 7 ps 0.5*dot lc rgb '%s' notitle",
                 i ? ", " : "", i, tn_figure_colour(i));
     fputs("\n", f->script);
+    for (int i = 0; i < (int)lines; i++)
+        tn_figure_read_points(f, i, 1, 2);
     return f->file->status;
 }
 
@@ -98,7 +102,7 @@ tn_status tn_plot_service_share(struct tn_figure *f, const char *group)
         return f->file->status;
     double from = INFINITY, to = 0;
     tn_figure_block(f,
-                    "reduction kPa, share with iron shoes, share with the train's own shoes, beta_c of the standard");
+                    "reduction [kPa], share with iron shoes, share with the train's own shoes, beta_c of the standard");
     for (size_t i = 0; i < count; i++) {
         from = fmin(from, 1e-3 * reduction[i]);
         to = fmax(to, 1e-3 * reduction[i]);
@@ -119,6 +123,7 @@ tn_status tn_plot_service_share(struct tn_figure *f, const char *group)
             "index 0 using 1:3 with lines lw 3 dt 2 lc rgb '%s' title \"simulated cylinders, the train's own shoes\", "
             "data index 0 using 1:4 with points pt 7 ps 0.8*dot lc rgb '%s' title 'table of the standard'\n",
             from - 5, to + 5, TN_BLUE, TN_SKY, TN_RED);
+    tn_figure_read(f, 0, 1, 0);
     return f->file->status;
 }
 
@@ -136,20 +141,24 @@ struct span {
 
 static void put_trace(struct tn_figure *f, const char *group, size_t count, struct span *span)
 {
+    const double hold = tn_figure_scalar(f, group, "hold_s");
     const double *data[COLUMNS];
     for (int k = 0; k < COLUMNS; k++) {
         data[k] = tn_figure_numbers(f, group, columns[k], count);
         if (data[k] == NULL)
             return;
     }
-    tn_figure_block(f, "time s, pipe head and tail kPa, cylinder head and tail kPa, auxiliary head and tail kPa");
+    tn_figure_block(
+        f, "time [s], pipe at the head [kPa], at the tail [kPa], first cylinder [kPa], last [kPa], first auxiliary "
+           "reservoir [kPa], last [kPa], (time from the release)");
     for (size_t i = 0; i < count; i++) {
-        double row[COLUMNS];
+        double row[COLUMNS + 1];
         for (int k = 0; k < COLUMNS; k++)
             row[k] = (k ? 1e-3 : 1) * data[k][i];
+        row[COLUMNS] = row[0] - hold;
         span->most_kPa = fmax(span->most_kPa, row[1]);
         span->end_s = row[0];
-        tn_figure_row(f, row, COLUMNS, NULL);
+        tn_figure_row(f, row, COLUMNS + 1, NULL);
     }
 }
 
@@ -172,6 +181,7 @@ static void put_panel(struct tn_figure *f, double left, double right, double fro
                 from_s, lines[k].column, lines[k].width, lines[k].colour,
                 key ? tn_figure_quote(f, lines[k].title) : "''");
     fputs("\n", f->script);
+    tn_figure_read(f, 0, from_s > 0 ? COLUMNS + 1 : 1, 0);
 }
 
 tn_status tn_plot_brake_pressures(struct tn_figure *f, const char *group)

@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "figure.h"
+#include "slices.h"
 #include "text.h"
 
 /* Million tonnes a year over load, a line for each number of pairs a day: solid where trains and timetable allow it,
@@ -19,22 +20,6 @@ struct landmarks {
     const double *net_kg, *load_kg, *pairs;
 };
 
-struct axis {
-    const char *name, *label;
-    size_t count;
-    hsize_t stride;
-    const double *numbers; /* or NULL */
-    const char *const *texts;
-};
-
-/* A cube of which one slice over load and pairs is drawn. */
-struct slice {
-    struct axis axes[H5S_MAX_RANK];
-    int rank, load, pairs; /* which axes; pairs -1: not varied */
-    size_t base;           /* point where the slice begins */
-    size_t points;
-};
-
 static bool ends_with(const char *text, const char *end)
 {
     size_t length = strlen(text), tail = strlen(end);
@@ -42,82 +27,33 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* False where the file is no cube of a capacity study over load. */
-static bool read_axes(struct tn_h5_reader *r, struct slice *s)
+static bool read_axes(struct tn_h5_reader *r, struct tn_slice *s)
 {
     const char *study = tn_h5_attribute(r, "/", "study");
-    *s = (struct slice){.load = -1, .pairs = -1, .points = 1};
-    if (!study || strcmp(study, "capacity") != 0 || !tn_h5_attribute(r, "/", "sweep"))
+    if (!study || strcmp(study, "capacity") != 0 || !tn_h5_attribute(r, "/", "sweep") ||
+        !tn_slice_read(s, r, "net_per_year_kg"))
         return false;
-    struct tn_h5_shape shape = tn_h5_shape(r, "net_per_year_kg");
-    s->rank = shape.rank;
-    for (int i = shape.rank - 1; i >= 0; i--) {
-        struct axis *axis = &s->axes[i];
-        const char *path = tn_h5_attribute(r, shape.names[i], "path");
-        *axis = (struct axis){.name = shape.names[i],
-                              .label = tn_h5_attribute(r, shape.names[i], "long_name"),
-                              .count = shape.sizes[i],
-                              .stride = s->points};
-        struct tn_list numbers = tn_h5_numbers(r, axis->name), texts = tn_h5_texts(r, axis->name);
-        axis->numbers = numbers.count == axis->count ? numbers.items : NULL;
-        axis->texts = texts.count == axis->count ? texts.items : NULL;
-        s->points *= axis->count;
-        if (path && axis->numbers && (ends_with(path, ".load") || strcmp(path, "load") == 0))
-            s->load = i;
-        else if (path && axis->numbers && ends_with(path, ".pairs"))
-            s->pairs = i;
+    for (int i = s->rank - 1; i >= 0; i--) {
+        const struct tn_slice_axis *axis = &s->axes[i];
+        if (axis->path && axis->numbers && (ends_with(axis->path, ".load") || strcmp(axis->path, "load") == 0))
+            s->x = i;
+        else if (axis->path && axis->numbers && ends_with(axis->path, ".pairs"))
+            s->y = i;
     }
-    return r->status == TN_OK && s->load >= 0 && s->axes[s->load].count > 1;
-}
-
-static const char *value_name(struct tn_h5_reader *r, const struct axis *axis, size_t i)
-{
-    if (axis->texts)
-        return axis->texts[i];
-    const char *text = axis->numbers ? tn_arena_printf(r->arena, "%s %.6g", axis->name, axis->numbers[i]) : axis->name;
-    return text ? text : axis->name;
-}
-
-/* Every combination of the values of the other axes is a slice; its name tells them. Sets base where it is `wanted`. */
-static struct tn_list slices(struct tn_h5_reader *r, struct slice *s, const char *wanted)
-{
-    size_t count = 1;
-    for (int i = 0; i < s->rank; i++)
-        count *= i == s->load || i == s->pairs ? 1 : s->axes[i].count;
-    const char **names = tn_arena_alloc(r->arena, count + 1, sizeof *names);
-    for (size_t k = 0; names && k < count; k++) {
-        size_t rest = k, base = 0;
-        const char *name = "";
-        for (int i = s->rank - 1; i >= 0; i--) {
-            if (i == s->load || i == s->pairs)
-                continue;
-            size_t at = rest % s->axes[i].count;
-            rest /= s->axes[i].count;
-            base += at * s->axes[i].stride;
-            const char *value = value_name(r, &s->axes[i], at);
-            name = name ? tn_arena_printf(r->arena, "%s%s%s", value, *name ? ", " : "", name) : NULL;
-        }
-        names[k] = name ? name : "";
-        if (wanted && strcmp(wanted, names[k]) == 0)
-            s->base = base;
-    }
-    return (struct tn_list){names, names ? count : 0};
+    return r->status == TN_OK && s->x >= 0 && s->axes[s->x].count > 1 &&
+           tn_h5_numbers(r, "net_per_year_kg").count == s->points;
 }
 
 struct tn_list tn_plot_capacity_slices(struct tn_h5_reader *r)
 {
-    struct slice s;
-    return read_axes(r, &s) ? slices(r, &s, NULL) : (struct tn_list){0};
+    struct tn_slice s;
+    return read_axes(r, &s) ? tn_slice_names(&s, r, NULL) : (struct tn_list){0};
 }
 
 struct values {
     const double *fits, *pairs, *asked, *asked_pairs, *feasible, *train, *published;
     const char *const *reasons;
 };
-
-static size_t point(const struct slice *s, size_t load, size_t pairs)
-{
-    return s->base + load * s->axes[s->load].stride + (s->pairs < 0 ? 0 : pairs * s->axes[s->pairs].stride);
-}
 
 /* Words at the end of a line, kept apart from one another. */
 struct level {
@@ -143,35 +79,47 @@ static void spread(struct level *levels, size_t count, double gap)
         }
 }
 
-static void put_lines(struct tn_figure *f, const struct slice *s, const struct values *v, size_t pairs_count)
+static const char *point_words(struct tn_figure *f, const struct tn_slice *s, const struct values *v, size_t at,
+                               size_t p)
 {
-    const struct axis *load = &s->axes[s->load];
+    double pairs = s->y < 0 ? v->asked_pairs[at] : s->axes[s->y].numbers[p];
+    const char *reason = v->feasible[at] == 1 || !v->reasons ? "" : v->reasons[at];
+    return tn_arena_printf(f->arena, "%g pairs a day%s%s%s", pairs, v->feasible[at] == 1 ? "" : ", not feasible",
+                           reason && *reason ? ": " : "", reason ? reason : "");
+}
+
+static void put_lines(struct tn_figure *f, const struct tn_slice *s, const struct values *v, size_t pairs_count)
+{
+    const struct tn_slice_axis *load = &s->axes[s->x];
     for (size_t p = 0; p < pairs_count; p++) {
-        tn_figure_block(f,
-                        tn_arena_printf(f->arena, "load t, Mt a year asked, the same where feasible; %g pairs a day",
-                                        s->pairs < 0 ? v->asked_pairs[point(s, 0, 0)] : s->axes[s->pairs].numbers[p]));
+        tn_figure_block(
+            f, tn_arena_printf(f->arena, "%g pairs a day: load [t], net load [Mt a year], (the same where feasible)",
+                               s->y < 0 ? v->asked_pairs[tn_slice_point(s, 0, 0)] : s->axes[s->y].numbers[p]));
         for (size_t i = 0; i < load->count; i++) {
-            size_t at = point(s, i, p);
+            size_t at = tn_slice_point(s, i, p);
             tn_figure_row(f,
                           (double[]){load->numbers[i] / 1e3, v->asked[at] / 1e9,
                                      v->feasible[at] == 1 ? v->asked[at] / 1e9 : (double)NAN},
                           3, NULL);
+            tn_figure_note(f, point_words(f, s, v, at, p));
         }
     }
-    tn_figure_block(f, "load t, Mt a year of all pairs that fit, where the train can run");
+    tn_figure_block(f, "all pairs that fit: load [t], net load [Mt a year], pairs [a day]");
     for (size_t i = 0; i < load->count; i++) {
-        size_t at = point(s, i, 0);
-        tn_figure_row(f, (double[]){load->numbers[i] / 1e3, v->train[at] == 1 ? v->fits[at] / 1e9 : (double)NAN}, 2,
-                      NULL);
+        size_t at = tn_slice_point(s, i, 0);
+        tn_figure_row(
+            f, (double[]){load->numbers[i] / 1e3, v->train[at] == 1 ? v->fits[at] / 1e9 : (double)NAN, v->pairs[at]}, 3,
+            NULL);
+        tn_figure_note(f, "all pairs that fit");
     }
 }
 
-static double highest(const struct slice *s, const struct values *v, size_t pairs_count)
+static double highest(const struct tn_slice *s, const struct values *v, size_t pairs_count)
 {
     double most = 0;
-    for (size_t i = 0; i < s->axes[s->load].count; i++)
+    for (size_t i = 0; i < s->axes[s->x].count; i++)
         for (size_t p = 0; p < pairs_count; p++) {
-            size_t at = point(s, i, p);
+            size_t at = tn_slice_point(s, i, p);
             most = isfinite(v->asked[at]) && v->asked[at] > most ? v->asked[at] : most;
             most = isfinite(v->fits[at]) && v->fits[at] > most ? v->fits[at] : most;
         }
@@ -190,7 +138,7 @@ static struct landmarks read_landmarks(struct tn_figure *f)
 
 /* The masses a year among the landmarks and the published ones of the study; each gets its words at the right. Returns
    how many. */
-static size_t put_references(struct tn_figure *f, const struct slice *s, const struct values *v,
+static size_t put_references(struct tn_figure *f, const struct tn_slice *s, const struct values *v,
                              const struct landmarks *known, struct level levels[LEVELS_MOST])
 {
     size_t count = 0;
@@ -217,12 +165,12 @@ static size_t put_references(struct tn_figure *f, const struct slice *s, const s
 }
 
 /* Whether that many pairs of that load are feasible, by the two loads of the sweep around it. */
-static bool is_feasible(const struct slice *s, const struct values *v, double load_kg, double pairs)
+static bool is_feasible(const struct tn_slice *s, const struct values *v, double load_kg, double pairs)
 {
-    const struct axis *load = &s->axes[s->load];
+    const struct tn_slice_axis *load = &s->axes[s->x];
     for (size_t i = 0; i + 1 < load->count; i++) {
         double low = load->numbers[i], part = (load_kg - low) / (load->numbers[i + 1] - low);
-        size_t at = point(s, i, 0), next = point(s, i + 1, 0);
+        size_t at = tn_slice_point(s, i, 0), next = tn_slice_point(s, i + 1, 0);
         if (!(part >= 0 && part <= 1))
             continue;
         if ((part < 1 && v->train[at] != 1) || (part > 0 && v->train[next] != 1))
@@ -234,13 +182,13 @@ static bool is_feasible(const struct slice *s, const struct values *v, double lo
 }
 
 /* Net mass a year of a load and pairs a day in this slice: both enter it as factors. */
-static double net_of(const struct slice *s, const struct values *v, double load_kg, double pairs)
+static double net_of(const struct tn_slice *s, const struct values *v, double load_kg, double pairs)
 {
-    const struct axis *load = &s->axes[s->load];
-    size_t count = s->pairs < 0 ? 1 : s->axes[s->pairs].count;
+    const struct tn_slice_axis *load = &s->axes[s->x];
+    size_t count = s->y < 0 ? 1 : s->axes[s->y].count;
     for (size_t i = 0; i < load->count; i++)
         for (size_t p = 0; p < count; p++) {
-            size_t at = point(s, i, p);
+            size_t at = tn_slice_point(s, i, p);
             double net = v->asked[at] / (load->numbers[i] * v->asked_pairs[at]) * load_kg * pairs;
             if (isfinite(net))
                 return net;
@@ -264,14 +212,14 @@ static void add_mark(struct mark *marks, size_t *count, struct mark mark)
 }
 
 /* All pairs that fit, at the heaviest load that can run. */
-static void mark_fits(struct mark *marks, size_t *count, struct tn_figure *f, const struct slice *s,
+static void mark_fits(struct mark *marks, size_t *count, struct tn_figure *f, const struct tn_slice *s,
                       const struct values *v)
 {
-    const struct axis *load = &s->axes[s->load];
+    const struct tn_slice_axis *load = &s->axes[s->x];
     size_t last = load->count - 1;
-    while (last > 0 && v->train[point(s, last, 0)] != 1)
+    while (last > 0 && v->train[tn_slice_point(s, last, 0)] != 1)
         last--;
-    size_t at = point(s, last, 0);
+    size_t at = tn_slice_point(s, last, 0);
     double load_kg = load->numbers[last], net = v->fits[at] / 1e9;
     if (v->train[at] != 1 || !isfinite(net))
         return;
@@ -282,10 +230,10 @@ static void mark_fits(struct mark *marks, size_t *count, struct tn_figure *f, co
                            0});
 }
 
-static size_t find_marks(struct mark *marks, struct tn_figure *f, const struct slice *s, const struct values *v,
+static size_t find_marks(struct mark *marks, struct tn_figure *f, const struct tn_slice *s, const struct values *v,
                          const struct landmarks *known)
 {
-    const struct axis *load = &s->axes[s->load];
+    const struct tn_slice_axis *load = &s->axes[s->x];
     size_t count = 0;
     mark_fits(marks, &count, f, s, v);
     for (size_t k = 0; k < known->count; k++) {
@@ -302,9 +250,10 @@ static size_t find_marks(struct mark *marks, struct tn_figure *f, const struct s
     return count;
 }
 
-static void put_marks(struct tn_figure *f, const struct slice *s, const struct values *v, const struct landmarks *known)
+static void put_marks(struct tn_figure *f, const struct tn_slice *s, const struct values *v,
+                      const struct landmarks *known)
 {
-    const struct axis *load = &s->axes[s->load];
+    const struct tn_slice_axis *load = &s->axes[s->x];
     struct mark *marks = tn_arena_alloc(f->arena, known->count + 2, sizeof *marks);
     size_t count = marks ? find_marks(marks, f, s, v, known) : 0;
     double low = load->numbers[0] / 1e3, span = load->numbers[load->count - 1] / 1e3 - low, end = 1, width = 0;
@@ -325,7 +274,7 @@ static void put_marks(struct tn_figure *f, const struct slice *s, const struct v
 }
 
 /* Where the train itself cannot run: from that load on, in words within the stretch or beside it. */
-static void put_train_reason(struct tn_figure *f, const struct axis *load, double from, const char *reason)
+static void put_train_reason(struct tn_figure *f, const struct tn_slice_axis *load, double from, const char *reason)
 {
     double low = load->numbers[0] / 1e3,
            share = (load->numbers[load->count - 1] / 1e3 - from) / (load->numbers[load->count - 1] / 1e3 - low);
@@ -349,14 +298,14 @@ static void put_train_reason(struct tn_figure *f, const struct axis *load, doubl
 }
 
 /* Why the dashed parts are so: the first reason met at each of the two limits, train and timetable. */
-static void put_reasons(struct tn_figure *f, const struct slice *s, const struct values *v, size_t pairs_count)
+static void put_reasons(struct tn_figure *f, const struct tn_slice *s, const struct values *v, size_t pairs_count)
 {
-    const struct axis *load = &s->axes[s->load];
+    const struct tn_slice_axis *load = &s->axes[s->x];
     const char *train = NULL, *schedule = NULL;
     double from = (double)NAN, fits = (double)NAN;
     for (size_t i = 0; i < load->count; i++)
         for (size_t p = 0; p < pairs_count; p++) {
-            size_t at = point(s, i, p);
+            size_t at = tn_slice_point(s, i, p);
             if (v->train[at] == 0 && !train)
                 train = v->reasons ? v->reasons[at] : "", from = load->numbers[i] / 1e3;
             else if (v->train[at] == 1 && v->feasible[at] == 0 && !schedule)
@@ -370,16 +319,16 @@ static void put_reasons(struct tn_figure *f, const struct slice *s, const struct
         put_train_reason(f, load, from, train);
 }
 
-static void put_ends(struct tn_figure *f, const struct slice *s, const struct values *v, size_t pairs_count,
+static void put_ends(struct tn_figure *f, const struct tn_slice *s, const struct values *v, size_t pairs_count,
                      const struct level *references, size_t reference_count, double top)
 {
-    size_t last = s->axes[s->load].count - 1, count = 0;
+    size_t last = s->axes[s->x].count - 1, count = 0;
     struct level *levels = tn_arena_alloc(f->arena, pairs_count + reference_count + 1, sizeof *levels);
     if (!levels)
         return;
     for (size_t p = 0; p < pairs_count; p++) {
-        double pairs = s->pairs < 0 ? v->asked_pairs[point(s, last, p)] : s->axes[s->pairs].numbers[p];
-        double y = v->asked[point(s, last, p)] / 1e9;
+        double pairs = s->y < 0 ? v->asked_pairs[tn_slice_point(s, last, p)] : s->axes[s->y].numbers[p];
+        double y = v->asked[tn_slice_point(s, last, p)] / 1e9;
         if (isfinite(y))
             levels[count++] =
                 (struct level){y, tn_arena_printf(f->arena, "%g pairs a day", pairs), tn_figure_colour(p)};
@@ -401,15 +350,17 @@ static void put_plot(struct tn_figure *f, size_t pairs_count)
                 ", data index %zu using 1:3 with lines lw 2.5 lc rgb '%s'",
                 p, tn_figure_colour(p), p, tn_figure_colour(p));
     fputc('\n', f->script);
+    for (int p = 0; p <= (int)pairs_count; p++)
+        tn_figure_read_points(f, p, 1, 2);
 }
 
 tn_status tn_plot_capacity(struct tn_figure *f, const char *subject)
 {
-    struct slice s;
+    struct tn_slice s;
     struct tn_h5_reader *r = f->file;
     if (!read_axes(r, &s))
         return r->status;
-    (void)slices(r, &s, subject);
+    (void)tn_slice_names(&s, r, subject);
     struct values v = {
         .fits = tn_figure_numbers(f, "/", "net_per_year_kg", s.points),
         .asked = tn_figure_numbers(f, "/", "net_asked_per_year_kg", s.points),
@@ -423,8 +374,8 @@ tn_status tn_plot_capacity(struct tn_figure *f, const char *subject)
     v.reasons = reasons.count == s.points ? reasons.items : NULL;
     if (r->status != TN_OK)
         return r->status;
-    size_t pairs_count = s.pairs < 0 ? 1 : s.axes[s.pairs].count;
-    const struct axis *load = &s.axes[s.load];
+    size_t pairs_count = s.y < 0 ? 1 : s.axes[s.y].count;
+    const struct tn_slice_axis *load = &s.axes[s.x];
     put_lines(f, &s, &v, pairs_count);
     tn_figure_words(
         f, tn_arena_printf(f->arena, "Million tonnes a year over the load of a train%s", tn_figure_of_line(f, "/")),

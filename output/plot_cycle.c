@@ -22,20 +22,20 @@ static const char *permil_and_share(struct tn_figure *f, const char *group)
 enum { COLUMNS = 12 };
 static const struct {
     const char *name;
-    double factor;
+    double factor, offset;
 } columns[COLUMNS] = {
-    {"trace_time_s", 1},
-    {"trace_speed_m_s", KMH},
-    {"trace_pipe_head_Pa", 1e-3},
-    {"trace_pipe_tail_Pa", 1e-3},
-    {"trace_cylinder_head_Pa", 1e-3},
-    {"trace_cylinder_tail_Pa", 1e-3},
-    {"trace_auxiliary_min_Pa", 1e-3},
-    {"trace_force_needed_N", 1e-3},
-    {"trace_dynamic_brake_N", 1e-3},
-    {"trace_air_brake_N", 1e-3},
-    {"trace_tread_power_W", 1e-3},
-    {"trace_tread_temperature_K", 1},
+    {"trace_time_s", 1, 0},
+    {"trace_speed_m_s", KMH, 0},
+    {"trace_pipe_head_Pa", 1e-3, 0},
+    {"trace_pipe_tail_Pa", 1e-3, 0},
+    {"trace_cylinder_head_Pa", 1e-3, 0},
+    {"trace_cylinder_tail_Pa", 1e-3, 0},
+    {"trace_auxiliary_min_Pa", 1e-3, 0},
+    {"trace_force_needed_N", 1e-3, 0},
+    {"trace_dynamic_brake_N", 1e-3, 0},
+    {"trace_air_brake_N", 1e-3, 0},
+    {"trace_tread_power_W", 1e-3, 0},
+    {"trace_tread_temperature_K", 1, -273.15},
 };
 
 /* Largest of each column, in the units of the plot. */
@@ -48,12 +48,15 @@ static void put_trace(struct tn_figure *f, const char *group, size_t count, doub
         if (data[k] == NULL)
             return;
     }
-    tn_figure_block(f, "time s, speed km/h, pipe head and tail kPa, cylinder head and tail kPa, lowest auxiliary kPa, "
-                       "force needed kN, dynamic brake kN, air brake kN, tread power kW, tread temperature K");
+    tn_figure_block(
+        f, "time [s], speed [km/h], pipe at the head [kPa], at the tail [kPa], first cylinder [kPa], last [kPa], "
+           "lowest auxiliary reservoir [kPa], force needed [kN], dynamic brake [kN], air brake [kN], tread "
+           "power [kW], tread temperature [\xC2\xB0"
+           "C]");
     for (size_t i = 0; i < count; i++) {
         double row[COLUMNS];
         for (int k = 0; k < COLUMNS; k++) {
-            row[k] = columns[k].factor * data[k][i];
+            row[k] = columns[k].factor * data[k][i] + columns[k].offset;
             most[k] = fmax(most[k], row[k]);
         }
         tn_figure_row(f, row, COLUMNS, NULL);
@@ -96,6 +99,7 @@ tn_status tn_plot_brake_cycle(struct tn_figure *f, const char *group)
             "plot %.6g with lines lw 4 lc rgb '#c4c4c4' title 'limit', data index 0 using 1:2 with lines lw 2.5 lc rgb "
             "'%s' title 'speed'\n",
             most[0], 1.15 * fmax(most[1], limit), limit, TN_BLUE);
+    tn_figure_read(f, 0, 1, 2);
     fputs("do for [i=1001:1006] { unset label i }\ndo for [i=1:3] { unset label i }\n", f->script);
     fprintf(
         f->script,
@@ -107,33 +111,40 @@ tn_status tn_plot_brake_cycle(struct tn_figure *f, const char *group)
         "'lowest auxiliary reservoir', data index 0 using 1:5 with lines lw 2.5 lc rgb '%s' title 'cylinder, first "
         "wagon', data index 0 using 1:6 with lines lw 2.5 lc rgb '%s' title 'last wagon'\n",
         1.05 * pressure, tn_figure_step(pressure, 4), TN_BLUE, TN_SKY, TN_PURPLE, TN_RED, TN_ORANGE);
+    tn_figure_read(f, 0, 1, 3);
     fprintf(
         f->script,
         "set tmargin at screen 0.365\nset bmargin at screen 0.17\nset format x '%%g'\nset yrange [0:%.6g]\n"
         "set ytics %.6g\nset xlabel 'time from the application [s]' offset 0,0.7 font ',13'\nset ylabel 'force [kN]' "
         "offset 1 font ',13'\n"
-        "set key at screen 0.97,0.395 right top horizontal samplen 2 font ',11'\nset style fill solid 0.6 noborder\n"
+        "set key at screen 0.97,0.395 right top horizontal samplen 2 width 1.5 font ',11'\nset style fill solid 0.6 "
+        "noborder\n"
         "plot data index 0 using 1:($9+$10) with filledcurves y=0 lc rgb '%s' title 'air brake', data index 0 using "
         "1:9 with filledcurves y=0 lc rgb '%s' title 'dynamic brake', data index 0 using 1:8 with lines lw 2 lc rgb "
-        "'#202020' title 'needed to keep the speed'\nunset multiplot\n",
+        "'#202020' title 'needed to keep the speed'\n",
         1.12 * fmax(force, most[8] + most[9]), tn_figure_step(force, 4), TN_RED, TN_GREEN);
+    tn_figure_read(f, 0, 1, 0);
+    fputs("unset multiplot\n", f->script);
     return f->file->status;
 }
 
 /* Scans of one time each, parted by an empty line, as gnuplot's surfaces want them. */
 static void put_scans(struct tn_figure *f, const char *group, size_t count)
 {
+    const double applied = tn_figure_scalar(f, group, "apply_time_s");
     const double *time = tn_figure_numbers(f, group, "pipe_time_s", count);
     const double *position = tn_figure_numbers(f, group, "pipe_position_m", count);
     const double *pipe = tn_figure_numbers(f, group, "pipe_pipe_Pa", count);
     const double *cylinder = tn_figure_numbers(f, group, "pipe_cylinder_Pa", count);
     if (f->file->status != TN_OK)
         return;
-    tn_figure_block(f, "time s, position m, brake pipe kPa, brake cylinder kPa");
+    tn_figure_block(f,
+                    "time [s], behind the head [m], brake pipe [kPa], brake cylinder [kPa], (time from the release)");
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && time[i] != time[i - 1])
             fputc('\n', f->data);
-        tn_figure_row(f, (double[]){time[i], position[i], 1e-3 * pipe[i], 1e-3 * cylinder[i]}, 4, NULL);
+        tn_figure_row(f, (double[]){time[i], position[i], 1e-3 * pipe[i], 1e-3 * cylinder[i], time[i] - applied}, 5,
+                      NULL);
     }
 }
 
@@ -157,6 +168,7 @@ static void put_panel(struct tn_figure *f, const struct panel *p, double length_
     if (box)
         fprintf(f->script, "set colorbox user origin 0.90,%g size 0.014,%g\n", p->bottom, p->top - p->bottom);
     fprintf(f->script, "splot data index 0 using ($1-%.9g):2:%d with pm3d notitle\n", p->from_s, p->column);
+    tn_figure_read_points(f, 0, p->from_s > 0 ? 5 : 1, 2);
     fputs("do for [i=1001:1006] { unset label i }\n", f->script);
 }
 
@@ -188,7 +200,7 @@ tn_status tn_plot_pipe(struct tn_figure *f, const char *group)
         const char *range = row == 0 ? "[*:*]" : "[0:*]";
         if (row == 1)
             fputs("set palette defined (0 '#ffffff', 0.3 '#fdd0a2', 0.6 '#f16913', 1 '#7f2704')\n", f->script);
-        fputs("set ylabel 'behind the head [m]' offset 0.5 font ',13'\nset format y '%g'\n", f->script);
+        fputs("set ylabel 'behind the head [m]' offset -0.6 font ',13'\nset format y '%g'\n", f->script);
         put_panel(f, &(struct panel){0.075, split, bottom, top, 0, first, 3 + row, label, range}, length, !released,
                   row == 1);
         fputs("unset ylabel\nset format y ''\n", f->script);
@@ -224,15 +236,16 @@ struct map {
     struct axis grades, loads, shares;
 };
 
+/* As gnuplot reads it; between double quotes it would run what stands in backticks. */
 static const char *cell_words(struct tn_figure *f, const struct map *m, size_t i)
 {
     if (strcmp(m->rule[i], "no-air") == 0)
-        return "no air";
+        return "'no air'";
     if (m->feasible[i] > 0)
-        return tn_arena_printf(f->arena, "%.0f kPa\\n%.0f s", 1e-3 * m->reduction[i], m->cycle[i]);
+        return tn_arena_printf(f->arena, "'%.0f kPa'.\"\\n\".'%.0f s'", 1e-3 * m->reduction[i], m->cycle[i]);
     if (strcmp(m->rule[i], "recharge") == 0 && isfinite(m->recharge[i]))
-        return tn_arena_printf(f->arena, "recharge\\nlacks %.0f s", m->recharge[i] - m->back[i]);
-    return m->rule[i];
+        return tn_arena_printf(f->arena, "'recharge'.\"\\n\".'lacks %.0f s'", m->recharge[i] - m->back[i]);
+    return tn_figure_quote(f, m->rule[i]);
 }
 
 static const char *cell_colour(const struct map *m, size_t i)
@@ -294,16 +307,33 @@ static void put_share(struct tn_figure *f, struct map *m, size_t panel, size_t p
         fprintf(f->script,
                 "set object %zu rect from %g,%g to %g,%g fc rgb '%s' fs solid border rgb '#ffffff' lw 2 behind\n",
                 i + 1, (double)x - 0.5, (double)y - 0.5, (double)x + 0.5, (double)y + 0.5, cell_colour(m, i));
-        fprintf(f->script, "set label %zu \"%s\" at %zu,%zu center font ',%d'\n", 2000 + i, cell_words(f, m, i), x, y,
+        fprintf(f->script, "set label %zu %s at %zu,%zu center font ',%d'\n", 2000 + i, cell_words(f, m, i), x, y,
                 cells > 24   ? 7
                 : cells > 14 ? 9
                              : 11);
     }
     fputs("plot NaN notitle\n", f->script);
+    tn_figure_read_points(f, (int)panel, 8, 9);
     fprintf(f->script,
             "do for [i=1001:1006] { unset label i }\nunset for [i=1:%zu] object i\n"
             "do for [i=2000:%zu] { unset label i }\n",
             m->count, 2000 + m->count);
+}
+
+static void put_cells(struct tn_figure *f, struct map *m, double share)
+{
+    tn_figure_block(f, tn_arena_printf(f->arena,
+                                       "%.3g %% of the dynamic brake: grade [permil], load [t], (feasible), first "
+                                       "reduction [kPa], cycle [s], recharge [s], back at speed after [s], (column), "
+                                       "(row), rule",
+                                       100 * share));
+    for (size_t i = 0; i < m->count; i++)
+        if (m->share[i] == share)
+            tn_figure_row(f,
+                          (double[]){1e3 * m->grade[i], 1e-3 * m->load[i], m->feasible[i], 1e-3 * m->reduction[i],
+                                     m->cycle[i], m->recharge[i], m->back[i], (double)place_of(&m->grades, m->grade[i]),
+                                     (double)place_of(&m->loads, m->load[i])},
+                          9, m->rule[i]);
 }
 
 tn_status tn_plot_brake_map(struct tn_figure *f, const char *group)
@@ -311,13 +341,8 @@ tn_status tn_plot_brake_map(struct tn_figure *f, const char *group)
     struct map m = {.count = 0};
     if (!read_map(f, group, &m))
         return f->file->status;
-    tn_figure_block(f, "grade permil, load t, dynamic brake, feasible, reduction kPa, cycle s, recharge s, return s, "
-                       "rule");
-    for (size_t i = 0; i < m.count; i++)
-        tn_figure_row(f,
-                      (double[]){1e3 * m.grade[i], 1e-3 * m.load[i], m.share[i], m.feasible[i], 1e-3 * m.reduction[i],
-                                 m.cycle[i], m.recharge[i], m.back[i]},
-                      8, m.rule[i]);
+    for (size_t p = 0; p < m.shares.count; p++)
+        put_cells(f, &m, m.shares.values[p]);
     const char *train = tn_h5_attribute(f->file, group, "train");
     tn_figure_words(
         f,

@@ -34,7 +34,7 @@ static struct curve read_curve(struct tn_figure *f, const char *group)
 
 static void put_curve(struct tn_figure *f, const struct curve *c)
 {
-    tn_figure_block(f, "pairs a day, mean delay min, low, high");
+    tn_figure_block(f, "pairs [a day], mean delay [min], interval from [min], to [min]");
     for (size_t i = 0; i < c->count; i++)
         tn_figure_row(f, (double[]){c->pairs[i], c->mean[i] / 60, c->low[i] / 60, c->high[i] / 60}, 4, NULL);
 }
@@ -161,5 +161,6 @@ tn_status tn_plot_delay(struct tn_figure *f, const char *group)
             "plot data index 1 using 1:2:3 with filledcurves lc rgb '%s' title 'confidence interval'"
             ", data index 0 using 1:2 with linespoints lw 3 pt 7 ps 0.5*dot lc rgb '%s' title 'mean delay'\n",
             TN_BLUE, TN_BLUE);
+    tn_figure_read(f, 0, 1, 2);
     return f->file->status;
 }

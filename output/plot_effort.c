@@ -26,13 +26,14 @@ static double largest(const double *values, size_t count)
 
 static void put_data(struct tn_figure *f, const struct curves *c)
 {
-    tn_figure_block(f, "speed km/h, traction kN, dynamic brake kN, resistance on the level kN, on the grade kN");
+    tn_figure_block(f,
+                    "speed [km/h], traction [kN], dynamic brake [kN], resistance on the level [kN], on the grade [kN]");
     for (size_t i = 0; i < c->count; i++)
         tn_figure_row(f,
                       (double[]){c->speed[i] * 3.6, c->traction[i] / 1e3, c->brake[i] / 1e3, c->level[i] / 1e3,
                                  c->grade[i] / 1e3},
                       5, NULL);
-    tn_figure_block(f, "balance speed km/h, force kN");
+    tn_figure_block(f, "balance speed [km/h], force [kN]");
     double force = (double)NAN;
     for (size_t i = 0; i + 1 < c->count; i++)
         if (c->balance >= c->speed[i] && c->balance <= c->speed[i + 1] && c->speed[i + 1] > c->speed[i]) {
@@ -70,7 +71,7 @@ static void put_grades(struct tn_figure *f, const struct curves *c, double top, 
 
 tn_status tn_plot_effort(struct tn_figure *f, const char *group)
 {
-    struct curves c = {.count = tn_h5_numbers(f->file, tn_figure_path(f, group, "effort_speed_m_s")).count};
+    struct curves c = {.count = tn_h5_numbers(f->file, tn_figure_path(f, group, "effort_traction_N")).count};
     c.speed = tn_figure_numbers(f, group, "effort_speed_m_s", c.count);
     c.traction = tn_figure_numbers(f, group, "effort_traction_N", c.count);
     c.brake = tn_figure_numbers(f, group, "effort_dynamic_brake_N", c.count);
@@ -113,5 +114,6 @@ tn_status tn_plot_effort(struct tn_figure *f, const char *group)
                 c.balance > 0.6 * c.speed[c.count - 1] ? "center" : "left",
                 c.balance > 0.6 * c.speed[c.count - 1] ? "4,2" : "1.2,1.1");
     fputc('\n', f->script);
+    tn_figure_read(f, 0, 1, 0);
     return f->file->status;
 }

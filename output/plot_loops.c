@@ -12,6 +12,7 @@
 
 enum { NAMED_MOST = 12, NAMES_ROOM = 34, COLOURS = 4, MORE_MOST = 9 };
 #define LETTER 0.0148 /* height of a letter of a name that rises, over the graph's */
+#define BAR    0.006  /* width of a bar over the line's length */
 #define ROW    0.047  /* height of a line of words over the graph's */
 
 struct loops {
@@ -121,11 +122,12 @@ static double put_more(struct tn_figure *f, const struct more *m)
         bars[i] = (struct bar){m->km[i] / 1e3, m->pairs[i], tn_figure_text(&m->between, i), true};
     if (bars)
         qsort(bars, m->count, sizeof *bars, by_worth);
-    tn_figure_block(f, "a loop more: km, pairs a day that it would bring, its letter");
+    tn_figure_block(f, "a loop more: km [km], one loop more brings [pairs a day], its letter");
     tn_figure_row(f, (double[]){(double)NAN, (double)NAN}, 2, "");
     for (size_t i = 0; i < count; i++) {
         const char *letter = tn_arena_printf(f->arena, "%c", (char)('A' + i));
         tn_figure_row(f, (double[]){bars[i].km, bars[i].pairs}, 2, letter);
+        tn_figure_note(f, tn_arena_printf(f->arena, "%c: between %s", (char)('A' + i), bars[i].words));
         fprintf(f->script, "set label %s at graph 0.012,graph %.4f left front font ',14' tc rgb '%s'\n",
                 tn_figure_quote(f, tn_arena_printf(f->arena, "%c  a loop between %s: +%.2g pairs a day",
                                                    (char)('A' + i), bars[i].words, bars[i].pairs)),
@@ -138,11 +140,13 @@ static double put_more(struct tn_figure *f, const struct more *m)
 static double put_data(struct tn_figure *f, struct loops *l, const struct more *m, double span_km)
 {
     double least = 0, most = 0;
-    tn_figure_block(f, "loop: km, pairs a day it is worth, net Mt a year, phase, number of the phase, station");
+    tn_figure_block(f, "loop: km [km], worth [pairs a day], net load [Mt a year], (phase), (number of the phase), "
+                       "(width km), station");
     for (size_t i = 0; i < l->count; i++)
-        tn_figure_row(
-            f, (double[]){l->km[i] / 1e3, l->pairs[i], l->net[i] / 1e9, l->phase[i], (double)phase_of(l, l->phase[i])},
-            5, tn_figure_text(&l->names, i));
+        tn_figure_row(f,
+                      (double[]){l->km[i] / 1e3, l->pairs[i], l->net[i] / 1e9, l->phase[i],
+                                 (double)phase_of(l, l->phase[i]), BAR * span_km},
+                      6, tn_figure_text(&l->names, i));
     double share = put_more(f, m), top = put_names(f, l, span_km, share);
     tn_figure_extent(&least, &most, m->pairs, m->count);
     top = fmax(top, most / (share - 0.08));
@@ -182,6 +186,8 @@ static void put_plot(struct tn_figure *f, const struct loops *l, const struct mo
             "notitle",
             TN_RED, TN_RED, TN_RED);
     fputs(", data index 2 using 1:2:3 with labels left rotate by 55 offset 0,0.7 font ',13' notitle\n", f->script);
+    tn_figure_read_bars(f, 0, 1, 6);
+    tn_figure_read_points(f, 1, 1, 2);
 }
 
 tn_status tn_plot_loops(struct tn_figure *f, const char *group)
@@ -204,6 +210,6 @@ tn_status tn_plot_loops(struct tn_figure *f, const char *group)
             low / 1e3 - 0.015 * span, high / 1e3 + 0.03 * span, top);
     tn_figure_key(f, 1, 0);
     put_tonnes(f, &l, top);
-    put_plot(f, &l, &m, 0.006 * span);
+    put_plot(f, &l, &m, BAR * span);
     return f->file->status;
 }

@@ -50,8 +50,8 @@ static void find_busiest(struct sections *s, double low_m, double high_m)
 static void put_sections(struct tn_figure *f, const struct sections *s)
 {
     tn_figure_block(f,
-                    "section: middle km, width km, taken %, taken and closed %, 0 single 1 double 2 busiest, trains a "
-                    "day, name");
+                    "section: middle [km], length [km], taken [%], taken or closed [%], (0 single 1 double 2 busiest), "
+                    "trains [a day], name");
     for (size_t i = 0; i < s->count; i++)
         tn_figure_row(f,
                       (double[]){(s->from[i] + s->to[i]) / 2e3, fabs(s->to[i] - s->from[i]) / 1e3, 100 * s->taken[i],
@@ -77,13 +77,16 @@ static double put_stations(struct tn_figure *f, const char *group, struct tn_fig
     tn_figure_extent(&none, &room, most, s->count);
     tn_figure_name_stations(s->named, s->km_m, s->tracks, s->count,
                             (high_m - low_m) / tn_figure_names_most(f, NAMES_MOST));
-    tn_figure_block(f, "station: km, tracks, trains at most, tracks taken in the mean, 1 all taken, name or nothing");
+    tn_figure_block(
+        f, "station: km [km], tracks, trains at most, tracks taken in the mean, (1 all taken), name or nothing");
     for (size_t i = 0; i < s->count; i++)
-        if (s->km_m[i] >= low_m && s->km_m[i] <= high_m)
+        if (s->km_m[i] >= low_m && s->km_m[i] <= high_m) {
             tn_figure_row(
                 f,
                 (double[]){s->km_m[i] / 1e3, s->tracks[i], most[i], taken[i] * s->tracks[i], most[i] >= s->tracks[i]},
                 5, s->named[i] ? tn_figure_text(&s->names, i) : "");
+            tn_figure_note(f, tn_figure_text(&s->names, i));
+        }
     return room;
 }
 
@@ -136,7 +139,9 @@ static void put_upper(struct tn_figure *f, const char *group, const struct secti
             low_m / 1e3, high_m / 1e3, 1.12 * top, any_closed ? "title 'closed (window)'" : "notitle", TN_BLUE, TN_SKY,
             any_double ? "title 'taken, two tracks'" : "notitle", TN_RED);
     put_busiest(f, s, low_m, high_m);
-    fputs("\ndo for [i=1001:1006] { unset label i }\nunset label 1\nunset arrow 1\nunset arrow 2\n", f->script);
+    fputc('\n', f->script);
+    tn_figure_read_bars(f, 0, 1, 2);
+    fputs("do for [i=1001:1006] { unset label i }\nunset label 1\nunset arrow 1\nunset arrow 2\n", f->script);
 }
 
 static void put_lower(struct tn_figure *f, double low_m, double high_m, double room)
@@ -152,9 +157,11 @@ static void put_lower(struct tn_figure *f, double low_m, double high_m, double r
         ", data index 1 using 1:($5==1?$3:NaN):(%.6g) with boxes lw 0.5 lc rgb '%s' title 'all tracks taken at times'"
         ", data index 1 using 1:4 with points pt 7 ps 0.3*dot lc rgb '#000000' title 'in the mean'"
         ", data index 1 using 1:($2>room?0.8*room:NaN):2 with labels center font 'DejaVu Sans Bold,10' notitle"
-        ", data index 1 using 1:($2>room?room:$2):6 with labels left rotate by 55 offset 0.15,0.35 font ',11' notitle\n"
-        "unset multiplot\n",
+        ", data index 1 using 1:($2>room?room:$2):6 with labels left rotate by 55 offset 0.15,0.35 font ',11' "
+        "notitle\n",
         room, tn_figure_step(2.2 * room, 4), width, width, TN_GREEN, width, TN_ORANGE);
+    tn_figure_read(f, 1, 1, 0);
+    fputs("unset multiplot\n", f->script);
 }
 
 tn_status tn_plot_occupation(struct tn_figure *f, const char *group)

@@ -16,10 +16,12 @@ struct permitted {
 static int put_rate(struct tn_figure *f, const struct permitted *p, double rate)
 {
     int block =
-        tn_figure_block(f, tn_arena_printf(f->arena, "brake rate %g: grade permil, permitted speed km/h", rate));
+        tn_figure_block(f, tn_arena_printf(f->arena, "brake rate %g: grade [permil], permitted speed [km/h]", rate));
     for (size_t i = 0; i < p->count; i++)
-        if (p->rate[i] == rate)
+        if (p->rate[i] == rate) {
             tn_figure_row(f, (double[]){1e3 * p->grade[i], 3.6 * p->speed[i]}, 2, NULL);
+            tn_figure_note(f, tn_arena_printf(f->arena, "brake rate %.3g", rate));
+        }
     return block;
 }
 
@@ -124,8 +126,9 @@ tn_status tn_plot_permitted(struct tn_figure *f, const char *group)
                         tn_figure_quote(f, tn_arena_printf(f->arena, "%.3g", p.rate[i])), 3.6 * p.speed[end],
                         colour_of(p.rate[i], low, high));
         }
-    int own = tn_figure_block(f, "the train: grade permil, permitted speed km/h");
+    int own = tn_figure_block(f, "the train: grade [permil], permitted speed [km/h]");
     tn_figure_row(f, (double[]){grade, speed}, 2, NULL);
+    tn_figure_note(f, "this train");
     fputs("set label 'brake rate' at graph 1.008,graph 1.02 left font ',12' tc rgb '#333333'\nplot ", f->script);
     for (size_t i = 0; i < lines.count; i++)
         fprintf(f->script, "data index %zu using 1:2 with linespoints lw 2.5 pt 7 ps 0.4 lc rgb '%s' notitle, ", i,
@@ -135,5 +138,7 @@ tn_status tn_plot_permitted(struct tn_figure *f, const char *group)
             "labels boxed %s font 'DejaVu Sans Bold,13' notitle\n",
             own, TN_RED, own, own_words(f, group, speed),
             right_side(&p, grade) ? "right offset -1.2,1.1" : "left offset 1.2,1.1");
+    for (int block = 0; block <= own; block++)
+        tn_figure_read_points(f, block, 1, 2);
     return f->file->status;
 }

@@ -33,8 +33,9 @@ static struct trace read_trace(struct tn_figure *f, const char *group)
 
 static void put_trace(struct tn_figure *f, const struct trace *t)
 {
-    tn_figure_block(f, "km, speed km/h, limit km/h, elevation m, traction kN, dynamic brake kN, all brakes kN, "
-                       "resistance kN, grade and curves kN, inertia kN, adhesion needed %");
+    tn_figure_block(f,
+                    "km [km], speed [km/h], limit [km/h], elevation [m], traction [kN], dynamic brake [kN], all brakes "
+                    "[kN], resistance [kN], grade and curves [kN], inertia [kN], adhesion needed [%]");
     for (size_t i = 0; i < t->count; i++) {
         double kilo = i > 0 ? 1e-3 : (double)NAN; /* forces are those since the sample before */
         tn_figure_row(f,
@@ -75,7 +76,7 @@ static void put_fits(struct tn_figure *f, struct fits *fits)
 {
     for (size_t i = 0; i < fits->count; i++) {
         if (begins(fits, i)) {
-            int block = tn_figure_block(f, "speed km/h, found kN, low kN, high kN, by the laws kN");
+            int block = tn_figure_block(f, "speed [km/h], found [kN], interval from [kN], to [kN], by the laws [kN]");
             fits->first = fits->blocks++ == 0 ? block : fits->first;
         }
         tn_figure_row(f,
@@ -105,10 +106,9 @@ static void put_speed(struct tn_figure *f, const struct trace *t, double edge)
             top * 3.6, low - 0.15 * span, low + 2.2 * span, tn_figure_step(2 * span, 4), edge, low - 0.15 * span);
     if (limited)
         fputs(", data index 0 using 1:3 with lines lw 2 dt (8,6) lc rgb '#303030' title 'limit'", f->script);
-    fprintf(f->script,
-            ", data index 0 using 1:2 with lines lw 2.5 lc rgb '%s' title 'speed'\n"
-            "unset y2tics\nunset y2label\ndo for [i=1001:1006] { unset label i }\n",
-            TN_BLUE);
+    fprintf(f->script, ", data index 0 using 1:2 with lines lw 2.5 lc rgb '%s' title 'speed'\n", TN_BLUE);
+    tn_figure_read(f, 0, 1, 2);
+    fputs("unset y2tics\nunset y2label\ndo for [i=1001:1006] { unset label i }\n", f->script);
 }
 
 static int by_size(const void *a, const void *b)
@@ -160,9 +160,11 @@ static void put_force(struct tn_figure *f, const struct trace *t, double edge)
             ", data index 0 using 1:6:7 with filledcurves lw 0.2 lc rgb '%s' title 'air brake'"
             ", data index 0 using 1:8 with lines lw 1.4 lc rgb '#000000' title 'resistance'"
             ", data index 0 using 1:9 with lines lw 1.4 lc rgb '#6b5a45' title 'grade, curves'"
-            ", data index 0 using 1:10 with lines lw 1 lc rgb '%s' title 'inertia'\nunset label 1010\n",
+            ", data index 0 using 1:10 with lines lw 1 lc rgb '%s' title 'inertia'\n",
             low / 1e3 - 0.05 * span, high / 1e3 + 0.05 * span, tn_figure_step(span, 4), edge, TN_BLUE, TN_GREEN, TN_RED,
             TN_PURPLE);
+    tn_figure_read(f, 0, 1, 5);
+    fputs("unset label 1010\n", f->script);
 }
 
 static void put_adhesion(struct tn_figure *f, const struct trace *t)
@@ -179,6 +181,7 @@ static void put_adhesion(struct tn_figure *f, const struct trace *t)
             ", data index 0 using 1:11 with lines lw 1.2 lc rgb '%s' notitle\n",
             t->km[t->count - 1] < t->km[0] ? ", falling: the train runs from left to right" : "", most * 112,
             tn_figure_step(most * 100, 3), TN_ORANGE, TN_ORANGE);
+    tn_figure_read(f, 0, 1, 11);
 }
 
 static void put_resistance(struct tn_figure *f, const struct fits *fits)
@@ -215,6 +218,8 @@ static void put_resistance(struct tn_figure *f, const struct fits *fits)
         fprintf(f->script, "%sdata index %d using 1:5 with lines lw 2 lc rgb '#000000' %s", b > fits->first ? ", " : "",
                 b, b == fits->first ? "title 'by the laws of the vehicles'" : "notitle");
     fputc('\n', f->script);
+    for (int b = fits->first; b < block; b++)
+        tn_figure_read_points(f, b, 1, 2);
 }
 
 tn_status tn_plot_replay(struct tn_figure *f, const char *group)

@@ -10,10 +10,11 @@
    travel from left to right. */
 
 enum { NAMES_MOST = 32 };
+#define GRADE_M 20.0 /* grades are means over at least this */
 
 struct trace {
     size_t count;
-    const double *km, *time, *speed, *limit, *elevation, *traction, *dynamic, *air;
+    const double *km, *distance, *time, *speed, *limit, *elevation, *traction, *dynamic, *air;
     bool falling; /* km fall on the way */
 };
 
@@ -21,6 +22,7 @@ static struct trace read_trace(struct tn_figure *f, const char *group)
 {
     struct trace t = {.count = tn_h5_numbers(f->file, tn_figure_path(f, group, "trace_speed_m_s")).count};
     t.km = tn_figure_numbers(f, group, "trace_km_m", t.count);
+    t.distance = tn_figure_numbers(f, group, "trace_distance_m", t.count);
     t.time = tn_figure_numbers(f, group, "trace_time_s", t.count);
     t.speed = tn_figure_numbers(f, group, "trace_speed_m_s", t.count);
     t.limit = tn_figure_numbers(f, group, "trace_limit_m_s", t.count);
@@ -32,16 +34,40 @@ static struct trace read_trace(struct tn_figure *f, const char *group)
     return t;
 }
 
-static void put_trace(struct tn_figure *f, const struct trace *t)
+/* Of the last metres before a row: positive climbs; NAN where the train has not moved so far. */
+static double grade_permil(const struct trace *t, size_t i)
 {
-    tn_figure_block(f,
-                    "km, speed km/h, limit km/h, traction kN, dynamic brake kN, all brakes kN, elevation m, time min");
-    for (size_t i = 0; i < t->count; i++)
+    size_t before = i;
+    while (before > 0 && t->distance[i] - t->distance[before] < GRADE_M)
+        before--;
+    double run = t->distance[i] - t->distance[before];
+    return run >= GRADE_M ? 1e3 * (t->elevation[i] - t->elevation[before]) / run : (double)NAN;
+}
+
+/* "Milan to Ruoqiang", where the row lies. */
+static const char *section_of(struct tn_figure *f, const struct tn_figure_stations *s, const struct trace *t, double km)
+{
+    size_t next = 0;
+    while (next < s->count && (t->falling ? s->km_m[next] >= km : s->km_m[next] <= km))
+        next++;
+    if (!next || next == s->count)
+        return s->count ? tn_figure_text(&s->names, next ? next - 1 : 0) : NULL;
+    return tn_arena_printf(f->arena, "%s to %s", tn_figure_text(&s->names, next - 1), tn_figure_text(&s->names, next));
+}
+
+static void put_trace(struct tn_figure *f, const struct trace *t, const struct tn_figure_stations *s)
+{
+    tn_figure_block(f, "km [km], speed [km/h], limit [km/h], traction [kN], dynamic brake [kN], all brakes [kN], "
+                       "elevation [m], time [min], grade [permil]");
+    for (size_t i = 0; i < t->count; i++) {
         tn_figure_row(f,
                       (double[]){t->km[i] / 1e3, t->speed[i] * 3.6, t->limit[i] * 3.6, t->traction[i] / 1e3,
                                  -t->dynamic[i] / 1e3, -(t->dynamic[i] + t->air[i]) / 1e3, t->elevation[i],
-                                 t->time[i] / 60},
-                      8, NULL);
+                                 t->time[i] / 60, grade_permil(t, i)},
+                      9, NULL);
+        if (f->readout)
+            tn_figure_note(f, section_of(f, s, t, t->km[i]));
+    }
 }
 
 static struct tn_figure_stations read_stations(struct tn_figure *f, const char *group)
@@ -84,6 +110,7 @@ static void put_speed(struct tn_figure *f, const struct frame *frame)
         "plot data index 0 using 1:2 with lines lw 2.5 lc rgb '%s' title 'speed'"
         ", data index 0 using 1:3 with lines lw 2 dt (8,6) lc rgb '#303030' title 'limit'\n",
         frame->edge, frame->left, frame->right, frame->speed_most * 3.6 * 1.2, frame->edge, TN_BLUE);
+    tn_figure_read(f, 0, 1, 2);
     fputs("do for [i=1001:1006] { unset label i }\n", f->script);
 }
 
@@ -110,10 +137,11 @@ static void put_force(struct tn_figure *f, const struct trace *t, const struct f
             ", data index 0 using 1:5:6 with filledcurves lw 0.2 lc rgb '%s' title 'air brake'"
             ", data index 0 using 1:5 with filledcurves y=0 lw 0.2 lc rgb '%s' title 'dynamic brake'"
             ", data index 0 using 1:4 with lines lw 1.2 lc rgb '%s' notitle"
-            ", data index 0 using 1:5 with lines lw 1.2 lc rgb '%s' notitle\n"
-            "unset label 1010\n",
+            ", data index 0 using 1:5 with lines lw 1.2 lc rgb '%s' notitle\n",
             -bottom / 1e3, top / 1e3, tn_figure_step((bottom + top) / 1e3, 4), frame->edge, TN_BLUE, TN_RED, TN_GREEN,
             TN_BLUE, TN_GREEN);
+    tn_figure_read(f, 0, 1, 4);
+    fputs("unset label 1010\n", f->script);
 }
 
 static void put_elevation(struct tn_figure *f, const struct trace *t, const struct frame *frame)
@@ -125,10 +153,11 @@ static void put_elevation(struct tn_figure *f, const struct trace *t, const stru
             "plot data index 0 using 1:7 with filledcurves y=%.6g lc rgb '#d8cbb8' notitle"
             ", data index 0 using 1:7 with lines lw 1.5 lc rgb '#6b5a45' notitle"
             ", data index 1 using 1:3:(0):4 with vectors nohead lw 0.8 lc rgb '#555555' notitle"
-            ", data index 1 using 1:2:5 with labels left rotate by 50 offset 0.1,0.6 font ',12' notitle\n"
-            "unset multiplot\n",
+            ", data index 1 using 1:2:5 with labels left rotate by 50 offset 0.1,0.6 font ',12' notitle\n",
             t->falling ? ", falling: the train runs from left to right" : "", frame->floor_m, frame->top_m,
             tn_figure_step(frame->top_m - frame->floor_m, 4), frame->floor_m);
+    tn_figure_read(f, 0, 1, 7);
+    fputs("unset multiplot\n", f->script);
 }
 
 /* Names rise to the right: the last one needs room beyond the panels. */
@@ -158,7 +187,7 @@ tn_status tn_plot_run(struct tn_figure *f, const char *group)
                           .floor_m = low - 0.12 * span,
                           .top_m = high + 0.8 * span,
                           .speed_most = limit_most > speed_most ? limit_most : speed_most};
-    put_trace(f, &t);
+    put_trace(f, &t, &stations);
     put_stations(f, group, &stations, frame.floor_m);
     const char *train = tn_h5_attribute(f->file, group, "train"), *id = tn_h5_attribute(f->file, group, "id");
     tn_figure_words(f,

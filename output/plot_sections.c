@@ -18,6 +18,7 @@ static size_t limiting(const double *pairs, size_t count)
 
 static void put_data(struct tn_figure *f, const char *group, size_t count, const double *period, size_t worst)
 {
+    const double *pairs = tn_figure_numbers(f, group, "sections_pairs_per_day", count);
     const double *from = tn_figure_numbers(f, group, "sections_from_km_m", count);
     const double *to = tn_figure_numbers(f, group, "sections_to_km_m", count);
     const double *tracks = tn_figure_numbers(f, group, "sections_tracks", count);
@@ -25,14 +26,16 @@ static void put_data(struct tn_figure *f, const char *group, size_t count, const
     struct tn_list ends = tn_h5_texts(f->file, tn_figure_path(f, group, "sections_to"));
     if (f->file->status != TN_OK)
         return;
-    tn_figure_block(f, "middle km, width km, period min, 0 single 1 double 2 limiting, section");
+    tn_figure_block(
+        f, "middle [km], length [km], period of a pair [min], (0 single 1 double 2 limiting), pairs [a day], section");
     for (size_t i = 0; i < count; i++)
         tn_figure_row(f,
                       (double[]){(from[i] + to[i]) / 2e3, fabs(to[i] - from[i]) / 1e3, period[i] / 60,
                                  i == worst      ? 2
                                  : tracks[i] > 1 ? 1
-                                                 : 0},
-                      4, tn_arena_printf(f->arena, "%s to %s", tn_figure_text(&names, i), tn_figure_text(&ends, i)));
+                                                 : 0,
+                                 pairs[i]},
+                      5, tn_arena_printf(f->arena, "%s to %s", tn_figure_text(&names, i), tn_figure_text(&ends, i)));
 }
 
 /* The period that still leaves so many pairs a day. The study takes the same reserve and trains off each section, so
@@ -136,5 +139,6 @@ tn_status tn_plot_sections(struct tn_figure *f, const char *group)
             TN_BLUE, TN_SKY, any_double ? "title 'double track'" : "notitle", TN_RED);
     put_limiting(f, group, worst, count, period[worst], pairs[worst]);
     fputc('\n', f->script);
+    tn_figure_read_bars(f, 0, 1, 2);
     return f->file->status;
 }

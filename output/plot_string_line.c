@@ -19,12 +19,13 @@ enum {
 };
 #define DAY_S        86400.0
 #define HOUR_S       3600.0
-#define CHARACTER    0.0056 /* width of a letter of a station's name over the picture's */
-#define TRAIN_LETTER 0.0075 /* the same of a train's number over the graph's */
+#define TIME_MOST_S  (1000 * DAY_S) /* a file of other making may hold any */
+#define CHARACTER    0.0056         /* width of a letter of a station's name over the picture's */
+#define TRAIN_LETTER 0.0075         /* the same of a train's number over the graph's */
 
 struct day {
     size_t count; /* rows of paths */
-    struct tn_list trains, classes, directions;
+    struct tn_list trains, classes, directions, places;
     const double *km, *arrival, *departure, *stops;
     struct tn_figure_stations stations;
     bool cyclic;
@@ -54,6 +55,16 @@ struct runs {
     struct class *classes;
 };
 
+/* Whether a picture can have these on its axis of time; reports what cannot be. */
+static bool are_times(struct tn_figure *f, const char *group, const char *name, const double *times, size_t count)
+{
+    for (size_t i = 0; f->file->status == TN_OK && i < count; i++)
+        if (!(fabs(times[i]) <= TIME_MOST_S))
+            f->file->status = tn_error(f->file->ctx, NULL, NULL, "%s: %s/%s holds %g s, which cannot be drawn",
+                                       f->file->path, group, name, times[i]);
+    return f->file->status == TN_OK;
+}
+
 static struct day read_day(struct tn_figure *f, const char *group)
 {
     const char *study = tn_h5_attribute(f->file, group, "study");
@@ -61,6 +72,7 @@ static struct day read_day(struct tn_figure *f, const char *group)
     struct day day = {.trains = tn_h5_texts(f->file, tn_figure_path(f, group, "paths_train")),
                       .classes = tn_h5_texts(f->file, tn_figure_path(f, group, "paths_class")),
                       .directions = tn_h5_texts(f->file, tn_figure_path(f, group, "paths_direction")),
+                      .places = tn_h5_texts(f->file, tn_figure_path(f, group, "paths_station")),
                       .stations = tn_figure_stations(f, group),
                       .cyclic = isfinite(cyclic) ? cyclic != 0 : study && strcmp(study, "timetable") == 0};
     day.count = day.trains.count;
@@ -68,6 +80,9 @@ static struct day read_day(struct tn_figure *f, const char *group)
     day.arrival = tn_figure_numbers(f, group, "paths_arrival_s", day.count);
     day.departure = tn_figure_numbers(f, group, "paths_departure_s", day.count);
     day.stops = tn_figure_numbers(f, group, "paths_stops", day.count);
+    if (!are_times(f, group, "paths_arrival_s", day.arrival, day.count) ||
+        !are_times(f, group, "paths_departure_s", day.departure, day.count))
+        day.count = 0;
     return day;
 }
 
@@ -128,6 +143,30 @@ static void copies(const struct day *day, const struct view *view, double first,
     }
 }
 
+/* "6:05", of a later day "day 2 6:05". */
+static const char *clock_words(struct tn_figure *f, const struct day *day, double time_s)
+{
+    long minute = lround(time_s / 60), of_day = ((minute % 1440) + 1440) % 1440;
+    const char *words =
+        minute >= 1440 && !day->cyclic
+            ? tn_arena_printf(f->arena, "day %ld %ld:%02ld", minute / 1440 + 1, of_day / 60, of_day % 60)
+            : tn_arena_printf(f->arena, "%ld:%02ld", of_day / 60, of_day % 60);
+    return words ? words : "";
+}
+
+/* Which train, where and when. */
+static void put_note(struct tn_figure *f, const struct day *day, size_t i)
+{
+    if (!f->readout)
+        return;
+    const char *train = tn_figure_text(&day->trains, i), *place = tn_figure_text(&day->places, i);
+    const char *from = clock_words(f, day, day->arrival[i]);
+    tn_figure_note(f, day->departure[i] - day->arrival[i] >= 30
+                          ? tn_arena_printf(f->arena, "%s: %s, %s to %s", train, place, from,
+                                            clock_words(f, day, day->departure[i]))
+                          : tn_arena_printf(f->arena, "%s: %s, %s", train, place, from));
+}
+
 static void put_run(struct tn_figure *f, const struct day *day, const struct run *run, double shift_h)
 {
     tn_figure_break(f);
@@ -135,8 +174,11 @@ static void put_run(struct tn_figure *f, const struct day *day, const struct run
         double km = day->km[i] / 1e3, arrival = day->arrival[i] / HOUR_S + shift_h,
                departure = day->departure[i] / HOUR_S + shift_h;
         tn_figure_row(f, (double[]){arrival, km}, 2, NULL);
-        if (departure > arrival)
+        put_note(f, day, i);
+        if (departure > arrival) {
             tn_figure_row(f, (double[]){departure, km}, 2, NULL);
+            put_note(f, day, i);
+        }
     }
 }
 
@@ -156,8 +198,8 @@ typedef void put_part(struct tn_figure *f, const struct day *day, const struct r
 static void put_class(struct tn_figure *f, const struct day *day, const struct runs *runs, const struct view *view,
                       size_t class, int direction, put_part *put)
 {
-    tn_figure_block(f, tn_arena_printf(f->arena, "%s %s: h, km%s", runs->classes[class].name, direction ? "down" : "up",
-                                       put == put_dwells ? ", h that it stands" : ""));
+    tn_figure_block(f, tn_arena_printf(f->arena, "%s %s: time [h:min], km [km]%s", runs->classes[class].name,
+                                       direction ? "down" : "up", put == put_dwells ? ", stands [h]" : ""));
     tn_figure_row(f, (double[]){(double)NAN, (double)NAN, (double)NAN}, 3, NULL); /* no block is empty */
     for (size_t k = 0; k < runs->count; k++) {
         const struct run *run = &runs->items[k];
@@ -287,7 +329,7 @@ static void put_windows(struct tn_figure *f, const char *group, const struct day
     const double *to = tn_figure_numbers(f, group, "windows_to_km_m", count);
     const double *begin = tn_figure_numbers(f, group, "windows_begin_s", count);
     const double *end = tn_figure_numbers(f, group, "windows_end_s", count);
-    if (f->file->status != TN_OK)
+    if (!are_times(f, group, "windows_begin_s", begin, count) || !are_times(f, group, "windows_end_s", end, count))
         return;
     tn_figure_block(f, "window: middle h, middle km, begin h, end h, from km, to km");
     tn_figure_row(f, (double[]){(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN}, 6, NULL);
@@ -311,9 +353,9 @@ static size_t put_conflicts(struct tn_figure *f, const char *group, const struct
     struct tn_list others = tn_h5_texts(f->file, tn_figure_path(f, group, "conflicts_found_other"));
     const double *km = tn_figure_numbers(f, group, "conflicts_found_km_m", rules.count);
     const double *time = tn_figure_numbers(f, group, "conflicts_found_time_s", rules.count);
-    if (f->file->status != TN_OK)
+    if (!are_times(f, group, "conflicts_found_time_s", time, rules.count))
         return 0;
-    tn_figure_block(f, "conflict: h, km, 1 left 2 right of the middle, text");
+    tn_figure_block(f, "conflict: time [h:min], km [km], (1 left 2 right of the middle), text");
     tn_figure_row(f, (double[]){(double)NAN, (double)NAN, 0}, 3, "");
     for (size_t i = 0; i < rules.count; i++) {
         const char *other = tn_figure_text(&others, i);
@@ -325,6 +367,7 @@ static size_t put_conflicts(struct tn_figure *f, const char *group, const struct
             double hour = time[i] / HOUR_S + 24.0 * k;
             tn_figure_row(f, (double[]){hour, km[i] / 1e3, hour > (view->begin + view->end) / 2 ? 2 : 1}, 3,
                           rules.count <= CONFLICTS_NAMED ? text : "");
+            tn_figure_note(f, text);
         }
     }
     return rules.count;
@@ -462,6 +505,10 @@ static void put_plot(struct tn_figure *f, const struct runs *runs, const struct 
             ", data index 2 using ($3==2?$1:NaN):2:5:4 with labels %sleft offset 0.4,0 font ',11' tc rgb variable "
             "notitle\n",
             name);
+    for (size_t block = 3; block < 3 + 4 * runs->class_count; block += 2)
+        tn_figure_read_points(f, (int)block, 1, 2);
+    if (conflicts)
+        tn_figure_read_points(f, 1, 1, 2);
 }
 
 /* title and part: words after what is drawn, and before the verdict; either may be NULL for want of memory. */
@@ -520,6 +567,9 @@ tn_status tn_plot_string_line(struct tn_figure *f, const char *group)
     tn_status status = f->file->status;
     if (status == TN_OK)
         status = tn_figure_part(f, &day.stations, &view.low, &view.high);
+    if (status == TN_OK && f->request->end_s > f->request->begin_s &&
+        !(fabs(f->request->begin_s) <= TIME_MOST_S && fabs(f->request->end_s) <= TIME_MOST_S))
+        status = tn_error(f->file->ctx, NULL, NULL, "hours of more than %g days cannot be drawn", TIME_MOST_S / DAY_S);
     if (status != TN_OK)
         return status;
     view.low /= 1e3, view.high /= 1e3;
@@ -539,7 +589,7 @@ static void find_centre(struct tn_figure *f, const char *group, const struct day
     const double *from = tn_figure_numbers(f, group, "sections_from_km_m", taken.count);
     const double *to = tn_figure_numbers(f, group, "sections_to_km_m", taken.count);
     *km_m = day->stations.km_m[day->stations.count / 2], *time_s = (double)NAN;
-    if (f->file->status != TN_OK)
+    if (!are_times(f, group, "conflicts_found_time_s", at, conflicts.count))
         return;
     if (conflicts.count) {
         *km_m = *(const double *)conflicts.items, *time_s = at[0];
@@ -577,6 +627,9 @@ tn_status tn_plot_string_line_detail(struct tn_figure *f, const char *group)
     struct day day = read_day(f, group);
     const struct tn_figure_stations *s = &day.stations;
     double km_m, time_s;
+    if (f->file->status == TN_OK && s->count < DETAIL_STATIONS)
+        f->file->status =
+            tn_error(f->file->ctx, NULL, NULL, "%s: %s has not all names of its stations", f->file->path, group);
     if (f->file->status != TN_OK)
         return f->file->status;
     find_centre(f, group, &day, &km_m, &time_s);

@@ -81,6 +81,8 @@ static void put_panel(struct tn_figure *f, const struct part *p, int column, int
                 column, p->colour, p->limit_K - ZERO_CELSIUS, mark, p->colour);
     else
         fputs("plot NaN notitle\n", f->script);
+    if (isfinite(p->max_K))
+        tn_figure_read(f, 0, 1, column);
     fputs("unset label 1010\ndo for [i=1001:1006] { unset label i }\n", f->script);
 }
 
@@ -99,9 +101,11 @@ static void put_elevation(struct tn_figure *f, const double *elevation, size_t c
             "set xlabel 'km of the line%s' offset 0,0.3 font ',15'\nset yrange [%.6g:%.6g]\nset ytics %.6g\n"
             "set ylabel 'height [m]'\n"
             "plot data index 0 using 1:5 with filledcurves y=%.6g lc rgb '#d8cbb8'"
-            ", data index 0 using 1:5 with lines lw 1.5 lc rgb '#6b5a45'\nunset multiplot\n",
+            ", data index 0 using 1:5 with lines lw 1.5 lc rgb '#6b5a45'\n",
             falling ? ", falling: the train runs from left to right" : "", floor_m, high + 0.1 * (high - low),
             tn_figure_step(high - low, 2), floor_m);
+    tn_figure_read(f, 0, 1, 5);
+    fputs("unset multiplot\n", f->script);
 }
 
 tn_status tn_plot_temperatures(struct tn_figure *f, const char *group)
@@ -109,7 +113,7 @@ tn_status tn_plot_temperatures(struct tn_figure *f, const char *group)
     struct part parts[] = {{.name = "motor", .title = "motors", .colour = TN_RED, .bottom = 0.67, .top = 0.865},
                            {.name = "bearing", .title = "bearings", .colour = TN_BLUE, .bottom = 0.485, .top = 0.645},
                            {.name = "tread", .title = "wheel rims", .colour = TN_GREEN, .bottom = 0.30, .top = 0.46}};
-    size_t count = tn_h5_numbers(f->file, tn_figure_path(f, group, "trace_speed_m_s")).count;
+    size_t count = tn_h5_numbers(f->file, tn_figure_path(f, group, "trace_bearing_temperature_K")).count;
     const double *km = tn_figure_numbers(f, group, "trace_km_m", count);
     const double *distance = tn_figure_numbers(f, group, "trace_distance_m", count);
     const double *elevation = tn_figure_numbers(f, group, "trace_elevation_m", count);
@@ -117,7 +121,10 @@ tn_status tn_plot_temperatures(struct tn_figure *f, const char *group)
         read_part(&parts[p], f, group, count);
     if (f->file->status != TN_OK)
         return f->file->status;
-    tn_figure_block(f, "km, motors degC, bearings degC, wheel rims degC, elevation m");
+    tn_figure_block(f, "km [km], motors [\xC2\xB0"
+                       "C], bearings [\xC2\xB0"
+                       "C], wheel rims [\xC2\xB0"
+                       "C], elevation [m]");
     for (size_t i = 0; i < count; i++)
         tn_figure_row(f,
                       (double[]){km[i] / 1e3, parts[0].temperature[i] - ZERO_CELSIUS,

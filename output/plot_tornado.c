@@ -23,8 +23,8 @@ static const char *with_unit(struct tn_figure *f, const char *text, const struct
 
 static void put_data(struct tn_figure *f, const struct tn_indices *s, size_t rows)
 {
-    tn_figure_block(f, "row, mean where the input is in its lowest tenth, highest tenth, total index, low, high, "
-                       "first-order index, low, high, input");
+    tn_figure_block(f, "(row), mean where the input is in its lowest tenth, highest tenth, total index, from, to, "
+                       "first-order index, from, to, input");
     for (size_t k = 0; k < rows; k++) {
         const size_t i = s->order[k];
         tn_figure_row(f,
@@ -77,6 +77,8 @@ static void put_bars(struct tn_figure *f, const struct tn_indices *s, double low
         "font ',12' notitle, data index 0 using (most($2,$3)):1:(number(most($2,$3))) with labels left offset 0.6,0 "
         "font ',12' notitle\n",
         bar(f, mean, 2, TN_BLUE, "input in its lowest tenth"), bar(f, mean, 3, TN_ORANGE, "in its highest tenth"));
+    tn_figure_read_points(f, 0, 2, 1);
+    tn_figure_read_points(f, 0, 3, 1);
 }
 
 static void put_indices(struct tn_figure *f, const struct tn_indices *s)
@@ -95,6 +97,7 @@ static void put_indices(struct tn_figure *f, const struct tn_indices *s)
             "lc rgb '%s' title 'of the input alone (first order)'"
             ", data index 0 using 7:($1-0.18):8:9 with xerrorbars pt -1 lw 1.6 lc rgb '#303030' notitle\n",
             low < 0 ? low * 1.1 : 0, high * 1.08, tn_figure_step(high - low, 5), TN_GREEN, TN_SKY);
+    tn_figure_read_points(f, 0, 4, 1);
 }
 
 tn_status tn_plot_tornado(struct tn_figure *f, const char *subject)

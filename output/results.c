@@ -4,10 +4,13 @@
 
 #include "arena.h"
 #include "columns.h"
+#include "replay.h"
+#include "run.h"
 
 /* The file as xarray sees it (and ncdump, h5py):
-     /                     Conventions, title, history, source, date_created; of the one traced run a CF trajectory:
-                           train_id(train), row_size(train), time_s(obs), distance_m(obs), speed_m_s(obs), ...
+     /                     Conventions, title, history, source, date_created; the traced runs (or, without any, the
+                           replays) as CF trajectories, a contiguous ragged array: run_id(run), train_id(run),
+                           row_size(run), time_s(obs), distance_m(obs), speed_m_s(obs), ...
      /STUDY                study, train, line, direction, depth, verdict as attributes; one scalar variable a number;
                            of a list one variable a column, named LIST_COLUMN, over the dimension LIST
                            (LIST_row_COLUMN throughout a list where a number has such a name already)
@@ -79,7 +82,7 @@ static void put_rows(struct tn_h5_writer *w, hid_t group, const char *prefix, co
             variable.name = name;
             variable.rank = 1;
             variable.dims = dim;
-            if (coordinates && !strstr(coordinates, name))
+            if (coordinates && strcmp(name, "time_s") != 0 && strcmp(name, "distance_m") != 0)
                 variable.attributes[0][0] = "coordinates", variable.attributes[0][1] = coordinates;
             const void *data = tn_column_gather(column, rows->items, schema->size, rows->count, &w->arena);
             if (enough(w, data))
@@ -139,32 +142,37 @@ static void put_result(struct tn_h5_writer *w, hid_t group, const struct tn_sche
     }
 }
 
-/* What goes into the file; the one traced run also stands in the root. */
+/* What goes into the file; runs that are traced also stand in the root. */
 struct content {
     const struct tn_solved *solved;
     size_t count;
-    const struct tn_solved *traced; /* NULL: none, or several */
+    const struct tn_study_kind *traced; /* the kind of these; NULL: none */
 };
 
-static const struct tn_field *trace_of(const struct tn_solved *solved)
+static const struct tn_list *trace_of(const struct tn_solved *solved)
 {
     const struct tn_field *field = tn_schema_find(solved->kind->result, "trace");
-    if (!field || field->type != TN_LIST)
-        return NULL;
-    const struct tn_list *rows = (const void *)((const char *)solved->result + field->offset);
-    return rows->count ? field : NULL;
+    return field ? (const void *)((const char *)solved->result + field->offset) : NULL;
+}
+
+static bool has_trace(const struct content *content, const struct tn_study_kind *kind)
+{
+    for (size_t i = 0; i < content->count; i++)
+        if (content->solved[i].kind == kind && trace_of(&content->solved[i])->count)
+            return true;
+    return false;
 }
 
 static bool is_taken(const char *name, const struct content *content, size_t own)
 {
-    static const char *const taken[] = {"provenance", "train", "obs", "train_id", "row_size", ".", NULL};
+    static const char *const taken[] = {"provenance", "run", "obs", "run_id", "train_id", "row_size", ".", NULL};
     for (size_t i = 0; taken[i]; i++)
         if (strcmp(name, taken[i]) == 0)
             return true;
     for (size_t i = 0; i < content->count; i++)
         if (i != own && strcmp(name, content->solved[i].id) == 0)
             return true;
-    return content->traced && tn_schema_find(trace_of(content->traced)->sub, name);
+    return content->traced && tn_schema_find(tn_schema_find(content->traced->result, "trace")->sub, name);
 }
 
 /* netCDF names hold no slash, and names of the root or of another study are taken. */
@@ -201,34 +209,70 @@ static void put_study(struct tn_h5_writer *w, const struct content *content, siz
     tn_h5_group_close(w, group);
 }
 
-static void put_trajectory(struct tn_h5_writer *w, const struct tn_solved *solved)
+/* The runs of the traced kind one after the other. */
+struct runs {
+    struct tn_list rows;
+    const char **id, **train;
+    int *size;
+    size_t count;
+};
+
+static bool join_runs(struct runs *runs, const struct content *content, size_t row_size, struct tn_arena *arena)
 {
-    const struct tn_field *field = trace_of(solved);
-    const struct tn_list *rows = (const void *)((const char *)solved->result + field->offset);
-    const struct tn_result_head *head = solved->result;
-    const char *id = head->train ? head->train : solved->id;
-    int size = (int)rows->count;
+    size_t total = 0;
+    for (size_t i = 0; i < content->count; i++)
+        total += content->solved[i].kind == content->traced ? trace_of(&content->solved[i])->count : 0;
+    char *rows = tn_arena_alloc(arena, total, row_size);
+    *runs = (struct runs){.rows = {rows, total},
+                          .id = tn_arena_alloc(arena, content->count, sizeof *runs->id),
+                          .train = tn_arena_alloc(arena, content->count, sizeof *runs->train),
+                          .size = tn_arena_alloc(arena, content->count, sizeof *runs->size)};
+    if (!rows || !runs->id || !runs->train || !runs->size)
+        return false;
+    for (size_t i = 0; i < content->count; i++) {
+        const struct tn_solved *solved = &content->solved[i];
+        const struct tn_list *trace = solved->kind == content->traced ? trace_of(solved) : NULL;
+        if (!trace || !trace->count)
+            continue;
+        memcpy(rows, trace->items, trace->count * row_size);
+        rows += trace->count * row_size;
+        runs->id[runs->count] = solved->id;
+        runs->train[runs->count] = ((const struct tn_result_head *)solved->result)->train;
+        runs->size[runs->count++] = (int)trace->count;
+    }
+    return true;
+}
+
+static void put_of_runs(struct tn_h5_writer *w, const struct tn_h5_dim *run, const char *name, enum tn_h5_type type,
+                        const char *long_name, const char *attribute, const char *value, const void *data)
+{
+    tn_h5_put(w, w->file,
+              &(struct tn_h5_variable){.name = name,
+                                       .type = type,
+                                       .rank = 1,
+                                       .dims = run,
+                                       .long_name = long_name,
+                                       .attributes = {{attribute, value}}},
+              data);
+}
+
+static void put_trajectories(struct tn_h5_writer *w, const struct content *content)
+{
+    const struct tn_schema *schema = tn_schema_find(content->traced->result, "trace")->sub;
+    struct runs runs;
+    if (!join_runs(&runs, content, schema->size, &w->arena)) {
+        w->status = TN_ERR_MEMORY;
+        return;
+    }
     tn_h5_text_attribute(w, w->file, "featureType", "trajectory");
-    struct tn_h5_dim train = tn_h5_dimension(w, w->file, "train", 1),
-                     obs = tn_h5_dimension(w, w->file, "obs", rows->count);
-    tn_h5_put(w, w->file,
-              &(struct tn_h5_variable){.name = "train_id",
-                                       .type = TN_H5_TEXT,
-                                       .rank = 1,
-                                       .dims = &train,
-                                       .long_name = "train",
-                                       .attributes = {{"cf_role", "trajectory_id"}}},
-              &id);
-    tn_h5_put(w, w->file,
-              &(struct tn_h5_variable){.name = "row_size",
-                                       .type = TN_H5_INTEGER,
-                                       .rank = 1,
-                                       .dims = &train,
-                                       .long_name = "number of points of the train",
-                                       .attributes = {{"sample_dimension", "obs"}}},
-              &size);
-    put_rows(w, w->file, "", field->sub, rows, &obs, "time_s distance_m");
-    tn_h5_dim_close(w, &train);
+    struct tn_h5_dim run = tn_h5_dimension(w, w->file, "run", runs.count),
+                     obs = tn_h5_dimension(w, w->file, "obs", runs.rows.count);
+    put_of_runs(w, &run, "run_id", TN_H5_TEXT, "study of the run", "cf_role", "trajectory_id", runs.id);
+    put_of_runs(w, &run, "train_id", TN_H5_TEXT, "train of the run", NULL, NULL, runs.train);
+    put_of_runs(w, &run, "row_size", TN_H5_INTEGER, "number of points of the run", "sample_dimension", "obs",
+                runs.size);
+    put_rows(w, w->file, "", schema, &runs.rows, &obs, "time_s distance_m");
+    tn_h5_dim_close(w, &run);
     tn_h5_dim_close(w, &obs);
 }
 
@@ -242,13 +286,13 @@ tn_status tn_results_write(const char *path, const struct tn_solved *solved, siz
     tn_h5_put_provenance(&w, provenance);
     tn_h5_put_wall_time(&w, provenance->wall_time_s);
     struct content content = {solved, count, NULL};
-    size_t traces = 0;
-    for (size_t i = 0; i < count; i++)
-        if (trace_of(&solved[i]))
-            content.traced = traces++ == 0 ? &solved[i] : NULL;
+    if (has_trace(&content, &tn_study_run))
+        content.traced = &tn_study_run;
+    else if (has_trace(&content, &tn_study_replay))
+        content.traced = &tn_study_replay;
     for (size_t i = 0; i < count; i++)
         put_study(&w, &content, i);
     if (content.traced)
-        put_trajectory(&w, content.traced);
+        put_trajectories(&w, &content);
     return tn_h5_commit(&w);
 }

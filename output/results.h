@@ -50,7 +50,7 @@ tn_status tn_json_print(FILE *out, const char *scenario, const struct tn_solved 
 
 /* HDF5 that is netCDF-4/CF. Written to PATH.part, flushed, synced, renamed; nothing is left on failure. One group a
    study (its id), its scalars as scalar datasets, its lists as one dataset a column over a dimension scale; provenance
-   in group `provenance`; a traced run also as a CF trajectory. */
+   in group `provenance`; traced runs also as CF trajectories. */
 tn_status tn_results_write(const char *path, const struct tn_solved *solved, size_t count,
                            const struct tn_provenance *provenance, struct tn_context *ctx);
 
@@ -124,5 +124,29 @@ tn_status tn_sensitivity_print(FILE *out, const char *path, struct tn_context *c
 
 /* What is inside, for `tonnage info`. */
 tn_status tn_results_describe(FILE *out, const char *path, struct tn_context *ctx);
+
+struct tn_diff_options {
+    double tolerance; /* of numbers, as a share of the largest magnitude of the variable in both files; 0: exactly */
+    double absolute;  /* or by that much, in the variable's unit */
+    const char *const *skip; /* variables by name or path, and studies, that may differ */
+    size_t skip_count;
+};
+struct tn_diff_counts {
+    size_t compared;   /* variables, those of one file only included; a missing study counts as one */
+    size_t differ;     /* of these */
+    size_t attributes; /* words of a file or study that differ: its train, line, verdict, ... */
+};
+
+/* Compares two results files variable by variable, all but their provenance, and prints a line for each that differs.
+   NAN equals NAN. Where a tolerance is given, verdicts are passed over: they say numbers in words. */
+tn_status tn_results_diff(struct tn_diff_counts *counts_out, FILE *out, const char *a, const char *b,
+                          const struct tn_diff_options *options, struct tn_context *ctx);
+
+/* Writes all that is in a results file as CSV tables into a folder, which is made if it is not there: STUDY.csv with
+   what has one value, STUDY-LIST.csv with a column a variable, a sweep as one row a point, and variables.csv, which
+   tells units and meanings. NAN and values that are missing are empty cells. *files_out: paths (const char *) in the
+   arena. Existing files of these names are replaced. */
+tn_status tn_results_export(struct tn_list *files_out, const char *path, const char *folder, struct tn_arena *arena,
+                            struct tn_context *ctx);
 
 #endif

@@ -189,8 +189,9 @@ static void put_shards(struct tn_cube_file *file, const struct shards *shards)
     } all[] = {
         {{.name = "shard_file", .type = TN_H5_TEXT, .long_name = "file of the shard, beside this one"}, shards->names},
         {{.name = "shard_sha256", .type = TN_H5_TEXT, .long_name = "its SHA-256"}, shards->sums},
-        {{.name = "shard_first", .type = TN_H5_NUMBER, .long_name = "its first point"}, shards->firsts},
-        {{.name = "shard_count", .type = TN_H5_NUMBER, .long_name = "how many points it has"}, shards->counts},
+        {{.name = "shard_first", .type = TN_H5_NUMBER, .units = "1", .long_name = "its first point"}, shards->firsts},
+        {{.name = "shard_count", .type = TN_H5_NUMBER, .units = "1", .long_name = "how many points it has"},
+         shards->counts},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct tn_h5_variable variable = all[i].variable;

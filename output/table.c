@@ -62,23 +62,7 @@ static const char *scalar_text(const struct tn_field *field, const void *member,
     double value = *(const double *)member;
     if (isnan(value))
         return NULL;
-    if (field->flags & TN_PRECISE && isfinite(value)) {
-        const char *si = tn_quantity_si(field->quantity);
-        *unit = strcmp(si, "1") == 0 ? "" : si;
-        return tn_arena_printf(arena, "%.4g", value);
-    }
-    struct tn_text_scale scale = tn_text_scale_of(field->quantity, &value, 1);
-    if (isfinite(value))
-        *unit = scale.unit;
-    char *text = tn_text_value(value, &scale, arena);
-    if (text && strchr(text, '.') && !strchr(text, 'e')) {
-        size_t length = strlen(text);
-        while (text[length - 1] == '0')
-            text[--length] = '\0';
-        if (text[length - 1] == '.')
-            text[length - 1] = '\0';
-    }
-    return text;
+    return tn_text_result(field, value, unit, arena);
 }
 
 static bool is_scalar(const struct tn_field *field)
@@ -151,7 +135,8 @@ static const void *row_at(const struct rows *rows, size_t i)
 
 static double least_at(const struct rows *rows, size_t i)
 {
-    double value = *(const double *)((const char *)rows->list->items + i * rows->stride + rows->least->offset);
+    double value =
+        *(const double *)(const void *)((const char *)rows->list->items + i * rows->stride + rows->least->offset);
     return isnan(value) ? HUGE_VAL : value;
 }
 
@@ -204,7 +189,7 @@ static void fill_number(struct column *column, const struct tn_field *field, con
     if (!values)
         return;
     for (size_t i = 0; i < rows->count; i++)
-        values[i] = *(const double *)((const char *)row_at(rows, i) + field->offset);
+        values[i] = *(const double *)(const void *)((const char *)row_at(rows, i) + field->offset);
     struct tn_text_scale scale = tn_text_scale_of(field->quantity, values, rows->count);
     column->unit = scale.unit;
     bool fraction = false; /* counts such as wagons or trains need no decimals */

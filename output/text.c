@@ -212,6 +212,38 @@ char *tn_text_value(double value, const struct tn_text_scale *scale, struct tn_a
     return text;
 }
 
+enum tn_quantity tn_text_quantity(const char *si_unit)
+{
+    for (int q = TN_Q_NONE + 1; si_unit && q < TN_Q_COUNT; q++) {
+        const char *own = tn_quantity_si((enum tn_quantity)q);
+        if (own && strcmp(own, "1") != 0 && strcmp(own, si_unit) == 0)
+            return (enum tn_quantity)q;
+    }
+    return TN_Q_NONE;
+}
+
+const char *tn_text_result(const struct tn_field *field, double value, const char **unit_out, struct tn_arena *arena)
+{
+    *unit_out = "";
+    if (field->flags & TN_PRECISE && isfinite(value)) {
+        const char *si = tn_quantity_si(field->quantity);
+        *unit_out = strcmp(si, "1") == 0 ? "" : si;
+        return tn_arena_printf(arena, "%.4g", value);
+    }
+    struct tn_text_scale scale = tn_text_scale_of(field->quantity, &value, 1);
+    if (isfinite(value))
+        *unit_out = scale.unit;
+    char *text = tn_text_value(value, &scale, arena);
+    if (text && strchr(text, '.') && !strchr(text, 'e')) {
+        size_t length = strlen(text);
+        while (text[length - 1] == '0')
+            text[--length] = '\0';
+        if (text[length - 1] == '.')
+            text[length - 1] = '\0';
+    }
+    return text;
+}
+
 const char *tn_text_member(const struct tn_field *field, const void *member, struct tn_arena *arena)
 {
     switch (field->type) {

@@ -38,6 +38,13 @@ struct tn_text_scale tn_text_scale_of(enum tn_quantity quantity, const double *v
 /* The value with thousands separators; "-" for NAN, "unlimited" for infinity. NULL if there is no memory. */
 char *tn_text_value(double value, const struct tn_text_scale *scale, struct tn_arena *arena);
 
+/* The quantity whose SI unit that is, as files write it; TN_Q_NONE for none. */
+enum tn_quantity tn_text_quantity(const char *si_unit);
+
+/* A number of a result that stands alone, with *unit_out ("" for none) and without needless zeros; NULL if there is no
+   memory. */
+const char *tn_text_result(const struct tn_field *field, double value, const char **unit_out, struct tn_arena *arena);
+
 /* An int, bool or choice member as words; a string or the id of a reference; NULL where not given. */
 const char *tn_text_member(const struct tn_field *field, const void *member, struct tn_arena *arena);
 

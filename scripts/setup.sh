@@ -4,7 +4,7 @@
 
 packages_build="gcc libc6-dev make cmake pkg-config libgsl-dev libhdf5-dev zlib1g-dev libyaml-dev nettle-dev librandom123-dev"
 packages_run="gnuplot-nox fonts-dejavu-core fonts-droid-fallback"
-packages_check="git clang-format clang-tidy libomp-dev libcmocka-dev libopenmpi-dev openmpi-bin slurm-wlm munge python3 python3-h5netcdf python3-h5py python3-netcdf4 python3-xarray netcdf-bin hdf5-tools"
+packages_check="git clang-format clang-tidy cppcheck libomp-dev libcmocka-dev libopenmpi-dev openmpi-bin slurm-wlm munge python3 python3-h5netcdf python3-h5py python3-html5lib python3-netcdf4 python3-xarray python3-matplotlib python3-yaml python3-jsonschema python3-selenium chromium chromium-driver netcdf-bin hdf5-tools udunits-bin octave octave-netcdf bash fish zsh groff man-db mandoc"
 
 say()
 {

@@ -563,4 +563,5 @@ const struct tn_study_kind tn_study_brake_cycle = {
     &tn_brake_cycle_result_schema,
     solve,
     tn_brake_cycle_check,
+    NULL,
 };

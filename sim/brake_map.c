@@ -235,4 +235,5 @@ const struct tn_study_kind tn_study_brake_map = {
     &tn_brake_map_result_schema,
     solve,
     check_study,
+    NULL,
 };

@@ -761,4 +761,5 @@ const struct tn_study_kind tn_study_brake_test = {
     &tn_brake_test_result_schema,
     solve,
     check_study,
+    NULL,
 };

@@ -506,4 +506,5 @@ const struct tn_study_kind tn_study_capacity = {
     &tn_capacity_result_schema,
     solve,
     tn_capacity_check,
+    NULL,
 };

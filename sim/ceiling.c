@@ -15,6 +15,7 @@ struct walk {
     const struct tn_train *train;
     const struct tn_curve *aimed; /* the force aimed at, one a zone; NULL: all there is */
     double tolerance;
+    double weakest_N;  /* no more than the full brake and resistance give at any speed of the train */
     double x_m, v_m_s; /* where the walk is, and the speed allowed there */
     size_t piece;
     struct tn_ceiling *ceiling;
@@ -26,7 +27,7 @@ double tn_ceiling_speed(const struct tn_ceiling_stretch *stretch, double x_m)
         double square = stretch->to_m_s * stretch->to_m_s + 2 * stretch->deceleration * (stretch->to_m - x_m);
         return sqrt(fmax(square, 0));
     }
-    return tn_motion_speed(&stretch->series, -tn_ceiling_time_left(stretch, x_m));
+    return tn_motion_speed(&stretch->forced->series, -tn_ceiling_time_left(stretch, x_m));
 }
 
 double tn_ceiling_time_left(const struct tn_ceiling_stretch *stretch, double x_m)
@@ -37,13 +38,13 @@ double tn_ceiling_time_left(const struct tn_ceiling_stretch *stretch, double x_m
         return stretch->time_s;
     if (stretch->deceleration > 0)
         return (tn_ceiling_speed(stretch, x_m) - stretch->to_m_s) / stretch->deceleration;
-    return -tn_motion_time_at_distance(&stretch->series, -stretch->time_s, x_m - stretch->to_m);
+    return -tn_motion_time_at_distance(&stretch->forced->series, -stretch->time_s, x_m - stretch->to_m);
 }
 
 static tn_status push(struct tn_ceiling *ceiling, const struct tn_ceiling_stretch *stretch)
 {
     if (ceiling->count == ceiling->allocated) {
-        size_t allocated = ceiling->allocated == 0 ? 16 : 2 * ceiling->allocated;
+        size_t allocated = ceiling->allocated == 0 ? 64 : 2 * ceiling->allocated;
         struct tn_ceiling_stretch *grown = tn_arena_alloc(ceiling->arena, allocated, sizeof *grown);
         if (grown == NULL)
             return TN_ERR_MEMORY;
@@ -94,6 +95,47 @@ static bool brake_suffices(const struct walk *walk, double x_m, double v_m_s)
     return full_brake(walk).curve == NULL || strongest(walk, x_m, v_m_s) >= walk->train->spec->brake.deceleration;
 }
 
+/* No more than a curve gives at any speed up to top: its terms are monotonic. */
+static double lowest(const struct tn_curve *curve, double top_m_s)
+{
+    double least = curve->end_m_s < top_m_s ? 0 : HUGE_VAL;
+    for (size_t i = 0; i < curve->count && curve->pieces[i].from_m_s < top_m_s; i++) {
+        const struct tn_effort_piece *p = &curve->pieces[i];
+        double a = p->from_m_s, b = fmin(i + 1 < curve->count ? p[1].from_m_s : curve->end_m_s, top_m_s);
+        double value = p->c0 + fmin(p->c1 * a, p->c1 * b) + fmin(p->c2 * a * a, p->c2 * b * b);
+        if (p->p != 0)
+            value += fmin(p->p / (a + p->q), p->p / (b + p->q));
+        least = fmin(least, isnan(value) ? -HUGE_VAL : value);
+    }
+    return least;
+}
+
+#define DENSEST 2.0 /* times the reference density */
+
+/* A bound, so that most stretches need no look at forces. */
+static double weakest(const struct walk *walk)
+{
+    double top = 1.001 * walk->train->speed_max_m_s, least = HUGE_VAL;
+    for (size_t i = 0; i < walk->track->zone_count; i++) {
+        const struct tn_track_zone *zone = &walk->track->zones[i];
+        double brake = zone->service_brake.count == 0 ? HUGE_VAL : lowest(&zone->service_brake, top);
+        double air = fmin(DENSEST * lowest(&zone->air, top), 0);
+        least = fmin(least, brake + lowest(&zone->still, top) + air);
+    }
+    return least;
+}
+
+/* Whether the bound alone tells that the full brake gives the deceleration all over the piece. */
+static bool surely_suffices(const struct walk *walk, double top_m_s)
+{
+    const struct tn_track_piece *piece = piece_of(walk);
+    double end = walk->piece + 1 < walk->track->count ? piece[1].from_m : walk->track->length_m;
+    double run = end - piece->from_m, steepest = fmin(piece->k0, piece->k0 + piece->k1 * run);
+    return top_m_s <= walk->train->speed_max_m_s && fmax(piece->r0, piece->r0 + piece->r1 * run) <= DENSEST &&
+           walk->weakest_N + steepest >
+               walk->train->mass_effective_kg * walk->train->spec->brake.deceleration * (1 + 1e-12);
+}
+
 /* Constant net deceleration back from (x, v) to at most x_low and level, as far as the brakes suffice. */
 static void retard(const struct walk *walk, struct tn_ceiling_stretch *out, double x_low_m, double level_m_s)
 {
@@ -101,7 +143,8 @@ static void retard(const struct walk *walk, struct tn_ceiling_stretch *out, doub
     double reach = x - (level_m_s * level_m_s - v * v) / (2 * b);
     bool at_level = reach >= x_low_m;
     double from = at_level ? reach : x_low_m, top = at_level ? level_m_s : sqrt(v * v + 2 * b * (x - x_low_m));
-    for (int i = 1; i <= SAMPLES; i++) {
+    int samples = surely_suffices(walk, top) ? 0 : SAMPLES;
+    for (int i = 1; i <= samples; i++) {
         double share = (double)i / SAMPLES, at = x + (from - x) * share;
         if (brake_suffices(walk, at, sqrt(v * v + 2 * b * (x - at))))
             continue;
@@ -140,44 +183,62 @@ static double until_enough(const struct walk *walk, const struct tn_motion_serie
     return enough;
 }
 
-/* One step back under the full brake (or the given force). Returns false if the brake does not slow the train at all.
- */
-static bool brake_back(const struct walk *walk, const struct tn_motion_force *force, struct tn_ceiling_stretch *out,
-                       double x_low_m, double level_m_s)
+/* One step back under the full brake (or the given force), cut at level, x_low and the next knot of a curve. */
+static void back_to(const struct walk *walk, const struct tn_ceiling_forced *by, struct tn_ceiling_stretch *out,
+                    double t, double x_low_m, double level_m_s)
 {
-    const struct tn_track_piece *piece = piece_of(walk);
-    const double mass = walk->train->mass_effective_kg;
-    *out = (struct tn_ceiling_stretch){.to_m = walk->x_m, .to_m_s = walk->v_m_s, .piece = walk->piece};
-    out->cell = cell_of(walk, force, walk->v_m_s);
-    if (tn_motion_acceleration(&out->cell, piece, mass, walk->x_m, walk->v_m_s) > -1e-6)
-        return false;
-    tn_motion_expand(&out->series, &out->cell, piece, mass, walk->x_m, walk->v_m_s);
-    double t = -fmin(tn_motion_step(&out->series, walk->tolerance), 3600);
-    t = tn_motion_time_at_extremum(&out->series, t);
-    double top = fmin(level_m_s, out->cell.high_m_s);
-    double v = tn_motion_speed(&out->series, t), x = walk->x_m + tn_motion_distance(&out->series, t);
+    const struct tn_motion_series *series = &by->series;
+    t = tn_motion_time_at_extremum(series, t);
+    double top = fmin(level_m_s, by->cell.high_m_s);
+    double v = tn_motion_speed(series, t), x = walk->x_m + tn_motion_distance(series, t);
     if (v > top) {
-        t = tn_motion_time_at_speed(&out->series, t, top);
+        t = tn_motion_time_at_speed(series, t, top);
         v = top;
-        x = walk->x_m + tn_motion_distance(&out->series, t);
+        x = walk->x_m + tn_motion_distance(series, t);
     }
     if (x < x_low_m) {
-        t = tn_motion_time_at_distance(&out->series, t, x_low_m - walk->x_m);
-        v = tn_motion_speed(&out->series, t);
+        t = tn_motion_time_at_distance(series, t, x_low_m - walk->x_m);
+        v = tn_motion_speed(series, t);
         x = x_low_m;
     }
     if (!walk->train->spec->brake.resistance_adds && brake_suffices(walk, x, v) && t < -1e-6) {
-        double earlier = until_enough(walk, &out->series, t);
+        double earlier = until_enough(walk, series, t);
         if (earlier > t && earlier < -1e-6) {
             t = earlier;
-            v = tn_motion_speed(&out->series, t);
-            x = walk->x_m + tn_motion_distance(&out->series, t);
+            v = tn_motion_speed(series, t);
+            x = walk->x_m + tn_motion_distance(series, t);
         }
     }
     out->from_m = x;
     out->from_m_s = v;
     out->time_s = -t;
-    return t < 0;
+}
+
+/* *slows: whether the brake slows the train at all. */
+static tn_status brake_back(const struct walk *walk, const struct tn_motion_force *force,
+                            struct tn_ceiling_stretch *out, bool *slows, double x_low_m, double level_m_s)
+{
+    const struct tn_track_piece *piece = piece_of(walk);
+    const double mass = walk->train->mass_effective_kg, length = walk->x_m - x_low_m;
+    struct tn_ceiling_forced by = {.cell = cell_of(walk, force, walk->v_m_s)};
+    *out = (struct tn_ceiling_stretch){.to_m = walk->x_m, .to_m_s = walk->v_m_s, .piece = walk->piece};
+    double b = -tn_motion_acceleration(&by.cell, piece, mass, walk->x_m, walk->v_m_s);
+    *slows = b >= 1e-6;
+    if (!*slows)
+        return TN_OK;
+    double wanted = fmin(fmin(2 * length / (walk->v_m_s + sqrt(walk->v_m_s * walk->v_m_s + 2 * b * length)),
+                              2 * (fmin(level_m_s, by.cell.high_m_s) - walk->v_m_s) / b + 1),
+                         3600);
+    double t =
+        tn_motion_expand(&by.series, &by.cell, piece, mass, walk->x_m, walk->v_m_s, -1.1 * wanted, walk->tolerance);
+    back_to(walk, &by, out, t, x_low_m, level_m_s);
+    *slows = out->time_s > 0;
+    struct tn_ceiling_forced *forced = tn_arena_alloc(walk->ceiling->arena, 1, sizeof *forced);
+    if (forced == NULL)
+        return TN_ERR_MEMORY;
+    *forced = by;
+    out->forced = forced;
+    return TN_OK;
 }
 
 /* Extends the braking curve back from (x, v) within the piece until it meets the level or x_low. */
@@ -188,16 +249,22 @@ static tn_status extend(struct walk *walk, double x_low_m, double level_m_s)
     while (status == TN_OK && walk->x_m > x_low_m && walk->v_m_s < level_m_s) {
         struct tn_ceiling_stretch stretch;
         const struct tn_motion_force full = full_brake(walk), aimed = aimed_brake(walk);
-        bool net = !adds && brake_suffices(walk, walk->x_m, walk->v_m_s);
+        bool net = !adds && (surely_suffices(walk, level_m_s) || brake_suffices(walk, walk->x_m, walk->v_m_s));
         if (net)
             retard(walk, &stretch, x_low_m, level_m_s);
-        bool slows = (net && stretch.from_m < stretch.to_m) || brake_back(walk, &aimed, &stretch, x_low_m, level_m_s);
-        if (!slows && adds) {
+        bool slows = net && stretch.from_m < stretch.to_m;
+        if (!slows)
+            status = brake_back(walk, &aimed, &stretch, &slows, x_low_m, level_m_s);
+        if (status == TN_OK && !slows && adds) {
             /* The force aimed at does not slow the train on this descent: brake as hard as it takes. */
-            if (full.curve == NULL)
+            slows = full.curve == NULL;
+            if (slows)
                 retard(walk, &stretch, x_low_m, level_m_s);
-            slows = full.curve == NULL || brake_back(walk, &full, &stretch, x_low_m, level_m_s);
+            else
+                status = brake_back(walk, &full, &stretch, &slows, x_low_m, level_m_s);
         }
+        if (status != TN_OK)
+            return status;
         if (!slows) {
             /* Nothing slows it: the run itself will show where it runs away. */
             walk->x_m = x_low_m;
@@ -283,6 +350,7 @@ tn_status tn_ceiling_init(struct tn_ceiling *ceiling, const struct tn_run_reques
     struct walk walk = {.request = request, .track = track, .train = train, .tolerance = tolerance, .ceiling = ceiling};
     if (train->spec->brake.resistance_adds && aim(&walk, arena) != TN_OK)
         return TN_ERR_MEMORY;
+    walk.weakest_N = weakest(&walk);
     /* Limits beyond the end matter to a train that passes it: as far as it may need to brake at a tenth of the aim. */
     double ahead = 5 * train->speed_max_m_s * train->speed_max_m_s / train->spec->brake.deceleration;
     walk.x_m = request->stop_at_end ? request->to_m : fmin(track->length_m, request->to_m + ahead);

@@ -8,14 +8,19 @@
 /* The braking curves of a run, found backwards from every stop and every drop of the limit: where a train must be
    slower than the limit of the piece it is on. */
 
+/* How the train moves under a given brake force. */
+struct tn_ceiling_forced {
+    struct tn_motion_series series; /* from the stretch's to_m backwards: times -time_s .. 0 */
+    struct tn_motion_cell cell;
+};
+
 /* A stretch of a braking curve on one piece of track, either of constant net deceleration or of a given brake force. */
 struct tn_ceiling_stretch {
     double from_m, to_m; /* in order of travel */
     double from_m_s, to_m_s;
     double time_s;
-    double deceleration;            /* constant net deceleration; 0: by force, then series and cell hold */
-    struct tn_motion_series series; /* from to_m backwards: times -time_s .. 0 */
-    struct tn_motion_cell cell;
+    double deceleration;                    /* constant net deceleration; 0: by force */
+    const struct tn_ceiling_forced *forced; /* NULL: constant deceleration */
     size_t piece;
 };
 

@@ -18,6 +18,9 @@ struct part {
     int first, last;
     struct passage *passages; /* in order of entry */
     size_t count;
+    size_t *members;   /* what is compressed of them */
+    int64_t *apart_ms; /* how much later, at the least, each enters than each: [before][after] */
+    int64_t *times_ms; /* of a lap */
 };
 
 static int64_t running(const struct part *part, const struct passage *p, int i)
@@ -82,26 +85,54 @@ static int64_t apart(const struct part *part, const struct passage *a, const str
     return most;
 }
 
+/* The trains of one direction (-1: all), by their place among the passages. */
+static size_t members(const struct part *part, int direction)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < part->count; i++)
+        if (direction < 0 || part->passages[i].direction == direction)
+            part->members[count++] = i;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < count; k++)
+            part->apart_ms[i * count + k] =
+                apart(part, &part->passages[part->members[i]], &part->passages[part->members[k]], direction < 0);
+    return count;
+}
+
+/* Entries of `count` trains as early as all before them let them, from train `first` to its own return. */
+static int64_t lap(const struct part *part, size_t count, size_t first)
+{
+    int64_t *times = part->times_ms;
+    for (size_t i = 0; i <= count; i++) {
+        times[i] = 0;
+        for (size_t k = 0; k < i; k++) {
+            const int64_t time = times[k] + part->apart_ms[(first + k) % count * count + (first + i) % count];
+            times[i] = time > times[i] ? time : times[i];
+        }
+    }
+    return times[count];
+}
+
 /* The compressed day of the trains of one direction (-1: all), and what of it trains of other classes take. */
 static void compress(const struct part *part, const struct tn_traffic_class_spec *class, int direction, double *time_s,
                      double *others_s)
 {
-    const struct passage *first = NULL, *before = NULL;
-    int64_t sum = 0, others = 0;
-    for (size_t i = 0; i <= part->count; i++) {
-        const struct passage *p = i < part->count ? &part->passages[i] : first;
-        if (p == NULL || (direction >= 0 && p->direction != direction))
-            continue;
-        if (before) {
-            const int64_t time = apart(part, before, p, direction < 0);
-            sum += time;
-            if (part->network->classes[before->class].spec != class)
-                others += time;
-        }
-        first = first ? first : p;
-        before = p;
+    const size_t count = members(part, direction);
+    int64_t longest = 0, others = 0;
+    size_t first = 0;
+    for (size_t i = 0; i < count; i++) {
+        const int64_t time = lap(part, count, i);
+        first = time > longest ? i : first;
+        longest = time > longest ? time : longest;
     }
-    *time_s = (double)sum / 1e3;
+    if (count)
+        lap(part, count, first);
+    for (size_t i = 0; i < count; i++) {
+        const struct passage *p = &part->passages[part->members[(first + i) % count]];
+        if (part->network->classes[p->class].spec != class)
+            others += part->times_ms[i + 1] - part->times_ms[i];
+    }
+    *time_s = (double)longest / 1e3;
     *others_s = (double)others / 1e3;
 }
 
@@ -196,11 +227,16 @@ tn_status tn_compression_solve(struct tn_compression *out, const struct tn_netwo
                                const struct tn_train_path *paths, size_t count,
                                const struct tn_traffic_class_spec *class, double allowed_1, struct tn_arena *arena)
 {
-    struct part part = {.network = network, .passages = tn_arena_alloc(arena, count + 1, sizeof *part.passages)};
+    struct part part = {.network = network,
+                        .passages = tn_arena_alloc(arena, count + 1, sizeof *part.passages),
+                        .members = tn_arena_alloc(arena, count + 1, sizeof *part.members),
+                        .apart_ms = tn_arena_alloc(arena, count * count + 1, sizeof *part.apart_ms),
+                        .times_ms = tn_arena_alloc(arena, count + 1, sizeof *part.times_ms)};
     *out = (struct tn_compression){.parts = tn_arena_alloc(arena, (size_t)network->section_count, sizeof *out->parts),
                                    .pairs_per_day = NAN,
                                    .occupancy_1 = NAN};
-    if (out->parts == NULL || part.passages == NULL)
+    if (out->parts == NULL || part.passages == NULL || part.members == NULL || part.apart_ms == NULL ||
+        part.times_ms == NULL)
         return TN_ERR_MEMORY;
     for (int station = 1; station < network->station_count; station++) {
         if (!cuts(network, class, station))

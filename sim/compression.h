@@ -11,7 +11,8 @@
    - Order, stops and dwells of the trains stay as in the timetable, and so do their running times; the waiting goes.
    - A train follows another through a part as soon as the rules of the road (network.h) let it: `meeting` after an
      opposite one if it starts from a stand, `not simultaneous` if it passes; `following` after the section of its own
-     direction is free, or the headway.
+     direction is free, or the headway. It keeps that from all trains before it, also from those that the one just
+     before it does not meet.
    - On two tracks each direction counts by itself, and the one that takes longer counts.
    - The occupancy of a part is the compressed time over the day less the windows of its most closed section.
    - Trains of the class are added or taken away, in pairs of the mean time that theirs take, until the part is taken

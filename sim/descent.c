@@ -303,4 +303,5 @@ const struct tn_study_kind tn_study_descent = {
     &tn_descent_result_schema,
     solve,
     check_study,
+    NULL,
 };

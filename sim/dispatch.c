@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <Random123/philox.h>
-
+#include "chance.h"
 #include "dispatch_plan.h"
 #include "dispatch_search.h"
 
@@ -25,41 +24,6 @@ enum {
 #define MISSING     ((int64_t)1 << 48) /* the cost of a train that is not placed */
 
 enum purpose { PURPOSE_ORDER, PURPOSE_SEARCH };
-
-struct draw {
-    philox4x32_key_t key;
-    philox4x32_ctr_t counter, numbers;
-    int used;
-};
-
-static struct draw draw_of(uint32_t seed, uint32_t chain, uint64_t iteration, enum purpose purpose)
-{
-    return (struct draw){.key = {{seed, chain}},
-                         .counter = {{(uint32_t)iteration, (uint32_t)(iteration >> 32), (uint32_t)purpose, 0}},
-                         .used = 4};
-}
-
-static uint32_t draw_bits(struct draw *draw)
-{
-    if (draw->used == 4) {
-        draw->numbers = philox4x32(draw->counter, draw->key);
-        draw->counter.v[3]++;
-        draw->used = 0;
-    }
-    return draw->numbers.v[draw->used++];
-}
-
-/* Of 0 .. count - 1. */
-static int draw_int(struct draw *draw, int count)
-{
-    return (int)((uint64_t)draw_bits(draw) * (uint64_t)count >> 32);
-}
-
-/* Above 0, up to 1. */
-static double draw_unit(struct draw *draw)
-{
-    return ((double)draw_bits(draw) + 1) / 4294967296.0;
-}
 
 struct chain {
     struct tn_plan_board board, best;
@@ -90,16 +54,16 @@ static bool in_set(const struct set *set, int train)
 }
 
 /* A train that is late, the later the likelier; or any. */
-static int pick_late(const struct tn_plan_board *board, struct draw *draw)
+static int pick_late(const struct tn_plan_board *board, struct tn_chance *chance)
 {
     const struct tn_plan_model *model = board->model;
     const int trains = model->problem->train_count;
     int64_t sum = 0;
     for (int t = 0; t < trains; t++)
         sum += cost_of(board, t) - model->bound[t];
-    if (sum <= 0 || draw_int(draw, 8) == 0)
-        return draw_int(draw, trains);
-    int64_t at = (int64_t)(draw_unit(draw) * (double)sum);
+    if (sum <= 0 || tn_chance_int(chance, 8) == 0)
+        return tn_chance_int(chance, trains);
+    int64_t at = (int64_t)(tn_chance_unit(chance) * (double)sum);
     for (int t = 0; t < trains; t++) {
         at -= cost_of(board, t) - model->bound[t];
         if (at < 0)
@@ -115,11 +79,11 @@ static const struct tn_plan_op *op_at(const struct tn_plan_board *board, int tra
 }
 
 /* A step at which the train waits for a resource, by some tries; or any step. */
-static int pick_step(const struct tn_plan_board *board, int train, struct draw *draw)
+static int pick_step(const struct tn_plan_board *board, int train, struct tn_chance *chance)
 {
     const struct tn_plan_step *steps = board->steps + board->model->base[train];
-    const int count = board->step_count[train], first = draw_int(draw, count);
-    if (draw_int(draw, 3) == 0)
+    const int count = board->step_count[train], first = tn_chance_int(chance, count);
+    if (tn_chance_int(chance, 3) == 0)
         return first;
     for (int i = 0; i < count; i++) {
         const int step = first + i < count ? first + i : first + i - count;
@@ -146,50 +110,50 @@ static int neighbour(const struct tn_plan_holds *holds, int64_t time, int train,
 }
 
 /* Somebody whom the train meets. */
-static int pick_neighbour(const struct tn_plan_board *board, int train, struct draw *draw)
+static int pick_neighbour(const struct tn_plan_board *board, int train, struct tn_chance *chance)
 {
     const struct tn_plan_model *model = board->model;
     const struct tn_plan_op *op;
     int64_t time;
     if (board->step_count[train]) {
-        const int step = pick_step(board, train, draw);
+        const int step = pick_step(board, train, chance);
         op = op_at(board, train, step);
         time = board->steps[model->base[train] + step].time;
     } else {
-        op = &model->ops[model->base[train] + draw_int(draw, model->problem->trains[train].op_count)];
+        op = &model->ops[model->base[train] + tn_chance_int(chance, model->problem->trains[train].op_count)];
         time = op->lb;
     }
     if (!op->op->use_count)
         return -1;
-    const int resource = op->op->uses[draw_int(draw, op->op->use_count)].resource;
-    return neighbour(&board->holds[resource], time, train, draw_int(draw, 3) == 0);
+    const int resource = op->op->uses[tn_chance_int(chance, op->op->use_count)].resource;
+    return neighbour(&board->holds[resource], time, train, tn_chance_int(chance, 3) == 0);
 }
 
 /* A late train and some that it meets, or that these meet. */
-static void gather(struct set *set, const struct tn_plan_board *board, struct draw *draw)
+static void gather(struct set *set, const struct tn_plan_board *board, struct tn_chance *chance)
 {
     const int trains = board->model->problem->train_count;
     static const int sizes[] = {1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7, 8, SET_MAX};
-    int want = sizes[draw_int(draw, (int)(sizeof sizes / sizeof *sizes))];
+    int want = sizes[tn_chance_int(chance, (int)(sizeof sizes / sizeof *sizes))];
     want = want < trains ? want : trains;
-    int at = pick_late(board, draw);
+    int at = pick_late(board, chance);
     set->trains[0] = at;
     set->size = 1;
     for (int i = 0; i < WALK_MAX && set->size < want; i++) {
-        const int next = draw_int(draw, 12) ? pick_neighbour(board, at, draw) : draw_int(draw, trains);
+        const int next = tn_chance_int(chance, 12) ? pick_neighbour(board, at, chance) : tn_chance_int(chance, trains);
         if (next >= 0 && !in_set(set, next))
             set->trains[set->size++] = next;
-        at = next >= 0 && draw_int(draw, 2) ? next : set->trains[draw_int(draw, set->size)];
+        at = next >= 0 && tn_chance_int(chance, 2) ? next : set->trains[tn_chance_int(chance, set->size)];
     }
 }
 
 /* From which step on each is planned anew: all, or what comes after some time. */
-static void cut(struct set *set, const struct tn_plan_board *board, bool whole, struct draw *draw)
+static void cut(struct set *set, const struct tn_plan_board *board, bool whole, struct tn_chance *chance)
 {
     const int lead = set->trains[0];
     int64_t time = -1;
-    if (!whole && board->step_count[lead] && draw_int(draw, 2))
-        time = board->steps[board->model->base[lead] + pick_step(board, lead, draw)].time;
+    if (!whole && board->step_count[lead] && tn_chance_int(chance, 2))
+        time = board->steps[board->model->base[lead] + pick_step(board, lead, chance)].time;
     int size = 0;
     for (int i = 0; i < set->size; i++) {
         const int train = set->trains[i], count = board->step_count[train];
@@ -205,10 +169,10 @@ static void cut(struct set *set, const struct tn_plan_board *board, bool whole, 
     set->size = size;
 }
 
-static void shuffle(int *items, int *beside, int count, struct draw *draw)
+static void shuffle(int *items, int *beside, int count, struct tn_chance *chance)
 {
     for (int i = count - 1; i > 0; i--) {
-        const int k = draw_int(draw, i + 1), item = items[i];
+        const int k = tn_chance_int(chance, i + 1), item = items[i];
         items[i] = items[k];
         items[k] = item;
         if (beside) {
@@ -249,7 +213,7 @@ static void restore(const struct set *set, struct chain *chain, int planned)
 }
 
 /* Plans the set in its order; false if that would cost more than limit, and then nothing has changed. */
-static bool replan(struct chain *chain, struct set *set, int64_t limit, struct draw *draw)
+static bool replan(struct chain *chain, struct set *set, int64_t limit, struct tn_chance *chance)
 {
     struct tn_plan_board *board = &chain->board;
     int64_t cost = chain->cost;
@@ -258,7 +222,7 @@ static bool replan(struct chain *chain, struct set *set, int64_t limit, struct d
     for (int i = 0; i < set->size; i++) {
         const int t = set->trains[i];
         cost -= board->model->bound[t];
-        if (tn_plan_train(board, t, set->keep[i], draw_int(draw, 8) < LATE_OF_8, limit - cost)) {
+        if (tn_plan_train(board, t, set->keep[i], tn_chance_int(chance, 8) < LATE_OF_8, limit - cost)) {
             tn_plan_place(board, t, set->keep[i]);
         } else if (set->keep[i] == 0 && cost + MISSING <= limit) {
             board->step_count[t] = 0;
@@ -274,16 +238,17 @@ static bool replan(struct chain *chain, struct set *set, int64_t limit, struct d
 
 static void iterate(struct chain *chain, uint64_t iteration, uint32_t seed, double temperature)
 {
-    struct draw draw = draw_of(seed, chain->index, iteration, PURPOSE_SEARCH);
+    struct tn_chance chance;
+    tn_chance_init(&chance, seed, chain->index, iteration, PURPOSE_SEARCH);
     struct set set;
-    gather(&set, &chain->board, &draw);
-    cut(&set, &chain->board, chain->cost >= MISSING, &draw);
+    gather(&set, &chain->board, &chance);
+    cut(&set, &chain->board, chain->cost >= MISSING, &chance);
     if (!set.size)
         return;
-    shuffle(set.trains, set.keep, set.size, &draw);
-    const int64_t limit = chain->cost + (int64_t)(-log(draw_unit(&draw)) * temperature);
+    shuffle(set.trains, set.keep, set.size, &chance);
+    const int64_t limit = chain->cost + (int64_t)(-log(tn_chance_unit(&chance)) * temperature);
     save(&set, chain);
-    if (replan(chain, &set, limit, &draw) && chain->cost < chain->best_cost) {
+    if (replan(chain, &set, limit, &chance) && chain->cost < chain->best_cost) {
         chain->best_cost = chain->cost;
         tn_plan_board_copy(&chain->best, &chain->board);
     }
@@ -311,13 +276,15 @@ static tn_status construct(struct chain *chain, uint32_t seed)
     struct first *order = tn_arena_alloc(&chain->arena, (size_t)trains + 1, sizeof *order);
     if (!order)
         return TN_ERR_MEMORY;
-    struct draw draw = draw_of(seed, chain->index, 0, PURPOSE_ORDER);
+    struct tn_chance chance;
+    tn_chance_init(&chance, seed, chain->index, 0, PURPOSE_ORDER);
     const int64_t spread = chain->index ? (int64_t)1800 << TN_PLAN_TICKS : 0;
     for (int t = 0; t < trains; t++) {
         const struct tn_plan_op *ops = model->ops + model->base[t];
         const int second = model->problem->trains[t].op_count > 1 ? 1 : 0;
         const bool stands = ops->op->use_count && ops->ub < TN_PLAN_LATEST;
-        order[t] = (struct first){stands ? -1 : ops[second].lb + (int64_t)(draw_unit(&draw) * (double)spread), t};
+        order[t] =
+            (struct first){stands ? -1 : ops[second].lb + (int64_t)(tn_chance_unit(&chance) * (double)spread), t};
     }
     qsort(order, (size_t)trains, sizeof *order, by_time);
     chain->cost = 0;

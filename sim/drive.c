@@ -8,21 +8,10 @@
 #define FORCE_JUMP_N    1000.0
 #define TRACE_SPACING_M 200.0 /* longest stretch of a trace without a point */
 
-const struct tn_track_piece *tn_drive_piece(const struct tn_drive *s)
-{
-    return &s->track->pieces[s->piece];
-}
-
-const struct tn_track_zone *tn_drive_zone(const struct tn_drive *s)
-{
-    return &s->track->zones[tn_drive_piece(s)->zone];
-}
-
-double tn_drive_piece_end(const struct tn_drive *s)
-{
-    double end = s->piece + 1 < s->track->count ? s->track->pieces[s->piece + 1].from_m : s->track->length_m;
-    return fmin(end, s->request->to_m);
-}
+extern inline const struct tn_track_piece *tn_drive_piece(const struct tn_drive *s);
+extern inline const struct tn_track_zone *tn_drive_zone(const struct tn_drive *s);
+extern inline double tn_drive_below(double speed_m_s, double deceleration);
+extern inline double tn_drive_piece_end(const struct tn_drive *s);
 
 static double leg_time_at(const struct tn_drive_leg *leg, double x_m)
 {
@@ -55,16 +44,24 @@ static double line_power(const struct tn_drive *s, const struct tn_drive_leg *le
     return tn_train_line_power(s->train, tn_drive_zone(s)->off, distance > 0 ? leg->traction_J / distance : 0, speed);
 }
 
-static void time_marks(struct tn_drive *s, const struct tn_drive_leg *leg, double power_W)
+/* Times the marks that the leg passes. */
+static void time_marks(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     while (s->mark < s->request->mark_count && s->request->marks[s->mark] <= leg->to_m) {
         double t = leg_time_at(leg, s->request->marks[s->mark]);
         s->run->mark_time_s[s->mark] = s->time_s + t;
         s->run->mark_running_s[s->mark] = s->time_s + t - s->run->dwell_time_s;
         s->run->mark_speed_m_s[s->mark] = leg_speed_at(leg, t);
-        s->run->mark_energy_J[s->mark] = s->run->energy_line_J + power_W * t;
+        s->run->mark_energy_J[s->mark] = tn_drive_drawn_J(s) + line_power(s, leg) * t;
         s->mark++;
     }
+}
+
+double tn_drive_drawn_J(const struct tn_drive *s)
+{
+    if (!s->alike)
+        return s->run->energy_line_J;
+    return s->time_s > 0 ? tn_train_line_power(s->train, 0, s->run->work_traction_J / s->time_s, 1) * s->time_s : 0;
 }
 
 static struct tn_run_point *new_point(struct tn_drive *s)
@@ -136,7 +133,8 @@ static tn_status trace_leg(struct tn_drive *s, const struct tn_drive_leg *leg)
     return status;
 }
 
-static void account_energy(struct tn_drive *s, const struct tn_drive_leg *leg, double power_W)
+/* Books energy drawn, regenerated and burned. */
+static void account(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     struct tn_run *run = s->run;
     const uint64_t off = tn_drive_zone(s)->off;
@@ -144,7 +142,7 @@ static void account_energy(struct tn_drive *s, const struct tn_drive_leg *leg, d
     double speed = leg->time_s > 0 ? distance / leg->time_s : 0;
     double traction = distance > 0 ? leg->traction_J / distance : 0,
            brake = distance > 0 ? leg->dynamic_J / distance : 0;
-    run->energy_line_J += power_W * leg->time_s;
+    run->energy_line_J += line_power(s, leg) * leg->time_s;
     if (leg->dynamic_J > 0)
         run->energy_regenerated_J += tn_train_regenerated_power(s->train, off, brake, speed) * leg->time_s;
     run->fuel_kg += tn_train_fuel_rate(s->train, off, traction, brake, speed) * leg->time_s;
@@ -220,14 +218,15 @@ static void tell_other(const struct tn_drive *s, const struct tn_drive_leg *leg)
 tn_status tn_drive_commit(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     struct tn_run *run = s->run;
-    const double power_W = line_power(s, leg);
-    time_marks(s, leg, power_W);
+    if (s->mark < s->request->mark_count && s->request->marks[s->mark] <= leg->to_m)
+        time_marks(s, leg);
     run->work_traction_J += leg->traction_J;
     run->work_dynamic_brake_J += leg->dynamic_J;
     run->work_air_brake_J += leg->air_J;
     run->work_resistance_J += leg->resistance_J;
     run->work_track_J += tn_motion_work_track(tn_drive_piece(s), leg->from_m, leg->to_m);
-    account_energy(s, leg, power_W);
+    if (!s->alike) /* else tn_drive_end does it for all legs at once */
+        account(s, leg);
     if (s->request->follow != NULL)
         (leg->cell != NULL ? tell_traction : tell_other)(s, leg);
     tn_status status = s->request->trace ? trace_leg(s, leg) : TN_OK;
@@ -235,6 +234,7 @@ tn_status tn_drive_commit(struct tn_drive *s, const struct tn_drive_leg *leg)
     s->x_m = leg->to_m;
     s->v_m_s = leg->to_m_s;
     s->time_s += leg->time_s;
+    run->speed_max_m_s = tn_motion_most(run->speed_max_m_s, leg->to_m_s); /* steps end at extrema */
     run->steps++;
     return status;
 }

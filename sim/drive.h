@@ -6,9 +6,17 @@
 
 /* The forward run of a train in progress: where it is and what it has used. Inner part of the module run. */
 
+#define TN_DRIVE_CELLS   6
 #define TN_SPEED_EPSILON 1e-9 /* relative: speeds this close to the limit are at the limit */
 
 struct tn_descend;
+
+/* Forces at one speed in one zone, N, resistance of the air at the reference density. */
+struct tn_drive_level {
+    const struct tn_track_zone *zone; /* NULL: not known yet */
+    double speed_m_s;
+    double still, air, traction, dynamic, brake;
+};
 
 struct tn_drive {
     const struct tn_run_request *request;
@@ -25,6 +33,14 @@ struct tn_drive {
     double x_m, v_m_s, time_s;
     double drift_m_s, drift_m; /* bounds of the error in speed and position since speed was last pinned */
     size_t points_allocated;
+    bool watched;                /* forces at the ends of legs are wanted */
+    bool alike;                  /* all effort comes from one type of electric locomotive, always on: energies
+                                    follow from works */
+    struct tn_drive_level level; /* as last asked for */
+    /* Cells under traction as last used. */
+    struct tn_motion_cell cells[TN_DRIVE_CELLS];
+    const struct tn_track_zone *cell_zones[TN_DRIVE_CELLS]; /* NULL: none yet */
+    size_t cell, cell_next;                                 /* that of the last step, and the next to be replaced */
 };
 
 /* Forces of the train at one place, N, all >= 0. */
@@ -46,14 +62,45 @@ struct tn_drive_leg {
     double series_start_s, series_start_m;
 };
 
-const struct tn_track_piece *tn_drive_piece(const struct tn_drive *drive);
-const struct tn_track_zone *tn_drive_zone(const struct tn_drive *drive);
+inline const struct tn_track_piece *tn_drive_piece(const struct tn_drive *s)
+{
+    return &s->track->pieces[s->piece];
+}
+inline const struct tn_track_zone *tn_drive_zone(const struct tn_drive *s)
+{
+    return &s->track->zones[tn_drive_piece(s)->zone];
+}
 /* End of the piece, or of the run if that is nearer. */
-double tn_drive_piece_end(const struct tn_drive *drive);
+inline double tn_drive_piece_end(const struct tn_drive *s)
+{
+    double end = s->piece + 1 < s->track->count ? s->track->pieces[s->piece + 1].from_m : s->track->length_m;
+    return tn_motion_least(end, s->request->to_m);
+}
+/* A run step by step; tn_run_solve is begin, steps for as long as it goes on and none fails, end. Marks go into the
+   arena, braking curves into scratch, which must live until the end (and may be the same). */
+tn_status tn_drive_begin(struct tn_drive *drive, struct tn_run *run, const struct tn_run_request *request,
+                         struct tn_arena *arena, struct tn_arena *scratch);
+bool tn_drive_goes_on(const struct tn_drive *drive);
+tn_status tn_drive_step(struct tn_drive *drive);
+tn_status tn_drive_end(struct tn_drive *drive, tn_status status, struct tn_context *ctx);
+
+/* The speed by which the knots below a train are found that brakes at a constant deceleration: so far below it that the
+   way to a knot is more than the rounding of positions. */
+inline double tn_drive_below(double speed_m_s, double deceleration)
+{
+    double margin = TN_SPEED_EPSILON * (1 + speed_m_s) + 1e-9 * deceleration / speed_m_s;
+    return fmax(speed_m_s - margin, 0.5 * speed_m_s);
+}
+
+/* A bound of exp(-z), close where z is small; the same on every machine. */
+double tn_drive_decay(double z);
+
 /* Brings the indices of piece and stretch up to the position. */
 void tn_drive_advance(struct tn_drive *drive);
 /* Books the leg and moves the train to its end. */
 tn_status tn_drive_commit(struct tn_drive *drive, const struct tn_drive_leg *leg);
+/* Energy drawn from the line so far. */
+double tn_drive_drawn_J(const struct tn_drive *drive);
 /* The speed is known exactly again (a limit is held, a braking curve is met): what the position was off becomes time.
  */
 void tn_drive_pin(struct tn_drive *drive);

@@ -7,6 +7,20 @@
 
 static const struct tn_effort_piece nothing = {0};
 
+/* The inline functions of the header, for callers that want an address. */
+extern inline double tn_motion_piece(const struct tn_effort_piece *piece, double speed_m_s);
+extern inline double tn_motion_track(const struct tn_track_piece *piece, double x_m);
+extern inline double tn_motion_resistance(const struct tn_motion_cell *cell, const struct tn_track_piece *piece,
+                                          double x_m, double speed_m_s);
+extern inline double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn_track_piece *piece,
+                                            double mass_kg, double x_m, double speed_m_s);
+extern inline double tn_motion_polynomial(const double c[TN_MOTION_ORDER + 1], int order, double t);
+extern inline double tn_motion_pace(const struct tn_motion_series *series, double t_s);
+extern inline double tn_motion_speed(const struct tn_motion_series *series, double t_s);
+extern inline double tn_motion_distance(const struct tn_motion_series *series, double t_s);
+extern inline double tn_motion_least(double a, double b);
+extern inline double tn_motion_most(double a, double b);
+
 /* Narrows [low, high] to the curve's piece at v and returns the piece. */
 static const struct tn_effort_piece *narrow(struct tn_motion_cell *cell, const struct tn_curve *curve, double speed_m_s,
                                             int direction)
@@ -39,244 +53,322 @@ void tn_motion_cell_at(struct tn_motion_cell *cell, const struct tn_track_zone *
     cell->air = *narrow(cell, &zone->air, speed_m_s, direction);
 }
 
-double tn_motion_piece(const struct tn_effort_piece *piece, double speed_m_s)
-{
-    double value = piece->c0 + speed_m_s * (piece->c1 + speed_m_s * piece->c2);
-    return piece->p == 0 ? value : value + piece->p / (speed_m_s + piece->q);
-}
+/* m v' = f0 + f1 v + f2 v^2 + p u + g y + xi (b0 + b1 v + b2 v^2 + c y), all over m, xi measured from the step's start.
+ */
+struct law {
+    double start;    /* v' at the start */
+    double slope;    /* derivative of v' by v there: what the newest term of v counts in the next one */
+    double f2, p, g; /* p and g times -1 / (v + q) at the start */
+    double b0, b1, b2, c;
+    double inverse, inverse_air; /* 1 / (v + q) at the start */
+    bool hyperbolic, aslant;     /* whether u and y are needed */
+};
 
-double tn_motion_resistance(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double x_m,
-                            double speed_m_s)
-{
-    double ahead = x_m - piece->from_m;
-    return tn_motion_piece(&cell->still, speed_m_s) +
-           (piece->r0 + piece->r1 * ahead) * tn_motion_piece(&cell->air, speed_m_s) +
-           (piece->t0 + piece->t1 * ahead) * speed_m_s * speed_m_s;
-}
-
-double tn_motion_track(const struct tn_track_piece *piece, double x_m)
-{
-    return piece->k0 + piece->k1 * (x_m - piece->from_m);
-}
-
-double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
-                              double x_m, double speed_m_s)
-{
-    return (tn_motion_piece(&cell->effort, speed_m_s) - tn_motion_resistance(cell, piece, x_m, speed_m_s) -
-            tn_motion_track(piece, x_m)) /
-           mass_kg;
-}
-
-static double slope_of(const struct tn_effort_piece *piece, double v)
-{
-    double slope = piece->c1 + 2 * piece->c2 * v;
-    return piece->p == 0 ? slope : slope - piece->p / ((v + piece->q) * (v + piece->q));
-}
-
-double tn_motion_damping(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
-                         double x_m, double speed_m_s)
-{
-    double ahead = x_m - piece->from_m;
-    return (slope_of(&cell->still, speed_m_s) + (piece->r0 + piece->r1 * ahead) * slope_of(&cell->air, speed_m_s) +
-            2 * (piece->t0 + piece->t1 * ahead) * speed_m_s - slope_of(&cell->effort, speed_m_s)) /
-           mass_kg;
-}
-
-/* Coefficient n of 1 / (v + q), from those before. */
-static double reciprocal(const double *v, const double *u, double inverse, int n)
-{
-    double sum = 0;
-    if (n == 0)
-        return inverse;
-    for (int j = 1; j <= n; j++)
-        sum += v[j] * u[n - j];
-    return -inverse * sum;
-}
-
-void tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_cell *cell,
-                      const struct tn_track_piece *piece, double mass_kg, double x_m, double speed_m_s)
+static inline struct law law_at(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
+                                double x_m, double v)
 {
     const struct tn_effort_piece *e = &cell->effort, *s = &cell->still, *a = &cell->air;
     const double ahead = x_m - piece->from_m, per_mass = 1 / mass_kg;
     const double r = piece->r0 + piece->r1 * ahead, tunnel = piece->t0 + piece->t1 * ahead;
-    /* m v' = f0 + f1 v + f2 v^2 + p u + g y + xi (b0 + b1 v + b2 v^2 + c y), xi measured from the step's start. */
-    const double f0 = (e->c0 - s->c0 - r * a->c0 - tn_motion_track(piece, x_m)) * per_mass;
+    const double f0 = e->c0 - s->c0 - r * a->c0 - tn_motion_track(piece, x_m);
     const double f1 = (e->c1 - s->c1 - r * a->c1) * per_mass;
-    const double f2 = (e->c2 - s->c2 - r * a->c2 - tunnel) * per_mass;
-    const double p = e->p * per_mass, g = -r * a->p * per_mass;
-    const double b0 = -(piece->k1 + piece->r1 * a->c0) * per_mass;
-    const double b1 = -piece->r1 * a->c1 * per_mass;
-    const double b2 = -(piece->r1 * a->c2 + piece->t1) * per_mass;
-    const double c = -piece->r1 * a->p * per_mass;
-    const bool aslant = a->p != 0;
-    double *v = series->v, *x = series->x, *w = series->w, *u = series->u, *y = series->y;
-    const double inverse = p == 0 ? 0 : 1 / (speed_m_s + e->q), inverse_air = aslant ? 1 / (speed_m_s + a->q) : 0;
-
-    v[0] = speed_m_s;
-    x[0] = 0;
-    for (int n = 0; n <= ORDER; n++) {
-        double square = 0, product = 0;
-        for (int j = 0; 2 * j < n; j++)
-            square += v[j] * v[n - j];
-        w[n] = 2 * square + (n % 2 == 0 ? v[n / 2] * v[n / 2] : 0);
-        if (p != 0)
-            u[n] = reciprocal(v, u, inverse, n);
-        if (aslant)
-            y[n] = reciprocal(v, y, inverse_air, n);
-        x[n + 1] = v[n] / (n + 1);
-        if (n == ORDER)
-            break;
-        for (int j = 1; j <= n; j++)
-            product += x[j] * (b1 * v[n - j] + b2 * w[n - j] + (aslant ? c * y[n - j] : 0));
-        double next = f1 * v[n] + f2 * w[n] + b0 * x[n] + product;
-        if (p != 0)
-            next += p * u[n];
-        if (aslant)
-            next += g * y[n];
-        v[n + 1] = (n == 0 ? next + f0 : next) / (n + 1);
+    struct law law = {.f2 = (e->c2 - s->c2 - r * a->c2 - tunnel) * per_mass,
+                      .b0 = -(piece->k1 + piece->r1 * a->c0) * per_mass,
+                      .b1 = -piece->r1 * a->c1 * per_mass,
+                      .b2 = -(piece->r1 * a->c2 + piece->t1) * per_mass,
+                      .hyperbolic = e->p != 0,
+                      .aslant = a->p != 0};
+    law.start = f0 * per_mass + v * (f1 + v * law.f2);
+    law.slope = f1 + 2 * law.f2 * v;
+    if (law.hyperbolic) {
+        law.inverse = 1 / (v + e->q);
+        law.p = -e->p * per_mass * law.inverse;
+        law.start -= law.p;
+        law.slope += law.p * law.inverse;
     }
+    if (law.aslant) {
+        law.inverse_air = 1 / (v + a->q);
+        law.g = r * a->p * per_mass * law.inverse_air;
+        law.c = -piece->r1 * a->p * per_mass;
+        law.start -= law.g;
+        law.slope += law.g * law.inverse_air;
+    }
+    return law;
 }
 
-double tn_motion_speed(const struct tn_motion_series *series, double t_s)
+static const double over[TN_MOTION_ORDER + 2] = {0,       1,       1.0 / 2, 1.0 / 3,  1.0 / 4,  1.0 / 5,  1.0 / 6,
+                                                 1.0 / 7, 1.0 / 8, 1.0 / 9, 1.0 / 10, 1.0 / 11, 1.0 / 12, 1.0 / 13};
+
+/* Coefficient n of the square of v but for 2 v[0] v[n]. */
+static inline double square_rest(const double *v, int n)
 {
-    double value = series->v[ORDER];
-    for (int n = ORDER - 1; n >= 0; n--)
-        value = value * t_s + series->v[n];
-    return value;
+    double sum = 0;
+    for (int j = 1; 2 * j < n; j++)
+        sum += v[j] * v[n - j];
+    return n % 2 == 0 ? 2 * sum + v[n / 2] * v[n / 2] : 2 * sum;
 }
 
-double tn_motion_distance(const struct tn_motion_series *series, double t_s)
+/* Coefficient n of 1 / (v + q) is -1 / (v + q) times this, but for v[n] / (v + q). */
+static inline double reciprocal_rest(const double *v, const double *u, int n)
 {
-    double value = series->x[ORDER + 1];
-    for (int n = ORDER; n >= 1; n--)
-        value = value * t_s + series->x[n];
-    return value * t_s;
+    double sum = 0;
+    for (int j = 1; j < n; j++)
+        sum += v[j] * u[n - j];
+    return sum;
 }
 
-static double acceleration_in(const struct tn_motion_series *series, double t_s)
+/* The other series that go with v, up to a term. */
+struct companions {
+    double w[ORDER];       /* v^2 */
+    double u[ORDER];       /* 1 / (v + q) of the effort; not set where its p = 0 */
+    double y[ORDER];       /* the same of the air's resistance (only wind that blows aslant has it) */
+    double sloping[ORDER]; /* what xi multiplies, but for b0 */
+};
+
+/* From v up to n and all series below n to all up to n, and v up to n + 1. The newest term is kept out of the sums:
+   else each would wait for the one before. */
+static inline void next_terms(struct tn_motion_series *s, struct companions *c, const struct law *law, bool hyperbolic,
+                              bool aslant, int n)
 {
-    double value = ORDER * series->v[ORDER];
-    for (int n = ORDER - 1; n >= 1; n--)
-        value = value * t_s + n * series->v[n];
-    return value;
+    const double *v = s->v;
+    double *x = s->x;
+    x[n] = v[n - 1] * over[n];
+    double sloped = 0, square = square_rest(v, n);
+    for (int j = 1; j <= n; j++)
+        sloped += x[j] * c->sloping[n - j];
+    double next = law->f2 * square + law->b0 * x[n] + sloped;
+    if (hyperbolic) {
+        double rest = reciprocal_rest(v, c->u, n);
+        c->u[n] = -law->inverse * (rest + law->inverse * v[n]);
+        next += law->p * rest;
+    }
+    if (aslant) {
+        double rest = reciprocal_rest(v, c->y, n);
+        c->y[n] = -law->inverse_air * (rest + law->inverse_air * v[n]);
+        next += law->g * rest;
+    }
+    c->w[n] = square + 2 * v[0] * v[n];
+    c->sloping[n] = law->b1 * v[n] + law->b2 * c->w[n];
+    if (aslant)
+        c->sloping[n] += law->c * c->y[n];
+    s->v[n + 1] = (next + law->slope * v[n]) * over[n + 1];
 }
 
-double tn_motion_step(const struct tn_motion_series *series, double tolerance)
+static inline void first_terms(struct tn_motion_series *s, struct companions *c, const struct law *law,
+                               double speed_m_s)
 {
-    double allowed = tolerance * (fabs(series->v[0]) + 1);
-    double last = fabs(series->v[ORDER]), before = fabs(series->v[ORDER - 1]);
-    double step = INFINITY;
-    if (last > 0)
-        step = pow(allowed / last, 1.0 / ORDER);
-    if (before > 0)
-        step = fmin(step, pow(allowed / before, 1.0 / (ORDER - 1)));
-    return 0.9 * step;
+    s->v[1] = law->start;
+    s->x[0] = 0;
+    s->damping = -law->slope;
+    c->w[0] = speed_m_s * speed_m_s;
+    c->u[0] = law->inverse;
+    c->y[0] = law->inverse_air;
+    c->sloping[0] = law->b1 * speed_m_s + law->b2 * c->w[0] + law->c * law->inverse_air;
+}
+
+/* Magnitude of the last two terms of v at a time t. */
+static inline double magnitude(const struct tn_motion_series *s, int order, double t)
+{
+    const double t2 = t * t, t3 = t2 * t, t4 = t2 * t2;
+    const double power = order == 4 ? t3 : order == 6 ? t3 * t2 : order == 8 ? t3 * t4 : t3 * (t4 * t4);
+    return power * tn_motion_most(fabs(s->v[order - 1]), fabs(s->v[order]) * t);
 }
 
 double tn_motion_error(const struct tn_motion_series *series, double t_s)
 {
-    double t = fabs(t_s), power = 1;
-    for (int n = 0; n < ORDER - 1; n++)
-        power *= t;
-    return power * fmax(fabs(series->v[ORDER - 1]), fabs(series->v[ORDER]) * t);
-}
-
-/* Root of f between 0 and t by Newton's method, kept inside a shrinking bracket. */
-static double solve(const struct tn_motion_series *series, double t_s, double target,
-                    double (*f)(const struct tn_motion_series *, double),
-                    double (*slope)(const struct tn_motion_series *, double))
-{
-    double a = 0, b = t_s;
-    double at_start = f(series, 0), at_end = f(series, t_s), span = at_end - at_start;
-    bool rising = at_end >= at_start;
-    double t = span == 0 ? t_s : t_s * (target - at_start) / span;
-    for (int i = 0; i < 100; i++) {
-        double value = f(series, t) - target;
-        if (value == 0)
-            break;
-        if ((value > 0) == rising)
-            b = t;
-        else
-            a = t;
-        double d = slope(series, t);
-        double next = d == 0 ? 0.5 * (a + b) : t - value / d;
-        if (!(next > fmin(a, b) && next < fmax(a, b)))
-            next = 0.5 * (a + b);
-        if (fabs(next - t) <= 4e-16 * fabs(t_s) || next == a || next == b) {
-            t = next;
-            break;
-        }
-        t = next;
+    const double t = fabs(t_s);
+    switch (series->order) {
+    case 4:
+        return magnitude(series, 4, t);
+    case 6:
+        return magnitude(series, 6, t);
+    case 8:
+        return magnitude(series, 8, t);
+    default:
+        return magnitude(series, ORDER, t);
     }
-    return t;
 }
 
-double tn_motion_time_at_distance(const struct tn_motion_series *series, double t_s, double distance_m)
+/* As many terms as the step needs; returns what the last two of them come to at its end. */
+static inline double expand(struct tn_motion_series *series, const struct law *law, bool hyperbolic, bool aslant,
+                            double step, double allowed)
 {
-    return solve(series, t_s, distance_m, tn_motion_distance, tn_motion_speed);
+    struct companions c;
+    first_terms(series, &c, law, series->v[0]);
+    series->v[5] = series->v[6] = series->v[7] = series->v[8] = 0;
+    series->order = 4;
+    /* One by one, so that compilers see the numbers. */
+    next_terms(series, &c, law, hyperbolic, aslant, 1);
+    next_terms(series, &c, law, hyperbolic, aslant, 2);
+    next_terms(series, &c, law, hyperbolic, aslant, 3);
+    double error = magnitude(series, 4, step);
+    if (error > allowed) {
+        series->order = 6;
+        next_terms(series, &c, law, hyperbolic, aslant, 4);
+        next_terms(series, &c, law, hyperbolic, aslant, 5);
+        error = magnitude(series, 6, step);
+    }
+    if (error > allowed) {
+        series->order = 8;
+        next_terms(series, &c, law, hyperbolic, aslant, 6);
+        next_terms(series, &c, law, hyperbolic, aslant, 7);
+        error = magnitude(series, 8, step);
+    }
+    if (error > allowed) {
+        series->order = ORDER;
+        next_terms(series, &c, law, hyperbolic, aslant, 8);
+        next_terms(series, &c, law, hyperbolic, aslant, 9);
+        next_terms(series, &c, law, hyperbolic, aslant, 10);
+        next_terms(series, &c, law, hyperbolic, aslant, 11);
+        error = magnitude(series, ORDER, step);
+    }
+    return error;
 }
 
-double tn_motion_time_at_speed(const struct tn_motion_series *series, double t_s, double speed_m_s)
+double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_cell *cell,
+                        const struct tn_track_piece *piece, double mass_kg, double x_m, double speed_m_s,
+                        double wanted_s, double tolerance)
 {
-    return solve(series, t_s, speed_m_s, tn_motion_speed, acceleration_in);
+    const struct law law = law_at(cell, piece, mass_kg, x_m, speed_m_s);
+    const double allowed = tolerance * (fabs(speed_m_s) + 1);
+    double step = fabs(wanted_s), error;
+    series->v[0] = speed_m_s;
+    if (law.aslant)
+        error = expand(series, &law, true, true, step, allowed);
+    else if (law.hyperbolic)
+        error = expand(series, &law, true, false, step, allowed);
+    else
+        error = expand(series, &law, false, false, step, allowed);
+    for (int n = 4; n <= 9; n++)
+        series->x[n] = series->v[n - 1] * over[n];
+    for (int n = 10; n <= ORDER + 1 && series->order > 8; n++)
+        series->x[n] = series->v[n - 1] * over[n];
+    /* The sixteenth root shortens too little, but the next round sees to that. */
+    while (error > allowed) {
+        step *= 0.9 * sqrt(sqrt(sqrt(sqrt(allowed / error))));
+        error = magnitude(series, ORDER, step);
+    }
+    return copysign(step, wanted_s);
 }
 
-static double jerk_in(const struct tn_motion_series *series, double t_s)
+static inline double jerk_in(const struct tn_motion_series *series, double t_s)
 {
-    double value = ORDER * (ORDER - 1) * series->v[ORDER];
-    for (int n = ORDER - 1; n >= 2; n--)
+    double value = 0;
+    for (int n = series->order; n >= 2; n--)
         value = value * t_s + n * (n - 1) * series->v[n];
     return value;
 }
 
+/* What is looked up in a series: distance, speed and its derivatives, by how many times it is derived. */
+static inline double derived(const struct tn_motion_series *series, int times, double t_s)
+{
+    switch (times) {
+    case 0:
+        return tn_motion_distance(series, t_s);
+    case 1:
+        return tn_motion_speed(series, t_s);
+    case 2:
+        return tn_motion_pace(series, t_s);
+    default:
+        return jerk_in(series, t_s);
+    }
+}
+
+/* Root of distance or a derivative between 0 and t by Newton's method from a guess, kept inside a shrinking bracket.
+   After a change of 1e-8 the next would be one of rounding. */
+static inline double solve(const struct tn_motion_series *series, double t_s, double target, int times, bool rising,
+                           double guess)
+{
+    double low = t_s < 0 ? t_s : 0, high = t_s < 0 ? 0 : t_s;
+    double t = guess > low && guess < high ? guess : 0.5 * t_s;
+    const bool upwards = rising == (t_s > 0); /* whether the value rises with t */
+    for (int i = 0; i < 100; i++) {
+        double value = derived(series, times, t) - target;
+        if (value == 0)
+            break;
+        if ((value > 0) == upwards)
+            high = t;
+        else
+            low = t;
+        double d = derived(series, times + 1, t);
+        double next = d == 0 ? 0.5 * (low + high) : t - value / d;
+        bool newton = next > low && next < high;
+        if (!newton)
+            next = 0.5 * (low + high);
+        double change = fabs(next - t);
+        t = next;
+        if (change <= (newton ? 1e-8 : 4e-16) * fabs(t_s) || next == low || next == high)
+            break;
+    }
+    return t;
+}
+
+/* The time, near t where distance is `beyond` more than wanted, speed v and acceleration a, at which it is as wanted.
+ */
+static inline double parabola_back(double t_s, double beyond, double v, double a)
+{
+    double square = v * v - 2 * a * beyond;
+    return square >= 0 && v + sqrt(square) != 0 ? t_s - 2 * beyond / (v + sqrt(square)) : t_s;
+}
+
+double tn_motion_time_at_distance(const struct tn_motion_series *series, double t_s, double distance_m)
+{
+    double beyond = tn_motion_distance(series, t_s) - distance_m, guess;
+    if (fabs(beyond) < fabs(distance_m))
+        guess = parabola_back(t_s, beyond, tn_motion_speed(series, t_s), tn_motion_pace(series, t_s));
+    else
+        guess = parabola_back(0, -distance_m, series->v[0], series->v[1]);
+    return solve(series, t_s, distance_m, 0, t_s > 0, guess);
+}
+
+double tn_motion_time_at_speed(const struct tn_motion_series *series, double t_s, double speed_m_s)
+{
+    const double start = series->v[1], change = tn_motion_speed(series, t_s) - series->v[0];
+    const double wanted = speed_m_s - series->v[0], bend = (change / t_s - start) / t_s;
+    const double square = start * start + 4 * bend * wanted, root = copysign(sqrt(fabs(square)), start);
+    double guess = square < 0 || start + root == 0 ? t_s : 2 * wanted / (start + root);
+    return solve(series, t_s, speed_m_s, 1, change >= 0, guess);
+}
+
 double tn_motion_time_at_extremum(const struct tn_motion_series *series, double t_s)
 {
-    double at_start = series->v[1], at_end = acceleration_in(series, t_s);
+    double at_start = series->v[1], at_end = tn_motion_pace(series, t_s);
     if (at_start == 0 || at_end == 0 || (at_start > 0) == (at_end > 0))
         return t_s;
-    return solve(series, t_s, 0, acceleration_in, jerk_in);
+    return solve(series, t_s, 0, 2, at_end > at_start, t_s * at_start / (at_start - at_end));
 }
 
-/* Integral over [0, t] of (sum of c_n t^n) (sum of v_n t^n), kept to the order of the series. */
-static double integrate_product(const double *c, const double *v, double t_s)
+#define NODES 4
+
+void tn_motion_works(double *effort_J, double *resistance_J, const struct tn_motion_series *series,
+                     const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double x_m, double from_s,
+                     double to_s)
 {
-    double sum = 0;
-    for (int n = ORDER; n >= 0; n--) {
-        double coefficient = 0;
-        for (int j = 0; j <= n; j++)
-            coefficient += c[j] * v[n - j];
-        sum = sum * t_s + coefficient / (n + 1);
+    static const double node[NODES] = {-0.8611363115940526, -0.3399810435848563, 0.3399810435848563,
+                                       0.8611363115940526};
+    static const double weight[NODES] = {0.3478548451374538, 0.6521451548625461, 0.6521451548625461,
+                                         0.3478548451374538};
+    const double half = 0.5 * (to_s - from_s), middle = 0.5 * (from_s + to_s), ahead = x_m - piece->from_m;
+    const struct tn_effort_piece *e = &cell->effort, *s = &cell->still, *a = &cell->air;
+    double t[NODES], v[NODES], x[NODES], pull[NODES], drag[NODES];
+    for (int i = 0; i < NODES; i++)
+        t[i] = middle + half * node[i];
+    for (int i = 0; i < NODES; i++)
+        v[i] = tn_motion_speed(series, t[i]);
+    for (int i = 0; i < NODES; i++)
+        x[i] = tn_motion_distance(series, t[i]);
+    for (int i = 0; i < NODES; i++) {
+        double r = piece->r0 + piece->r1 * (ahead + x[i]), tunnel = piece->t0 + piece->t1 * (ahead + x[i]);
+        pull[i] = (e->c0 + v[i] * (e->c1 + v[i] * e->c2)) * v[i];
+        drag[i] = (s->c0 + r * a->c0 + v[i] * (s->c1 + r * a->c1 + v[i] * (s->c2 + r * a->c2 + tunnel))) * v[i];
     }
-    return sum * t_s;
-}
-
-double tn_motion_work_effort(const struct tn_motion_series *series, const struct tn_motion_cell *cell, double t_s)
-{
-    double force[ORDER + 1];
-    for (int n = 0; n <= ORDER; n++)
-        force[n] = cell->effort.c1 * series->v[n] + cell->effort.c2 * series->w[n] +
-                   (cell->effort.p != 0 ? cell->effort.p * series->u[n] : 0);
-    force[0] += cell->effort.c0;
-    return integrate_product(force, series->v, t_s);
-}
-
-double tn_motion_work_resistance(const struct tn_motion_series *series, const struct tn_motion_cell *cell,
-                                 const struct tn_track_piece *piece, double x_m, double t_s)
-{
-    const double ahead = x_m - piece->from_m, r = piece->r0 + piece->r1 * ahead, t = piece->t0 + piece->t1 * ahead;
-    const struct tn_effort_piece *s = &cell->still, *a = &cell->air;
-    double force[ORDER + 1], sloped[ORDER + 1];
-    for (int n = 0; n <= ORDER; n++) {
-        double aslant = a->p != 0 ? a->p * series->y[n] : 0;
-        force[n] = (s->c1 + r * a->c1) * series->v[n] + (s->c2 + r * a->c2 + t) * series->w[n] + r * aslant;
-        sloped[n] = piece->r1 * (a->c1 * series->v[n] + a->c2 * series->w[n] + aslant) + piece->t1 * series->w[n];
-    }
-    force[0] += s->c0 + r * a->c0;
-    sloped[0] += piece->r1 * a->c0;
-    for (int n = 1; n <= ORDER; n++)
-        for (int j = 1; j <= n; j++)
-            force[n] += series->x[j] * sloped[n - j];
-    return integrate_product(force, series->v, t_s);
+    if (e->p != 0)
+        for (int i = 0; i < NODES; i++)
+            pull[i] += e->q == 0 ? e->p : e->p * v[i] / (v[i] + e->q);
+    for (int i = 0; i < NODES && a->p != 0; i++)
+        drag[i] += (piece->r0 + piece->r1 * (ahead + x[i])) * a->p * v[i] / (v[i] + a->q);
+    *effort_J = half * (weight[0] * pull[0] + weight[1] * pull[1] + weight[2] * pull[2] + weight[3] * pull[3]);
+    *resistance_J = half * (weight[0] * drag[0] + weight[1] * drag[1] + weight[2] * drag[2] + weight[3] * drag[3]);
 }
 
 double tn_motion_work_track(const struct tn_track_piece *piece, double from_m, double to_m)

@@ -376,4 +376,5 @@ const struct tn_study_kind tn_study_rating = {
     &tn_rating_result_schema,
     solve,
     check_study,
+    NULL,
 };

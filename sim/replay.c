@@ -727,4 +727,5 @@ const struct tn_study_kind tn_study_replay = {
     &tn_replay_result_schema,
     solve,
     check_study,
+    NULL,
 };

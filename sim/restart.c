@@ -410,4 +410,5 @@ const struct tn_study_kind tn_study_restart = {
     &tn_restart_result_schema,
     solve,
     check_study,
+    NULL,
 };

@@ -74,15 +74,60 @@ static void choose_cell(const struct tn_drive *s, const struct tn_motion_force *
         tn_motion_cell_at(cell, tn_drive_zone(s), force, s->v_m_s, -1);
 }
 
+/* The cell under full traction at the speed, from those last used or a new one. */
+static size_t traction_cell_at(struct tn_drive *s, const struct tn_track_zone *zone, int direction)
+{
+    const double v = s->v_m_s;
+    for (size_t i = 0; i < TN_DRIVE_CELLS; i++) {
+        const struct tn_motion_cell *cell = &s->cells[i];
+        if (s->cell_zones[i] == zone && v >= cell->low_m_s && v <= cell->high_m_s &&
+            v != (direction >= 0 ? cell->high_m_s : cell->low_m_s))
+            return i;
+    }
+    const struct tn_motion_force force = {&zone->traction, 1};
+    size_t next = s->cell_next;
+    s->cell_next = (next + 1) % TN_DRIVE_CELLS;
+    s->cell_zones[next] = zone;
+    tn_motion_cell_at(&s->cells[next], zone, &force, v, direction);
+    return next;
+}
+
+/* choose_cell() for full traction; mostly it is that of the last step. */
+static const struct tn_motion_cell *traction_cell(struct tn_drive *s)
+{
+    const struct tn_track_zone *zone = tn_drive_zone(s);
+    const struct tn_motion_cell *cell = &s->cells[s->cell];
+    if (s->cell_zones[s->cell] == zone && s->v_m_s > cell->low_m_s && s->v_m_s < cell->high_m_s)
+        return cell;
+    s->cell = traction_cell_at(s, zone, 1);
+    cell = &s->cells[s->cell];
+    if (s->v_m_s <= cell->low_m_s && s->v_m_s != 0 &&
+        tn_motion_acceleration(cell, tn_drive_piece(s), s->train->mass_effective_kg, s->x_m, s->v_m_s) < 0)
+        s->cell = traction_cell_at(s, zone, -1);
+    return &s->cells[s->cell];
+}
+
+/* A time that is hardly shorter than the step from (x, v) with acceleration a can be. */
+static double reach_s(const struct tn_drive *s, double a, double low_m_s, double high_m_s)
+{
+    double length = tn_drive_piece_end(s) - s->x_m, v = s->v_m_s;
+    double square = v * v + 2 * a * length;
+    double t = 2 * length / (v + sqrt(tn_motion_most(square, 0)));
+    if (a != 0 && isfinite(high_m_s))
+        t = tn_motion_least(t, 1.2 * ((a > 0 ? high_m_s : low_m_s) - v) / a + 1e-3);
+    return tn_motion_least(1.05 * t, 86400);
+}
+
 /* Cuts a step at the piece's end and at the next knot of a curve; sets the state at its end exactly there. */
 static double cut_step(const struct tn_drive *s, const struct tn_motion_series *series,
                        const struct tn_motion_cell *cell, double low_m_s, double high_m_s, double t_s, double *x_out,
                        double *v_out)
 {
-    double end = tn_drive_piece_end(s), low = fmax(cell->low_m_s, low_m_s), high = fmin(cell->high_m_s, high_m_s);
+    double end = tn_drive_piece_end(s);
+    const double low = tn_motion_most(cell->low_m_s, low_m_s), high = tn_motion_least(cell->high_m_s, high_m_s);
     /* No further than the next stretch of a braking curve, so that none is jumped over. */
     if (s->stretch < s->ceiling.count)
-        end = fmin(end, s->ceiling.stretches[s->stretch].to_m);
+        end = tn_motion_least(end, s->ceiling.stretches[s->stretch].to_m);
     double t = tn_motion_time_at_extremum(series, t_s);
     /* Where a limit can just no longer be held the acceleration is zero but for rounding: no extremum worth a step. */
     if (t < EXTREMUM_MIN_S)
@@ -106,13 +151,21 @@ static double cut_step(const struct tn_drive *s, const struct tn_motion_series *
     return t;
 }
 
-/* What is off in speed dies out (or grows) with the damping of the motion; what the step itself adds comes on top. */
-static void drift(struct tn_drive *s, const struct tn_motion_series *series, const struct tn_motion_cell *cell,
-                  double t_s)
+double tn_drive_decay(double z)
 {
-    double damping = tn_motion_damping(cell, tn_drive_piece(s), s->train->mass_effective_kg, s->x_m, s->v_m_s);
-    double after = s->drift_m_s * exp(-damping * t_s), error = tn_motion_error(series, t_s);
-    s->drift_m += (fmax(s->drift_m_s, after) + error) * t_s;
+    if (z >= 0)
+        return 1 / (1 + z * (1 + z * (0.5 + z * (1.0 / 6))));
+    if (z > -1)
+        return (2 - z) / (2 + z);
+    double half = z > -100 ? tn_drive_decay(0.5 * z) : HUGE_VAL;
+    return half * half;
+}
+
+/* What is off in speed dies out (or grows) with the damping of the motion; what the step itself adds comes on top. */
+static void drift(struct tn_drive *s, const struct tn_motion_series *series, double t_s)
+{
+    double after = s->drift_m_s * tn_drive_decay(series->damping * t_s), error = tn_motion_error(series, t_s);
+    s->drift_m += (tn_motion_most(s->drift_m_s, after) + error) * t_s;
     s->drift_m_s = after + error;
 }
 
@@ -130,20 +183,18 @@ static tn_status accelerate(struct tn_drive *s)
 {
     const struct tn_track_piece *piece = tn_drive_piece(s);
     const double mass = s->train->mass_effective_kg;
-    struct tn_motion_force force = {&tn_drive_zone(s)->traction, 1};
-    struct tn_motion_cell cell;
+    const struct tn_motion_cell *cell = traction_cell(s);
     struct tn_motion_series series;
-    choose_cell(s, &force, &cell);
-    double a = tn_motion_acceleration(&cell, piece, mass, s->x_m, s->v_m_s);
+    double a = tn_motion_acceleration(cell, piece, mass, s->x_m, s->v_m_s), x, v;
     if (s->v_m_s <= 0 && a <= 0)
-        return stall(s, cell.effort.c0 + (cell.effort.p != 0 ? cell.effort.p / cell.effort.q : 0),
-                     tn_motion_resistance(&cell, piece, s->x_m, 0) + tn_motion_track(piece, s->x_m));
-    tn_motion_expand(&series, &cell, piece, mass, s->x_m, s->v_m_s);
-    double t = fmin(tn_motion_step(&series, s->tolerance), 86400), x, v;
+        return stall(s, cell->effort.c0 + (cell->effort.p != 0 ? cell->effort.p / cell->effort.q : 0),
+                     tn_motion_resistance(cell, piece, s->x_m, 0) + tn_motion_track(piece, s->x_m));
     double high = piece->limit_m_s;
     if (s->request->speed_end_m_s > 0)
-        high = fmin(high, s->request->speed_end_m_s);
-    t = cut_step(s, &series, &cell, 0, high, t, &x, &v);
+        high = tn_motion_least(high, s->request->speed_end_m_s);
+    double t = tn_motion_expand(&series, cell, piece, mass, s->x_m, s->v_m_s,
+                                reach_s(s, a, cell->low_m_s, tn_motion_least(cell->high_m_s, high)), s->tolerance);
+    t = cut_step(s, &series, cell, 0, high, t, &x, &v);
     bool met;
     double meeting = meet_ceiling(s, &series, t, &met);
     if (meeting < t) {
@@ -159,12 +210,11 @@ static tn_status accelerate(struct tn_drive *s)
                                .to_m_s = v,
                                .time_s = t,
                                .mode = tn_drive_zone(s)->neutral ? TN_RUN_NEUTRAL : TN_RUN_TRACTION,
-                               .cell = &cell,
+                               .cell = cell,
                                .series = &series,
                                .series_start_m = s->x_m};
-    leg.traction_J = tn_motion_work_effort(&series, &cell, t);
-    leg.resistance_J = tn_motion_work_resistance(&series, &cell, piece, s->x_m, t);
-    drift(s, &series, &cell, t);
+    tn_motion_works(&leg.traction_J, &leg.resistance_J, &series, cell, piece, s->x_m, 0, t);
+    drift(s, &series, t);
     tn_status status = tn_drive_commit(s, &leg);
     if (status == TN_OK && (met || s->v_m_s >= piece->limit_m_s))
         tn_drive_pin(s);
@@ -174,16 +224,22 @@ static tn_status accelerate(struct tn_drive *s)
 /* Integral over [0, d] of max(f0 + f1 x - floor, 0), capped at cap, for linear f. */
 static double positive_part(double f0, double f1, double distance, double floor_N, double cap)
 {
+    double begin = f0 - floor_N, end = begin + f1 * distance;
+    if (tn_motion_least(begin, end) >= 0 && tn_motion_most(begin, end) <= cap)
+        return distance * 0.5 * (begin + end);
+    if (tn_motion_most(begin, end) <= 0)
+        return 0;
     double knots[4] = {0, distance, distance, distance};
     if (f1 != 0) {
-        double a = fmin(fmax((floor_N - f0) / f1, 0), distance), b = fmin(fmax((floor_N + cap - f0) / f1, 0), distance);
-        knots[1] = fmin(a, b);
-        knots[2] = fmax(a, b);
+        double a = tn_motion_least(tn_motion_most((floor_N - f0) / f1, 0), distance),
+               b = tn_motion_least(tn_motion_most((floor_N + cap - f0) / f1, 0), distance);
+        knots[1] = tn_motion_least(a, b);
+        knots[2] = tn_motion_most(a, b);
     }
     double sum = 0;
     for (int i = 0; i < 3; i++) {
         double middle = f0 + f1 * 0.5 * (knots[i] + knots[i + 1]) - floor_N;
-        sum += (knots[i + 1] - knots[i]) * fmin(fmax(middle, 0), cap);
+        sum += (knots[i + 1] - knots[i]) * tn_motion_least(tn_motion_most(middle, 0), cap);
     }
     return sum;
 }
@@ -207,36 +263,52 @@ static double first_above(double f0, double f1, double bound, double distance)
 {
     if (f0 + f1 * distance <= bound)
         return distance;
-    return f1 > 0 ? fmin(fmax((bound - f0) / f1, 0), distance) : 0;
+    return f1 > 0 ? tn_motion_least(tn_motion_most((bound - f0) / f1, 0), distance) : 0;
 }
 
-static double brake_capacity(const struct tn_drive *s, double speed_m_s)
+/* The forces at the speed in the zone where the train is. */
+static const struct tn_drive_level *level_at(struct tn_drive *s, double speed_m_s)
 {
-    const struct tn_curve *brake = &tn_drive_zone(s)->service_brake;
-    return brake->count == 0 ? HUGE_VAL : tn_curve_at(brake, speed_m_s);
+    const struct tn_track_zone *zone = tn_drive_zone(s);
+    struct tn_drive_level *level = &s->level;
+    if (level->zone == zone && level->speed_m_s == speed_m_s)
+        return level;
+    const struct tn_motion_force none = {NULL, 0};
+    const struct tn_curve *traction = &zone->traction, *brake = &zone->service_brake;
+    struct tn_motion_cell cell;
+    tn_motion_cell_at(&cell, zone, &none, speed_m_s, -1);
+    *level =
+        (struct tn_drive_level){.zone = zone,
+                                .speed_m_s = speed_m_s,
+                                .still = tn_motion_piece(&cell.still, speed_m_s),
+                                .air = tn_motion_piece(&cell.air, speed_m_s),
+                                /* At the very end of the curve the force just below it counts. */
+                                .traction = tn_curve_at(traction, fmin(speed_m_s, traction->end_m_s * (1 - 1e-12))),
+                                .dynamic = tn_curve_at(&zone->dynamic_brake, speed_m_s),
+                                .brake = brake->count == 0 ? HUGE_VAL : tn_curve_at(brake, speed_m_s)};
+    return level;
 }
 
 /* What it takes to keep the speed: a linear function of position on the piece. */
 struct holding {
     double force_N, slope_N_m; /* needed at x: + traction, - brake */
     double resistance_N, resistance_slope_N_m;
-    double traction_N, brake_N; /* available */
+    double traction_N, dynamic_N, brake_N; /* available */
 };
 
-static void holding_at(const struct tn_drive *s, double speed_m_s, struct holding *out)
+static void holding_at(struct tn_drive *s, double speed_m_s, struct holding *out)
 {
     const struct tn_track_piece *piece = tn_drive_piece(s);
-    struct tn_motion_force none = {NULL, 0};
-    struct tn_motion_cell cell;
-    tn_motion_cell_at(&cell, tn_drive_zone(s), &none, speed_m_s, -1);
-    out->resistance_N = tn_motion_resistance(&cell, piece, s->x_m, speed_m_s);
-    out->resistance_slope_N_m = piece->r1 * tn_motion_piece(&cell.air, speed_m_s) + piece->t1 * speed_m_s * speed_m_s;
+    const struct tn_drive_level *level = level_at(s, speed_m_s);
+    const double ahead = s->x_m - piece->from_m;
+    out->resistance_N = level->still + (piece->r0 + piece->r1 * ahead) * level->air +
+                        (piece->t0 + piece->t1 * ahead) * speed_m_s * speed_m_s;
+    out->resistance_slope_N_m = piece->r1 * level->air + piece->t1 * speed_m_s * speed_m_s;
     out->force_N = out->resistance_N + tn_motion_track(piece, s->x_m);
     out->slope_N_m = out->resistance_slope_N_m + piece->k1;
-    const struct tn_curve *traction = &tn_drive_zone(s)->traction;
-    /* At the very end of the curve the force just below it counts. */
-    out->traction_N = tn_curve_at(traction, fmin(speed_m_s, traction->end_m_s * (1 - 1e-12)));
-    out->brake_N = brake_capacity(s, speed_m_s);
+    out->traction_N = level->traction;
+    out->dynamic_N = level->dynamic;
+    out->brake_N = level->brake;
 }
 
 /* A force at the rim, + traction, - brake, as it comes from traction, dynamic brake and then air. */
@@ -250,9 +322,7 @@ static struct tn_drive_forces split(const struct tn_drive *s, double force_N, do
 /* Keeps the speed as far as end_m. */
 static tn_status hold(struct tn_drive *s, const struct holding *need, double end_m)
 {
-    double distance_m = end_m - s->x_m;
-    const struct tn_curve *dynamic = &tn_drive_zone(s)->dynamic_brake;
-    double available = tn_curve_at(dynamic, s->v_m_s);
+    double distance_m = end_m - s->x_m, available = need->dynamic_N;
     double f0 = need->force_N, f1 = need->slope_N_m;
     struct tn_drive_leg leg = {.from_m = s->x_m,
                                .to_m = end_m,
@@ -260,12 +330,19 @@ static tn_status hold(struct tn_drive *s, const struct holding *need, double end
                                .to_m_s = s->v_m_s,
                                .time_s = distance_m / s->v_m_s,
                                .mode = TN_RUN_HOLD};
-    leg.traction_J = positive_part(f0, f1, distance_m, 0, HUGE_VAL);
-    leg.dynamic_J = positive_part(-f0, -f1, distance_m, 0, available);
-    leg.air_J = positive_part(-f0, -f1, distance_m, available, HUGE_VAL);
-    leg.from = split(s, f0, s->v_m_s);
-    leg.to = split(s, f0 + f1 * distance_m, s->v_m_s);
-    leg.effort_square_N2s = square_held(f0, f1, distance_m, -available) / s->v_m_s;
+    double end_N = f0 + f1 * distance_m;
+    if (f0 >= 0 && end_N >= 0) {
+        leg.traction_J = distance_m * 0.5 * (f0 + end_N);
+    } else {
+        leg.traction_J = positive_part(f0, f1, distance_m, 0, HUGE_VAL);
+        leg.dynamic_J = positive_part(-f0, -f1, distance_m, 0, available);
+        leg.air_J = positive_part(-f0, -f1, distance_m, available, HUGE_VAL);
+    }
+    if (s->watched) {
+        leg.from = split(s, f0, s->v_m_s);
+        leg.to = split(s, f0 + f1 * distance_m, s->v_m_s);
+        leg.effort_square_N2s = square_held(f0, f1, distance_m, -available) / s->v_m_s;
+    }
     leg.resistance_J = distance_m * (need->resistance_N + need->resistance_slope_N_m * 0.5 * distance_m);
     return tn_drive_commit(s, &leg);
 }
@@ -279,8 +356,9 @@ static tn_status run_away(struct tn_drive *s)
     struct tn_motion_cell cell;
     struct tn_motion_series series;
     choose_cell(s, &force, &cell);
-    tn_motion_expand(&series, &cell, piece, train->mass_effective_kg, s->x_m, s->v_m_s);
-    double t = fmin(tn_motion_step(&series, s->tolerance), 86400), x, v;
+    double a = tn_motion_acceleration(&cell, piece, train->mass_effective_kg, s->x_m, s->v_m_s), x, v;
+    double t = tn_motion_expand(&series, &cell, piece, train->mass_effective_kg, s->x_m, s->v_m_s,
+                                reach_s(s, a, fmax(cell.low_m_s, piece->limit_m_s), cell.high_m_s), s->tolerance);
     t = cut_step(s, &series, &cell, piece->limit_m_s, HUGE_VAL, t, &x, &v);
     if (!(t > 0) || v > 1000)
         return TN_ERR_NUMERIC;
@@ -293,25 +371,28 @@ static tn_status run_away(struct tn_drive *s)
                                .mode = TN_RUN_OVERSPEED,
                                .series = &series,
                                .series_start_m = s->x_m};
-    double brake = -tn_motion_work_effort(&series, &cell, t);
+    double brake;
+    tn_motion_works(&brake, &leg.resistance_J, &series, &cell, piece, s->x_m, 0, t);
+    brake = -brake;
     double middle = tn_motion_speed(&series, 0.5 * t);
     double dynamic = tn_curve_at(&tn_drive_zone(s)->dynamic_brake, middle) * (x - s->x_m);
     leg.dynamic_J = fmin(brake, dynamic);
     leg.air_J = brake - leg.dynamic_J;
     leg.from = split(s, tn_motion_piece(&cell.effort, s->v_m_s), s->v_m_s);
     leg.to = split(s, tn_motion_piece(&cell.effort, v), v);
-    leg.resistance_J = tn_motion_work_resistance(&series, &cell, piece, s->x_m, t);
-    drift(s, &series, &cell, t);
+    drift(s, &series, t);
     return tn_drive_commit(s, &leg);
 }
 
 /* How far the force needed stays with traction, with the dynamic brake or with both brakes; at most `distance`. */
-static double force_kink(const struct tn_drive *s, const struct holding *need, double distance)
+static double force_kink(const struct holding *need, double distance)
 {
-    const struct tn_curve *dynamic = &tn_drive_zone(s)->dynamic_brake;
-    const double bounds[2] = {0, -tn_curve_at(dynamic, s->v_m_s)};
+    const double bounds[2] = {0, -need->dynamic_N};
+    double end_N = need->force_N + need->slope_N_m * distance;
     for (int i = 0; i < 2; i++) {
-        double at = need->slope_N_m == 0 ? 0 : (bounds[i] - need->force_N) / need->slope_N_m;
+        if ((need->force_N > bounds[i]) == (end_N > bounds[i]))
+            continue;
+        double at = (bounds[i] - need->force_N) / need->slope_N_m;
         if (at > KINK_M && at < distance)
             distance = at;
     }
@@ -323,12 +404,12 @@ static tn_status keep_limit(struct tn_drive *s)
 {
     double end = tn_drive_piece_end(s);
     if (s->stretch < s->ceiling.count && s->ceiling.stretches[s->stretch].from_m > s->x_m)
-        end = fmin(end, s->ceiling.stretches[s->stretch].from_m);
+        end = tn_motion_least(end, s->ceiling.stretches[s->stretch].from_m);
     struct holding need;
     holding_at(s, s->v_m_s, &need);
     double distance = first_above(need.force_N, need.slope_N_m, need.traction_N, end - s->x_m);
     double braked = first_above(-need.force_N, -need.slope_N_m, need.brake_N, end - s->x_m);
-    double reach = fmin(distance, braked);
+    double reach = tn_motion_least(distance, braked);
     if (s->descend != NULL) {
         double needed = tn_descend_need(s), at = needed;
         tn_status status = needed < HUGE_VAL ? tn_descend_apply_at(&at, s, needed) : TN_OK;
@@ -336,9 +417,9 @@ static tn_status keep_limit(struct tn_drive *s)
             return status;
         if (at <= s->x_m + 1e-6)
             return tn_descend_drive(s, s->mode == TN_RUN_BRAKE ? TN_DESCEND_BRAKING : TN_DESCEND_APPLY);
-        end = fmin(end, fmin(at, tn_descend_look_at(s)));
+        end = tn_motion_least(end, tn_motion_least(at, tn_descend_look_at(s)));
     }
-    double kink = force_kink(s, &need, fmin(reach, end - s->x_m));
+    double kink = force_kink(&need, tn_motion_least(reach, end - s->x_m));
     if (kink >= end - s->x_m)
         return hold(s, &need, end);
     if (kink > 1e-9)
@@ -346,27 +427,29 @@ static tn_status keep_limit(struct tn_drive *s)
     return distance <= braked ? accelerate(s) : run_away(s);
 }
 
-static const double gauss_nodes[3] = {0, 0.538469310105683091, 0.906179845938663993};
-static const double gauss_weights[3] = {0.568888888888888889, 0.478628670499366468, 0.236926885056189088};
+static const double gauss_node = 0.774596669241483377;
+static const double gauss_weights[2] = {8.0 / 9, 5.0 / 9};
 
-/* Works of a stretch of constant deceleration between two speeds of one cell, by Gauss-Legendre in time. */
+/* Works of a stretch of constant deceleration between two speeds of one cell, by Gauss-Legendre in time with three
+   nodes: exact for what is a polynomial of speed and place. */
 static void work_retarding(const struct tn_drive *s, const struct tn_motion_cell *cell, double deceleration,
                            double from_m_s, double to_m_s, double from_m, struct tn_drive_leg *leg)
 {
     const struct tn_track_piece *piece = tn_drive_piece(s);
-    const struct tn_curve *curve = &tn_drive_zone(s)->dynamic_brake;
     double t = (from_m_s - to_m_s) / deceleration;
-    for (int i = -2; i <= 2; i++) {
-        double at = 0.5 * t * (1 + (i < 0 ? -1 : 1) * gauss_nodes[i < 0 ? -i : i]);
-        double weight = 0.5 * t * gauss_weights[i < 0 ? -i : i];
+    for (int i = -1; i <= 1; i++) {
+        double at = 0.5 * t * (1 + i * gauss_node);
+        double weight = 0.5 * t * gauss_weights[i != 0];
         double v = from_m_s - deceleration * at, x = from_m + at * (from_m_s - 0.5 * deceleration * at);
         double resistance = tn_motion_resistance(cell, piece, x, v);
         double brake = s->train->mass_effective_kg * deceleration - resistance - tn_motion_track(piece, x);
-        double dynamic = fmin(fmax(brake, 0), tn_curve_at(curve, v));
+        double dynamic = tn_motion_least(tn_motion_most(brake, 0), -tn_motion_piece(&cell->effort, v));
         leg->resistance_J += weight * v * resistance;
-        leg->traction_J += weight * v * fmax(-brake, 0);
+        leg->traction_J += weight * v * tn_motion_most(-brake, 0);
         leg->dynamic_J += weight * v * dynamic;
-        leg->air_J += weight * v * (fmax(brake, 0) - dynamic);
+        leg->air_J += weight * v * (tn_motion_most(brake, 0) - dynamic);
+        if (!s->watched)
+            continue;
         double effort = brake < 0 ? brake : dynamic;
         leg->effort_square_N2s += weight * effort * effort;
         leg->power_square_W2s += weight * effort * v * effort * v;
@@ -383,55 +466,65 @@ static struct tn_drive_forces retarding_forces(const struct tn_drive *s, const s
     return split(s, needed, v_m_s);
 }
 
-/* Whether a train on the braking curve at x needs more traction to stay on it than it has: then it falls below. */
-static bool falls_below(const struct tn_drive *s, const struct tn_ceiling_stretch *stretch)
+/* The cell of a train that brakes from v: knots of the dynamic brake count too, they bend its share. */
+static void braking_cell(const struct tn_drive *s, const struct tn_ceiling_stretch *stretch, double speed_m_s,
+                         struct tn_motion_cell *cell)
 {
-    if (!(stretch->deceleration > 0))
+    const struct tn_motion_force dynamic = {&tn_drive_zone(s)->dynamic_brake, -1};
+    if (stretch->forced == NULL)
+        tn_motion_cell_at(cell, tn_drive_zone(s), &dynamic, tn_drive_below(speed_m_s, stretch->deceleration), -1);
+}
+
+/* Whether a train on the braking curve at x needs more traction to stay on it than it has: then it falls below. */
+static bool falls_below(struct tn_drive *s, const struct tn_ceiling_stretch *stretch, const struct tn_motion_cell *cell)
+{
+    if (stretch->forced != NULL)
+        return false;
+    const struct tn_track_piece *piece = tn_drive_piece(s);
+    double own = s->train->mass_effective_kg * stretch->deceleration;
+    if (tn_motion_resistance(cell, piece, s->x_m, s->v_m_s) + tn_motion_track(piece, s->x_m) <= own)
         return false;
     struct holding need;
     holding_at(s, s->v_m_s, &need);
-    return need.force_N - s->train->mass_effective_kg * stretch->deceleration > need.traction_N;
+    return need.force_N - own > need.traction_N;
 }
 
 /* Along the braking curve: to the stretch's end, the run's end, or the next knot of a resistance curve. */
-static tn_status follow(struct tn_drive *s, const struct tn_ceiling_stretch *stretch)
+static tn_status follow(struct tn_drive *s, const struct tn_ceiling_stretch *stretch, const struct tn_motion_cell *cell)
 {
     double end = fmin(stretch->to_m, tn_drive_piece_end(s));
     struct tn_drive_leg leg = {.from_m = s->x_m, .to_m = end, .from_m_s = s->v_m_s, .mode = TN_RUN_BRAKE};
     leg.to_m_s = end == stretch->to_m ? stretch->to_m_s : tn_ceiling_speed(stretch, end);
     struct tn_motion_series shifted;
     if (stretch->deceleration > 0) {
-        struct tn_motion_cell cell;
-        /* Its knots count too: they bend the share of the dynamic brake. */
-        struct tn_motion_force dynamic = {&tn_drive_zone(s)->dynamic_brake, -1};
-        tn_motion_cell_at(&cell, tn_drive_zone(s), &dynamic, s->v_m_s * (1 - TN_SPEED_EPSILON), -1);
-        if (cell.low_m_s > leg.to_m_s) {
-            leg.to_m_s = cell.low_m_s;
+        if (cell->low_m_s > leg.to_m_s) {
+            leg.to_m_s = cell->low_m_s;
             leg.to_m = fmin(end, stretch->to_m - (leg.to_m_s * leg.to_m_s - stretch->to_m_s * stretch->to_m_s) /
                                                      (2 * stretch->deceleration));
         }
         leg.time_s = (s->v_m_s - leg.to_m_s) / stretch->deceleration;
-        work_retarding(s, &cell, stretch->deceleration, s->v_m_s, leg.to_m_s, s->x_m, &leg);
-        leg.from = retarding_forces(s, &cell, stretch->deceleration, leg.from_m, leg.from_m_s);
-        leg.to = retarding_forces(s, &cell, stretch->deceleration, leg.to_m, leg.to_m_s);
+        work_retarding(s, cell, stretch->deceleration, s->v_m_s, leg.to_m_s, s->x_m, &leg);
+        if (s->watched) {
+            leg.from = retarding_forces(s, cell, stretch->deceleration, leg.from_m, leg.from_m_s);
+            leg.to = retarding_forces(s, cell, stretch->deceleration, leg.to_m, leg.to_m_s);
+        }
     } else {
         double left = tn_ceiling_time_left(stretch, s->x_m), after = tn_ceiling_time_left(stretch, end);
-        shifted = stretch->series;
+        shifted = stretch->forced->series;
         leg.series = &shifted;
         leg.series_start_s = -left;
         leg.series_start_m = stretch->to_m;
         leg.time_s = left - after;
-        double brake = tn_motion_work_effort(&shifted, &stretch->cell, -left) -
-                       tn_motion_work_effort(&shifted, &stretch->cell, -after);
+        double brake;
+        tn_motion_works(&brake, &leg.resistance_J, &shifted, &stretch->forced->cell, tn_drive_piece(s), stretch->to_m,
+                        -left, -after);
+        brake = -brake;
         const struct tn_curve *curve = &tn_drive_zone(s)->dynamic_brake;
         double middle = tn_motion_speed(&shifted, -0.5 * (left + after));
         leg.dynamic_J = fmin(brake, tn_curve_at(curve, middle) * (leg.to_m - leg.from_m));
         leg.air_J = brake - leg.dynamic_J;
-        leg.from = split(s, tn_motion_piece(&stretch->cell.effort, leg.from_m_s), leg.from_m_s);
-        leg.to = split(s, tn_motion_piece(&stretch->cell.effort, leg.to_m_s), leg.to_m_s);
-        leg.resistance_J =
-            tn_motion_work_resistance(&shifted, &stretch->cell, tn_drive_piece(s), stretch->to_m, -after) -
-            tn_motion_work_resistance(&shifted, &stretch->cell, tn_drive_piece(s), stretch->to_m, -left);
+        leg.from = split(s, tn_motion_piece(&stretch->forced->cell.effort, leg.from_m_s), leg.from_m_s);
+        leg.to = split(s, tn_motion_piece(&stretch->forced->cell.effort, leg.to_m_s), leg.to_m_s);
     }
     return tn_drive_commit(s, &leg);
 }
@@ -447,7 +540,7 @@ static tn_status dwell(struct tn_drive *s, double dwell_s)
     return status;
 }
 
-static tn_status step(struct tn_drive *s)
+tn_status tn_drive_step(struct tn_drive *s)
 {
     tn_drive_advance(s);
     if (s->stop < s->request->stop_count && s->request->stops[s->stop].s_m <= s->x_m) {
@@ -463,9 +556,14 @@ static tn_status step(struct tn_drive *s)
             : NULL;
     if (stretch != NULL) {
         double ceiling = tn_ceiling_speed(stretch, s->x_m);
-        if (fabs(s->v_m_s - ceiling) <= TN_SPEED_EPSILON * (1 + ceiling) && !falls_below(s, stretch)) {
+        if (fabs(s->v_m_s - ceiling) <= TN_SPEED_EPSILON * (1 + ceiling)) {
+            double speed = s->v_m_s;
+            struct tn_motion_cell cell;
+            braking_cell(s, stretch, ceiling, &cell);
             s->v_m_s = ceiling;
-            return follow(s, stretch);
+            if (!falls_below(s, stretch, &cell))
+                return follow(s, stretch, &cell);
+            s->v_m_s = speed;
         }
         limit = fmin(limit, ceiling);
     }
@@ -480,12 +578,29 @@ static tn_status step(struct tn_drive *s)
     return accelerate(s);
 }
 
-static tn_status prepare(struct tn_drive *s)
+static bool is_alike(const struct tn_track *track)
 {
-    const struct tn_run_request *request = s->request;
-    struct tn_run *run = s->run;
+    const struct tn_train *train = track->train;
+    bool alike = train->unit_count == 0 || (train->unit_count == 1 && train->units[0].type->energy == TN_ELECTRIC);
+    for (size_t i = 0; i < track->zone_count; i++)
+        alike = alike && track->zones[i].off == 0;
+    return alike;
+}
+
+tn_status tn_drive_begin(struct tn_drive *s, struct tn_run *run, const struct tn_run_request *request,
+                         struct tn_arena *arena, struct tn_arena *scratch)
+{
+    *s = (struct tn_drive){.request = request,
+                           .track = request->track,
+                           .train = request->track->train,
+                           .arena = arena,
+                           .run = run,
+                           .x_m = request->from_m,
+                           .tolerance = request->tolerance > 0 ? request->tolerance : TN_RUN_TOLERANCE};
     *run = (struct tn_run){.finished = true, .held = true, .unready_s_m = NAN};
     s->descend = request->descend;
+    s->watched = request->trace || request->follow != NULL;
+    s->alike = is_alike(s->track);
     run->mark_time_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
     run->mark_running_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
     run->mark_speed_m_s = tn_arena_alloc(s->arena, request->mark_count + 1, sizeof(double));
@@ -495,7 +610,7 @@ static tn_status prepare(struct tn_drive *s)
         return TN_ERR_MEMORY;
     for (size_t i = 0; i < request->mark_count; i++)
         run->mark_time_s[i] = run->mark_running_s[i] = run->mark_speed_m_s[i] = run->mark_energy_J[i] = NAN;
-    tn_status status = tn_ceiling_init(&s->ceiling, request, s->tolerance, s->arena);
+    tn_status status = tn_ceiling_init(&s->ceiling, request, s->tolerance, scratch);
     if (status != TN_OK)
         return status;
     tn_drive_advance(s);
@@ -503,7 +618,7 @@ static tn_status prepare(struct tn_drive *s)
     const struct tn_ceiling_stretch *first = s->ceiling.count > 0 ? &s->ceiling.stretches[0] : NULL;
     if (first != NULL && first->from_m <= s->x_m)
         entry = fmin(entry, tn_ceiling_speed(first, s->x_m));
-    s->v_m_s = run->entry_m_s = entry;
+    s->v_m_s = run->entry_m_s = run->speed_max_m_s = entry;
     while (s->mark < request->mark_count && request->marks[s->mark] <= s->x_m) {
         run->mark_time_s[s->mark] = run->mark_running_s[s->mark] = run->mark_energy_J[s->mark] = 0;
         run->mark_speed_m_s[s->mark++] = entry;
@@ -523,34 +638,40 @@ static void close_books(struct tn_drive *s)
     run->kinetic_J = 0.5 * mass * (s->v_m_s - entry_m_s) * (s->v_m_s + entry_m_s);
     run->residual_J = run->work_traction_J - run->work_dynamic_brake_J - run->work_air_brake_J -
                       run->work_resistance_J - run->work_track_J - run->kinetic_J;
+    if (s->alike) { /* mean powers over the whole time */
+        run->energy_line_J = tn_drive_drawn_J(s);
+        run->energy_regenerated_J = tn_train_regenerated_power(s->train, 0, run->work_dynamic_brake_J, 1);
+    }
     run->end_s_m = s->x_m;
     run->end_m_s = s->v_m_s;
+}
+
+bool tn_drive_goes_on(const struct tn_drive *s)
+{
+    return s->x_m < s->request->to_m && s->run->steps < STEPS_MAX &&
+           !(s->request->speed_end_m_s > 0 && s->v_m_s >= s->request->speed_end_m_s);
+}
+
+tn_status tn_drive_end(struct tn_drive *s, tn_status status, struct tn_context *ctx)
+{
+    if (status == TN_ERR_STOPPED && !s->run->finished)
+        status = TN_OK;
+    if (status == TN_OK && s->run->steps >= STEPS_MAX)
+        status = TN_ERR_NUMERIC;
+    if (status == TN_ERR_NUMERIC)
+        (void)tn_error(ctx, NULL, NULL, "the train run cannot be integrated beyond %.3f km of its path", s->x_m / 1000);
+    close_books(s);
+    return status;
 }
 
 tn_status tn_run_solve(struct tn_run *run, const struct tn_run_request *request, struct tn_arena *arena,
                        struct tn_context *ctx)
 {
-    struct tn_drive s = {.request = request,
-                         .track = request->track,
-                         .train = request->track->train,
-                         .arena = arena,
-                         .run = run,
-                         .x_m = request->from_m,
-                         .tolerance = request->tolerance > 0 ? request->tolerance : TN_RUN_TOLERANCE};
-    tn_status status = prepare(&s);
+    struct tn_drive s;
+    tn_status status = tn_drive_begin(&s, run, request, arena, arena);
     if (status != TN_OK)
         return status;
-    while (status == TN_OK && s.x_m < request->to_m && run->steps < STEPS_MAX) {
-        if (request->speed_end_m_s > 0 && s.v_m_s >= request->speed_end_m_s)
-            break;
-        status = step(&s);
-    }
-    if (status == TN_ERR_STOPPED && !run->finished)
-        status = TN_OK;
-    if (status == TN_OK && run->steps >= STEPS_MAX)
-        status = TN_ERR_NUMERIC;
-    if (status == TN_ERR_NUMERIC)
-        (void)tn_error(ctx, NULL, NULL, "the train run cannot be integrated beyond %.3f km of its path", s.x_m / 1000);
-    close_books(&s);
-    return status;
+    while (status == TN_OK && tn_drive_goes_on(&s))
+        status = tn_drive_step(&s);
+    return tn_drive_end(&s, status, ctx);
 }

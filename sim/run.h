@@ -69,6 +69,7 @@ struct tn_run {
     bool held;     /* false: a limit was passed because the brakes could not hold the train */
     double stall_s_m, stall_force_N, stall_need_N;
     double overspeed_max_m_s, overspeed_s_m;
+    double speed_max_m_s;
     int applications;        /* of the air brake on descents, pneumatic depth */
     double unready_s_m;      /* where it was first needed before its reservoirs were full; NAN */
     double entry_m_s;        /* speed at the begin: that asked for, or what limits and stops ahead allow */
@@ -99,7 +100,7 @@ struct tn_warm_spec {
     double motor_rise, bearing_rise, tread_rise;
 };
 
-/* The study `run`. */
+/* The study `run`. Its solve_many keeps what studies over the same line share. */
 struct tn_run_stop_spec {
     const char *station;
     double dwell;
@@ -115,7 +116,8 @@ struct tn_run_spec {
     double entry_speed; /* passing speed at `from`; 0 = starts there */
     bool stop_at_end;
     struct tn_warm_spec warm;
-    bool trace; /* keep the trace for plots */
+    bool temperatures; /* of motors, bearings and wheels */
+    bool trace;        /* keep the trace for plots */
 };
 extern const struct tn_schema tn_run_spec_schema;
 const char *tn_run_depth_name(int index);

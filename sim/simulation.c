@@ -222,7 +222,7 @@ static double mean_of(const struct work *work, int c, size_t offset, bool finish
         const struct tn_simulate_class *class = class_of(work, i, c);
         const double count = (double)(class->trains + (finished ? 0 : class->unfinished));
         if (count > 0)
-            sum += count * *(const double *)((const char *)class + offset);
+            sum += count * *(const double *)(const void *)((const char *)class + offset);
         trains += count;
     }
     return trains > 0 ? sum / trains : (double)NAN;
@@ -585,4 +585,5 @@ const struct tn_study_kind tn_study_simulation = {
     &tn_simulation_result_schema,
     solve,
     check,
+    NULL,
 };

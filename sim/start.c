@@ -390,4 +390,5 @@ const struct tn_study_kind tn_study_start = {
     &tn_start_result_schema,
     solve,
     check_study,
+    NULL,
 };

@@ -342,4 +342,5 @@ const struct tn_study_kind tn_study_stop = {
     &tn_stop_result_schema,
     solve,
     check_study,
+    NULL,
 };

@@ -183,6 +183,20 @@ tn_status tn_assume_profile(struct tn_result_head *head, struct tn_arena *arena,
     return status;
 }
 
+const char *tn_study_reason(const struct tn_context *ctx, tn_status status, struct tn_arena *arena)
+{
+    for (size_t i = 0; i < ctx->count; i++)
+        if (ctx->diagnostics[i].severity == TN_SEVERITY_ERROR)
+            return tn_text_copy(arena, ctx->diagnostics[i].text);
+    return status == TN_ERR_MEMORY ? "no memory" : "failed";
+}
+
+void tn_study_memory_empty(struct tn_study_memory *memory)
+{
+    tn_arena_clear(&memory->arena);
+    *memory = (struct tn_study_memory){.full = false};
+}
+
 const char *tn_text_copy(struct tn_arena *arena, const char *text)
 {
     return text ? tn_arena_copy(arena, text, strlen(text)) : NULL;

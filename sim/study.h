@@ -35,6 +35,34 @@ struct tn_result_head {
 };
 extern const struct tn_schema tn_result_head_schema;
 
+/* What a caller of solve_many keeps for it from one call to the next: zeroed before the first, emptied after the last.
+   Results may point into it. One a thread. */
+struct tn_study_memory {
+    struct tn_arena arena;
+    void *data;
+    bool full; /* to be emptied as soon as no result is needed any more */
+};
+void tn_study_memory_empty(struct tn_study_memory *memory);
+
+/* The inputs of many studies of one kind, asked for in rising order, each once. What they point to stays valid until
+   the next is asked for. */
+struct tn_study_many {
+    size_t count;
+    tn_status (*inputs)(const void **spec_out, struct tn_environment *environment_out, size_t i, void *payload,
+                        struct tn_context *ctx);
+    void *payload;
+    struct tn_study_memory *memory;
+};
+
+struct tn_study_outcome {
+    tn_status status;
+    const char *reason; /* why not TN_OK, or NULL */
+    void *result;       /* as solve fills it; the caller gives it, zeroed */
+};
+
+/* The first error in the context, in the arena, for a reason. */
+const char *tn_study_reason(const struct tn_context *ctx, tn_status status, struct tn_arena *arena);
+
 /* One row a kind of study: `tonnage` offers what stands in this table. */
 struct tn_study_kind {
     const char *name;
@@ -48,6 +76,11 @@ struct tn_study_kind {
      */
     tn_status (*check)(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
                        struct tn_context *ctx);
+    /* Many, because what they share is worked out once: an outcome each, which depends on nothing but its own inputs
+       and is that of solve, byte for byte, but for a trace, which is left out. Returns other than TN_OK only where
+       nothing can go on. NULL: solve each by itself. */
+    tn_status (*solve_many)(struct tn_study_outcome *outcomes, const struct tn_study_many *many,
+                            struct tn_arena *arena);
 };
 
 extern const struct tn_study_kind *const tn_study_kinds[]; /* ends with NULL */

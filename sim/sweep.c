@@ -9,6 +9,8 @@
 #include "capacity.h"
 
 #define CHUNK       256  /* points between two deliveries to the sink */
+#define BLOCK       64   /* points solved at once by a kind that can */
+#define BLOCKS      4    /* of them for each thread between two deliveries, so that few threads wait for the last */
 #define SHARED_MOST 1024 /* sets of running times that are kept, and points of a capacity study taken at once */
 
 /* Running times that several points share. */
@@ -24,11 +26,14 @@ struct tn_sweep {
     const struct tn_study_kind *kind;
     const struct tn_sweep_source *source;
     int threads;
-    struct tn_arena *chunk; /* one a thread: results of the chunk in hand */
-    struct tn_arena *whole; /* one a thread: running times */
-    struct tn_sweep_row *rows;
+    struct tn_arena *chunk;         /* one a thread: results of the chunk in hand */
+    struct tn_arena *whole;         /* one a thread: running times */
+    struct tn_study_memory *memory; /* one a thread */
+    struct tn_sweep_row *rows;      /* as many as a chunk has points */
+    size_t chunk_points;
     const size_t *points;        /* those asked for; NULL: the first ones */
     size_t from, total;          /* of them in hand: begins there; all of them */
+    size_t chunk_end;            /* of the chunk in hand */
     uint64_t *keys;              /* of a capacity sweep, one a point asked for */
     struct shared *shared;       /* in order of key */
     size_t shared_count, solved; /* those known; the new ones are behind them until they are solved */
@@ -65,14 +70,6 @@ static tn_status parallel(struct tn_sweep *sweep, size_t from, size_t to, task r
     return worst;
 }
 
-static const char *first_error(const struct tn_context *ctx, tn_status status, struct tn_arena *arena)
-{
-    for (size_t i = 0; i < ctx->count; i++)
-        if (ctx->diagnostics[i].severity == TN_SEVERITY_ERROR)
-            return tn_text_copy(arena, ctx->diagnostics[i].text);
-    return status == TN_ERR_MEMORY ? "no memory" : "failed";
-}
-
 static tn_status inputs(const void **spec, struct tn_environment *environment, struct tn_sweep *sweep, size_t point,
                         int thread, struct tn_context *ctx)
 {
@@ -98,7 +95,7 @@ static tn_status times_task(struct tn_sweep *sweep, size_t index, int thread, st
     if (shared->status == TN_OK)
         shared->status = tn_capacity_times_init(&shared->times, spec, &environment, &sweep->whole[thread], ctx);
     if (shared->status != TN_OK)
-        shared->reason = first_error(ctx, shared->status, &sweep->whole[thread]);
+        shared->reason = tn_study_reason(ctx, shared->status, &sweep->whole[thread]);
     return TN_OK;
 }
 
@@ -192,7 +189,7 @@ static tn_status solve_shared(struct tn_sweep_row *row, void *result, struct tn_
 static tn_status point_task(struct tn_sweep *sweep, size_t index, int thread, struct tn_context *ctx)
 {
     const size_t point = point_of(sweep, index);
-    struct tn_sweep_row *row = &sweep->rows[index % CHUNK];
+    struct tn_sweep_row *row = &sweep->rows[index % sweep->chunk_points];
     struct tn_arena *arena = &sweep->chunk[thread];
     const void *spec;
     struct tn_environment environment;
@@ -205,23 +202,79 @@ static tn_status point_task(struct tn_sweep *sweep, size_t index, int thread, st
         status = solve_shared(row, result, sweep, sweep->keys[index], spec, &environment, arena, ctx);
     else if (status == TN_OK)
         status = sweep->kind->solve(result, spec, &environment, arena, ctx);
+    if (status == TN_ERR_MEMORY || arena->failed) /* no property of the point: it is to be solved again */
+        return TN_ERR_MEMORY;
     row->status = status;
     if (status == TN_OK)
         row->result = result;
     else if (row->reason == NULL)
-        row->reason = first_error(ctx, status, arena);
+        row->reason = tn_study_reason(ctx, status, arena);
     return TN_OK;
+}
+
+/* A block of points on its way to solve_many. */
+struct block {
+    struct tn_sweep *sweep;
+    size_t first;
+    int thread;
+};
+
+static tn_status block_inputs(const void **spec, struct tn_environment *environment, size_t i, void *payload,
+                              struct tn_context *ctx)
+{
+    const struct block *block = payload;
+    return inputs(spec, environment, block->sweep, point_of(block->sweep, block->first + i), block->thread, ctx);
+}
+
+/* The points of one block; chunks begin at multiples of blocks. */
+static tn_status block_task(struct tn_sweep *sweep, size_t index, int thread, struct tn_context *ctx)
+{
+    struct block block = {sweep, index * BLOCK, thread};
+    struct tn_arena *arena = &sweep->chunk[thread];
+    struct tn_study_outcome outcomes[BLOCK];
+    size_t left = sweep->chunk_end - block.first, count = left < BLOCK ? left : BLOCK;
+    (void)ctx;
+    for (size_t i = 0; i < count; i++) {
+        outcomes[i] = (struct tn_study_outcome){.result = tn_arena_alloc(arena, 1, sweep->kind->result->size)};
+        if (outcomes[i].result == NULL)
+            return TN_ERR_MEMORY;
+    }
+    const struct tn_study_many many = {count, block_inputs, &block, &sweep->memory[thread]};
+    tn_status status = sweep->kind->solve_many(outcomes, &many, arena);
+    for (size_t i = 0; i < count; i++)
+        sweep->rows[(block.first + i) % sweep->chunk_points] =
+            (struct tn_sweep_row){.point = point_of(sweep, block.first + i),
+                                  .status = outcomes[i].status,
+                                  .reason = outcomes[i].reason,
+                                  .result = outcomes[i].status == TN_OK ? outcomes[i].result : NULL};
+    return status;
+}
+
+static tn_status solve_chunk(struct tn_sweep *sweep, size_t from, size_t to)
+{
+    sweep->chunk_end = to;
+    if (sweep->kind->solve_many == NULL)
+        return parallel(sweep, from, to, point_task);
+    return parallel(sweep, from / BLOCK, (to + BLOCK - 1) / BLOCK, block_task);
+}
+
+static void empty_memory(struct tn_sweep *sweep, bool all)
+{
+    for (int i = 0; sweep->memory != NULL && i < sweep->threads; i++)
+        if (all || sweep->memory[i].full)
+            tn_study_memory_empty(&sweep->memory[i]);
 }
 
 static tn_status run_chunks(struct tn_sweep *sweep, size_t count, const struct tn_sweep_sink *sink,
                             struct tn_context *ctx)
 {
-    for (size_t from = 0; from < count; from += CHUNK) {
-        size_t to = from + CHUNK < count ? from + CHUNK : count;
-        tn_status status = parallel(sweep, from, to, point_task);
+    for (size_t from = 0; from < count; from += sweep->chunk_points) {
+        size_t to = from + sweep->chunk_points < count ? from + sweep->chunk_points : count;
+        tn_status status = solve_chunk(sweep, from, to);
         if (status == TN_OK)
             status = sink->rows(sweep->rows, to - from, sink->payload, ctx);
         clear(sweep->chunk, sweep->threads);
+        empty_memory(sweep, false);
         if (status != TN_OK)
             return status;
         if (stopped(sweep, sink, to) && sweep->from + to < sweep->total)
@@ -240,8 +293,11 @@ tn_status tn_sweep_create(struct tn_sweep **out, const struct tn_study_kind *kin
         (struct tn_sweep){.kind = kind, .source = source, .threads = threads > 0 ? threads : omp_get_max_threads()};
     sweep->chunk = calloc((size_t)sweep->threads, sizeof *sweep->chunk);
     sweep->whole = calloc((size_t)sweep->threads, sizeof *sweep->whole);
-    sweep->rows = calloc(CHUNK, sizeof *sweep->rows);
-    return sweep->chunk == NULL || sweep->whole == NULL || sweep->rows == NULL ? TN_ERR_MEMORY : TN_OK;
+    sweep->memory = calloc((size_t)sweep->threads, sizeof *sweep->memory);
+    sweep->chunk_points = kind->solve_many != NULL ? BLOCK * BLOCKS * (size_t)sweep->threads : CHUNK;
+    sweep->rows = calloc(sweep->chunk_points, sizeof *sweep->rows);
+    return sweep->chunk == NULL || sweep->whole == NULL || sweep->memory == NULL || sweep->rows == NULL ? TN_ERR_MEMORY
+                                                                                                        : TN_OK;
 }
 
 tn_status tn_sweep_points(struct tn_sweep *sweep, const size_t *points, size_t count, const struct tn_sweep_sink *sink,
@@ -268,6 +324,8 @@ void tn_sweep_destroy(struct tn_sweep *sweep)
         return;
     clear(sweep->chunk, sweep->threads);
     clear(sweep->whole, sweep->threads);
+    empty_memory(sweep, true);
+    free(sweep->memory);
     free(sweep->chunk);
     free(sweep->whole);
     free(sweep->rows);

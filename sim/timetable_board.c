@@ -270,6 +270,24 @@ static int64_t watts(double power_W)
     return (int64_t)ceil(power_W * (1 - 1e-12));
 }
 
+static int64_t limit_W(const struct tn_network_feeding *feeding)
+{
+    return (int64_t)floor(feeding->power_W * (1 + 1e-12));
+}
+
+/* What the trains on the board draw. Returns the level at the beginning of the period. */
+static int64_t profile_power(struct tn_timetable_board *board, size_t *steps, const struct tn_network_feeding *feeding)
+{
+    int64_t level = 0;
+    for (int k = feeding->first; k <= feeding->last; k++)
+        for (int i = 0; i < board->sections[k].count; i++) {
+            const struct tn_timetable_use *use = &board->sections[k].items[i];
+            level += raise(board, steps, use->from_ms, use->to_ms - 1,
+                           watts(board->network->classes[use->class].times[k].power_W));
+        }
+    return level;
+}
+
 static void forbid_power(struct tn_timetable_board *board, int class, int section, int64_t run_ms)
 {
     const struct tn_network *network = board->network;
@@ -277,16 +295,10 @@ static void forbid_power(struct tn_timetable_board *board, int class, int sectio
     for (int f = 0; f < network->feeding_count; f++) {
         const struct tn_network_feeding *feeding = &network->feedings[f];
         size_t steps = 0;
-        int64_t level = power;
         if (section < feeding->first || section > feeding->last || power == 0)
             continue;
-        for (int k = feeding->first; k <= feeding->last; k++)
-            for (int i = 0; i < board->sections[k].count; i++) {
-                const struct tn_timetable_use *use = &board->sections[k].items[i];
-                level += raise(board, &steps, use->from_ms, use->to_ms - 1,
-                               watts(network->classes[use->class].times[k].power_W));
-            }
-        forbid_above(board, steps, level, (int64_t)floor(feeding->power_W * (1 + 1e-12)), run_ms);
+        const int64_t level = profile_power(board, &steps, feeding);
+        forbid_above(board, steps, level + power, limit_W(feeding), run_ms);
     }
 }
 
@@ -386,18 +398,48 @@ static int64_t lasts(const struct tn_timetable_board *board, const struct tn_tim
     return 0;
 }
 
+static bool overdraws(struct tn_timetable_board *board, const struct tn_network_feeding *feeding,
+                      const struct tn_train_path *path)
+{
+    const struct tn_network_class *class = &board->network->classes[path->class];
+    size_t steps = 0;
+    int64_t level = profile_power(board, &steps, feeding);
+    for (int i = 0; i + 1 < path->count; i++) {
+        const struct tn_timing *t = &path->timings[i];
+        const int section = tn_network_section_after(class, t->station);
+        const int64_t from = tn_timetable_moment(board, t->departure_ms);
+        if (section >= feeding->first && section <= feeding->last)
+            level += raise(board, &steps, from, from + t[1].arrival_ms - t->departure_ms - 1,
+                           watts(class->times[section].power_W));
+    }
+    board->forbidden.count = 0;
+    forbid_above(board, steps, level, limit_W(feeding), 1);
+    return board->forbidden.count > 0;
+}
+
+bool tn_timetable_meets_itself(struct tn_timetable_board *board, const struct tn_train_path *path)
+{
+    const int64_t time = path->timings[path->count - 1].arrival_ms - path->timings[0].departure_ms;
+    for (int f = 0; board->cyclic && time >= board->period_ms && f < board->network->feeding_count; f++)
+        if (overdraws(board, &board->network->feedings[f], path))
+            return true;
+    return false;
+}
+
 bool tn_timetable_goes(struct tn_timetable_board *board, struct tn_timetable_spans *scratch,
                        const struct tn_train_path *path)
 {
     const struct tn_network_class *class = &board->network->classes[path->class];
     for (int i = 0; i < path->count; i++) {
         const struct tn_timing *t = &path->timings[i];
-        const int64_t arrival = tn_timetable_moment(board, t->arrival_ms);
+        const int64_t arrival = tn_timetable_moment(board, t->arrival_ms), stay = t->departure_ms - t->arrival_ms;
+        if (board->cyclic && stay > board->period_ms)
+            return false; /* it would meet its own copy */
         tn_timetable_arrivals(scratch, board, path->class, t->station);
         if (!lasts(board, scratch, arrival))
             return false;
         tn_timetable_room(scratch, board, t->station);
-        if (lasts(board, scratch, arrival) < t->departure_ms - t->arrival_ms)
+        if (lasts(board, scratch, arrival) < stay)
             return false;
         if (i + 1 == path->count)
             break;
@@ -408,5 +450,5 @@ bool tn_timetable_goes(struct tn_timetable_board *board, struct tn_timetable_spa
         if (!lasts(board, scratch, tn_timetable_moment(board, t->departure_ms)))
             return false;
     }
-    return true;
+    return !tn_timetable_meets_itself(board, path);
 }

@@ -68,6 +68,10 @@ void tn_timetable_room(struct tn_timetable_spans *out, struct tn_timetable_board
 bool tn_timetable_goes(struct tn_timetable_board *board, struct tn_timetable_spans *scratch,
                        const struct tn_train_path *path);
 
+/* Whether a train that keeps all else meets its own copy of another day in a feeding section, and they draw too much
+   with the trains on the board. All other rules let trains meet themselves, or tn_timetable_entries keeps them. */
+bool tn_timetable_meets_itself(struct tn_timetable_board *board, const struct tn_train_path *path);
+
 /* The moment within the period. */
 static inline int64_t tn_timetable_moment(const struct tn_timetable_board *board, int64_t time_ms)
 {

@@ -256,16 +256,17 @@ struct stand {
     int64_t skip_ms; /* moments before it are of the first round, and not put down */
 };
 
-/* The one that waits leaves, from where the sweep is up to `last`. */
+/* The one that waits leaves, from where the sweep is up to `last`; but not when its next copy has come. */
 static void wait_until(struct tn_timetable_planner *planner, struct stand *stand, int64_t last_ms)
 {
-    const int64_t first = most(stand->at_ms, stand->skip_ms);
+    const int64_t first = most(stand->at_ms, stand->skip_ms), period = planner->board->period_ms;
     last_ms = least(last_ms, stand->end_ms);
-    if (stand->ready != INT64_MAX && first <= last_ms)
-        add_round(
-            planner, &planner->moved,
-            (struct tn_timetable_node){first, last_ms, stand->ready + first, stand->back_ms, stand->parent, 1, WAIT},
-            stand->limit_ms);
+    const int64_t gone = planner->board->cyclic ? stand->back_ms + period : INT64_MAX;
+    if (stand->ready != INT64_MAX && first <= least(last_ms, gone))
+        add_round(planner, &planner->moved,
+                  (struct tn_timetable_node){first, least(last_ms, gone), stand->ready + first, stand->back_ms,
+                                             stand->parent, 1, WAIT},
+                  stand->limit_ms);
     stand->at_ms = most(stand->at_ms, last_ms + 1);
 }
 
@@ -395,8 +396,10 @@ static void trace_back(struct tn_timing *timings, const struct tn_timetable_plan
     while (planner->pool.items[node].kind != ORIGIN) {
         const struct tn_timetable_node *at = &planner->pool.items[node];
         int64_t back = at->back_ms;
-        if (at->kind == WAIT)
-            back = tn_timetable_moment(board, moment - at->back_ms);
+        if (at->kind == WAIT) { /* for its dwell and less than a day longer */
+            const int64_t dwell = most(class->dwell_ms[class->first + i * tn_network_step(class)], 0);
+            back = dwell + tn_timetable_moment(board, moment - at->back_ms - dwell);
+        }
         time -= back;
         moment = tn_timetable_moment(board, moment - back);
         if (at->kind == RUN) {
@@ -422,6 +425,7 @@ bool tn_timetable_path_find(struct tn_timing *timings, int *reach_out, struct tn
     const int count = abs(class->last - class->first) + 1, step = tn_network_step(class);
     struct range at[2] = {{0, 0}, {0, 0}}; /* passing, leaving */
     planner->pool.count = planner->moved.count = 0;
+    planner->met_itself = false;
     set_tails(planner, class);
     add_round(planner, &planner->moved, (struct tn_timetable_node){wish->first_ms, wish->last_ms, 0, 0, -1, 0, ORIGIN},
               wish->limit_ms);
@@ -450,7 +454,7 @@ bool tn_timetable_path_find(struct tn_timing *timings, int *reach_out, struct tn
             break;
     }
     if (reach_out)
-        *reach_out = i;
+        *reach_out = i + 1 < count ? i : count - 2;
     if (i + 1 < count || planner->failed || planner->board->failed)
         return false;
     int node;
@@ -458,7 +462,9 @@ bool tn_timetable_path_find(struct tn_timing *timings, int *reach_out, struct tn
     if (node < 0)
         return false;
     trace_back(timings, planner, class, node, end_ms);
-    return true;
+    planner->met_itself =
+        tn_timetable_meets_itself(planner->board, &(struct tn_train_path){wish->class, 1, timings, count});
+    return !planner->met_itself;
 }
 
 tn_status tn_timetable_planner_init(struct tn_timetable_planner *out, struct tn_timetable_board *board,

@@ -10,7 +10,9 @@
    which it passes, and those at which it may leave after standing, from the earliest arrival in each free stretch of a
    track on. Sets go from station to station through what section, intervals, windows, power and tracks leave free.
    Where days repeat, a moment is one of the day, so that the states are finite however long the way. The answer is
-   exact: a way that exists is found, and none is quicker. */
+   exact: a way that exists is found, and none is quicker. Two exceptions where days repeat: a way longer than a day on
+   which the train and its own copies overdraw a feeding section is given up, though another one may do; and no train
+   stands at a station for more than a day, where its own copy would join it. */
 
 struct tn_timetable_node {
     int64_t first_ms, last_ms; /* moments */
@@ -31,6 +33,7 @@ struct tn_timetable_planner {
     struct tn_timetable_nodes moved, kept, by; /* scratch */
     struct tn_timetable_spans spans;           /* scratch */
     int64_t *tails;                            /* of each station of a way: what is left of it at least */
+    bool met_itself;                           /* why the last way was given up */
     bool failed;                               /* no memory */
 };
 
@@ -46,7 +49,8 @@ tn_status tn_timetable_planner_init(struct tn_timetable_planner *out, struct tn_
 void tn_timetable_planner_free(struct tn_timetable_planner *planner);
 
 /* Fills the timings of every station of the class's way and returns true; or false, and *reach_out (may be NULL) is how
-   many stations from its first it gets. The departure is within the period, times rise from there. */
+   many stations from its first it gets, the last one left out. The departure is within the period, times rise from
+   there. */
 bool tn_timetable_path_find(struct tn_timing *timings, int *reach_out, struct tn_timetable_planner *planner,
                             const struct tn_timetable_wish *wish);
 

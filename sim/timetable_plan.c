@@ -178,7 +178,7 @@ static tn_status judge_alone(const struct work *work)
             const bool fixed = departure(&time_ms, class, k, work->wanted[c]);
             set_window(&train, time_ms, fixed, work);
             const struct tn_timetable_wish wish = {c, train.first_ms, train.last_ms, time_ms, 400 * DAY};
-            work->out->proved = !tn_timetable_path_find(timings, &reach, &planner, &wish);
+            work->out->proved = !tn_timetable_path_find(timings, &reach, &planner, &wish) && !planner.met_itself;
             if (planner.failed || board.failed)
                 status = TN_ERR_MEMORY;
             else if (work->out->proved)
@@ -222,7 +222,7 @@ static tn_status search(struct tn_timetable_outcome *found, struct work *work, c
     if (task.trains == NULL)
         return TN_ERR_MEMORY;
     if (start == NULL && work->limits->cyclic)
-        task.start = tn_timetable_start(work->network, task.trains, task.count, work->arena, work->ctx);
+        task.guess_count = tn_timetable_starts(task.guesses, TN_TIMETABLE_GUESSES, &task, work->arena);
     tn_status status = tn_timetable_search(found, &task, work->arena);
     work->out->iterations += found->iterations;
     work->out->late |= found->late;

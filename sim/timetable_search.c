@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <Random123/philox.h>
-
+#include "chance.h"
 #include "timetable_path.h"
 
 #define DAY     TN_NETWORK_DAY_MS
@@ -23,41 +22,9 @@ enum {
 
 enum purpose { PURPOSE_ORDER, PURPOSE_SEARCH };
 
-struct draw {
-    philox4x32_key_t key;
-    philox4x32_ctr_t counter, numbers;
-    int used;
-};
-
-static struct draw draw_of(const struct tn_timetable_task *task, uint32_t chain, uint64_t iteration,
-                           enum purpose purpose)
+static uint32_t purpose_of(const struct tn_timetable_task *task, enum purpose purpose)
 {
-    return (struct draw){
-        .key = {{task->limits->seed, chain}},
-        .counter = {{(uint32_t)iteration, (uint32_t)(iteration >> 32), (uint32_t)(2 * task->round) + purpose, 0}},
-        .used = 4};
-}
-
-static uint32_t draw_bits(struct draw *draw)
-{
-    if (draw->used == 4) {
-        draw->numbers = philox4x32(draw->counter, draw->key);
-        draw->counter.v[3]++;
-        draw->used = 0;
-    }
-    return draw->numbers.v[draw->used++];
-}
-
-/* Of 0 .. count - 1. */
-static int draw_int(struct draw *draw, int count)
-{
-    return (int)((uint64_t)draw_bits(draw) * (uint64_t)count >> 32);
-}
-
-/* Above 0, up to 1. */
-static double draw_unit(struct draw *draw)
-{
-    return ((double)draw_bits(draw) + 1) / 4294967296.0;
+    return (uint32_t)(2 * task->round) + purpose;
 }
 
 /* --- a chain --- */
@@ -162,14 +129,13 @@ static void take_over(struct chain *chain, const struct state *state)
 }
 
 /* Plans a train that is off the board, for no more than a cost; on success it is on the board. */
-static bool plan(struct chain *chain, int train, int64_t near_ms, int64_t limit)
+static bool plan(struct chain *chain, int train, const struct tn_timetable_train *wanted, int64_t limit)
 {
     const struct tn_timetable_task *task = chain->task;
-    const struct tn_timetable_train *wanted = &task->trains[train];
     const struct tn_network_class *class = class_of(task, train);
     const double longer = (double)limit / class->spec->weight;
     const int64_t most_ms = 100 * DAY, room = longer < (double)most_ms ? (int64_t)longer : most_ms;
-    const struct tn_timetable_wish wish = {wanted->class, wanted->first_ms, wanted->last_ms, near_ms,
+    const struct tn_timetable_wish wish = {wanted->class, wanted->first_ms, wanted->last_ms, wanted->near_ms,
                                            class->free_ms + room};
     struct tn_train_path *path = &chain->now.paths[train];
     int reach;
@@ -195,15 +161,15 @@ static bool in_set(const struct set *set, int train)
 }
 
 /* A train that costs, the more the likelier; or any. */
-static int pick_lead(const struct chain *chain, struct draw *draw)
+static int pick_lead(const struct chain *chain, struct tn_chance *chance)
 {
     const int count = chain->task->count;
     int64_t sum = 0;
     for (int t = 0; t < count; t++)
         sum += chain->now.cost[t] > 0 ? chain->now.cost[t] : 0;
-    if (sum <= 0 || draw_int(draw, 6) == 0)
-        return draw_int(draw, count);
-    int64_t at = (int64_t)(draw_unit(draw) * (double)sum);
+    if (sum <= 0 || tn_chance_int(chance, 6) == 0)
+        return tn_chance_int(chance, count);
+    int64_t at = (int64_t)(tn_chance_unit(chance) * (double)sum);
     for (int t = 0; t < count; t++) {
         at -= chain->now.cost[t] > 0 ? chain->now.cost[t] : 0;
         if (at < 0)
@@ -214,18 +180,18 @@ static int pick_lead(const struct chain *chain, struct draw *draw)
 
 /* Where a train is at some moment: a section of its way and the time it enters. One that is not placed: where it would
    be, alone on the line. */
-static int pick_section(int64_t *time_ms, const struct chain *chain, int train, struct draw *draw)
+static int pick_section(int64_t *time_ms, const struct chain *chain, int train, struct tn_chance *chance)
 {
     const struct tn_network_class *class = class_of(chain->task, train);
     const struct tn_train_path *path = &chain->now.paths[train];
     const struct tn_timetable_train *wanted = &chain->task->trains[train];
-    const int i = draw_int(draw, way_count(class) - 1), step = tn_network_step(class);
+    const int i = tn_chance_int(chance, way_count(class) - 1), step = tn_network_step(class);
     if (path->count) {
         *time_ms = path->timings[i].departure_ms;
         return tn_network_section_after(class, path->timings[i].station);
     }
     const double length = (double)(wanted->last_ms - wanted->first_ms);
-    *time_ms = wanted->first_ms + (int64_t)(draw_unit(draw) * length);
+    *time_ms = wanted->first_ms + (int64_t)(tn_chance_unit(chance) * length);
     for (int k = 0; k < i; k++)
         *time_ms += class->times[tn_network_section_after(class, class->first + k * step)].pass_ms;
     return tn_network_section_after(class, class->first + i * step);
@@ -250,27 +216,27 @@ static int neighbour(const struct chain *chain, int section, int64_t time_ms, in
     return -1;
 }
 
-static void gather(struct set *set, const struct chain *chain, struct draw *draw)
+static void gather(struct set *set, const struct chain *chain, struct tn_chance *chance)
 {
     static const int sizes[] = {1, 2, 2, 3, 3, 3, 4, 4, 5, 6, SET_MAX};
-    int want = sizes[draw_int(draw, (int)(sizeof sizes / sizeof *sizes))], section;
+    int want = sizes[tn_chance_int(chance, (int)(sizeof sizes / sizeof *sizes))], section;
     want = want < chain->task->count ? want : chain->task->count;
     int64_t time_ms;
-    set->trains[0] = pick_lead(chain, draw);
+    set->trains[0] = pick_lead(chain, chance);
     set->size = 1;
     for (int i = 0; i < WALK_MAX && set->size < want; i++) {
-        const int from = set->trains[draw_int(draw, 2) ? 0 : draw_int(draw, set->size)];
-        section = pick_section(&time_ms, chain, from, draw);
-        const int next = neighbour(chain, section, time_ms, from, draw_int(draw, 2));
+        const int from = set->trains[tn_chance_int(chance, 2) ? 0 : tn_chance_int(chance, set->size)];
+        section = pick_section(&time_ms, chain, from, chance);
+        const int next = neighbour(chain, section, time_ms, from, tn_chance_int(chance, 2));
         if (next >= 0 && !in_set(set, next))
             set->trains[set->size++] = next;
     }
 }
 
-static void shuffle(int *items, int count, struct draw *draw)
+static void shuffle(int *items, int count, struct tn_chance *chance)
 {
     for (int i = count - 1; i > 0; i--) {
-        const int k = draw_int(draw, i + 1), item = items[i];
+        const int k = tn_chance_int(chance, i + 1), item = items[i];
         items[i] = items[k];
         items[k] = item;
     }
@@ -309,22 +275,30 @@ static void restore(const struct set *set, struct chain *chain)
     }
 }
 
-/* Near which moment a train is to leave: as before, or anywhere. */
-static int64_t pick_near(const struct tn_timetable_task *task, int train, struct draw *draw)
+/* When a train is to leave this time: near any moment, and half of the time not far from it, though the way may be
+   longer then. */
+static struct tn_timetable_train pick_wish(const struct tn_timetable_task *task, int train, struct tn_chance *chance)
 {
-    const struct tn_timetable_train *wanted = &task->trains[train];
-    return wanted->first_ms + (int64_t)(draw_unit(draw) * (double)(wanted->last_ms - wanted->first_ms));
+    struct tn_timetable_train wish = task->trains[train];
+    wish.near_ms = wish.first_ms + (int64_t)(tn_chance_unit(chance) * (double)(wish.last_ms - wish.first_ms));
+    if (tn_chance_int(chance, 2)) {
+        const int64_t off = (DAY / 2) >> tn_chance_int(chance, 10);
+        wish.first_ms = wish.near_ms - off > wish.first_ms ? wish.near_ms - off : wish.first_ms;
+        wish.last_ms = wish.near_ms + off < wish.last_ms ? wish.near_ms + off : wish.last_ms;
+    }
+    return wish;
 }
 
 /* Plans the set in its order; false if that would cost more than limit, and then nothing has changed. */
-static bool replan(struct chain *chain, struct set *set, int64_t limit, struct draw *draw)
+static bool replan(struct chain *chain, struct set *set, int64_t limit, struct tn_chance *chance)
 {
     int64_t cost = chain->now.sum;
     for (int i = 0; i < set->size; i++)
         cost -= set->cost[i];
     for (int i = 0; i < set->size; i++) {
         const int t = set->trains[i];
-        if (!plan(chain, t, pick_near(chain->task, t, draw), limit - cost)) {
+        const struct tn_timetable_train wish = pick_wish(chain->task, t, chance);
+        if (!plan(chain, t, &wish, limit - cost)) {
             chain->now.cost[t] = MISSING;
             if (cost + MISSING > limit) {
                 restore(set, chain);
@@ -339,13 +313,15 @@ static bool replan(struct chain *chain, struct set *set, int64_t limit, struct d
 
 static void iterate(struct chain *chain, uint64_t iteration, double warmth)
 {
-    struct draw draw = draw_of(chain->task, chain->index, iteration, PURPOSE_SEARCH);
+    struct tn_chance chance;
+    tn_chance_init(&chance, chain->task->limits->seed, chain->index, iteration,
+                   purpose_of(chain->task, PURPOSE_SEARCH));
     struct set set;
-    gather(&set, chain, &draw);
-    shuffle(set.trains, set.size, &draw);
-    const int64_t limit = chain->now.sum + (int64_t)(-log(draw_unit(&draw)) * warmth);
+    gather(&set, chain, &chance);
+    shuffle(set.trains, set.size, &chance);
+    const int64_t limit = chain->now.sum + (int64_t)(-log(tn_chance_unit(&chance)) * warmth);
     save(&set, chain);
-    if (replan(chain, &set, limit, &draw) && chain->now.sum < chain->best.sum)
+    if (replan(chain, &set, limit, &chance) && chain->now.sum < chain->best.sum)
         state_copy(&chain->best, &chain->now, chain->task);
 }
 
@@ -364,21 +340,32 @@ static int by_rank(const void *a, const void *b)
     return (x->train > y->train) - (x->train < y->train);
 }
 
-/* The trains one after the other: what there is of a start, then by priority; each chain but the first shuffles. */
+/* Guesses go to the chains in turn, but for the second one, which does without. */
+static const struct tn_train_path *start_of(const struct tn_timetable_task *task, uint32_t chain)
+{
+    if (task->start || task->guess_count == 0)
+        return task->start;
+    return chain == 1 ? NULL : task->guesses[(chain > 1 ? chain - 1 : 0) % (uint32_t)task->guess_count];
+}
+
+/* The trains one after the other: what there is of a start, then by priority. The first two chains take them by their
+   wishes, the others shuffle. */
 static tn_status construct(struct chain *chain)
 {
     const struct tn_timetable_task *task = chain->task;
     struct rank *order = tn_arena_alloc(&chain->arena, (size_t)task->count + 1, sizeof *order);
     if (order == NULL)
         return TN_ERR_MEMORY;
-    struct draw draw = draw_of(task, chain->index, 0, PURPOSE_ORDER);
+    struct tn_chance chance;
+    tn_chance_init(&chance, task->limits->seed, chain->index, 0, purpose_of(task, PURPOSE_ORDER));
+    const struct tn_train_path *start = start_of(task, chain->index);
     for (int t = 0; t < task->count; t++) {
-        const double noise = chain->index ? draw_unit(&draw) : (double)task->trains[t].near_ms / (double)DAY;
+        const double noise = chain->index > 1 ? tn_chance_unit(&chance) : (double)task->trains[t].near_ms / (double)DAY;
         order[t] = (struct rank){-class_of(task, t)->spec->priority + 0.999 * fmin(noise, 1), t};
     }
     qsort(order, (size_t)task->count, sizeof *order, by_rank);
-    for (int i = 0; task->start && i < task->count; i++) {
-        const struct tn_train_path *path = &task->start[i];
+    for (int i = 0; start && i < task->count; i++) {
+        const struct tn_train_path *path = &start[i];
         if (path->count == 0 || !tn_timetable_goes(&chain->board, &chain->planner.spans, path))
             continue;
         memcpy(timings_of(&chain->now, i), path->timings, (size_t)path->count * sizeof *path->timings);
@@ -390,7 +377,7 @@ static tn_status construct(struct chain *chain)
     for (int i = 0; i < task->count; i++) {
         const int t = order[i].train;
         if (chain->now.paths[t].count == 0)
-            plan(chain, t, task->trains[t].near_ms, MISSING);
+            plan(chain, t, &task->trains[t], MISSING);
         chain->now.sum += chain->now.cost[t];
     }
     state_copy(&chain->best, &chain->now, task);

@@ -9,6 +9,8 @@
    Some chains of that run side by side, the same ones whatever the number of threads, and random numbers are keyed by
    chain and iteration: only a time limit makes the result depend on the machine. */
 
+enum { TN_TIMETABLE_GUESSES = 3 };
+
 struct tn_timetable_train {
     int class, number;
     int64_t first_ms, last_ms; /* departure between these; less than a day apart */
@@ -21,9 +23,12 @@ struct tn_timetable_task {
     int count;
     const struct tn_train_path *start; /* one a train, or NULL; without timings: not placed. Taken as far as they go
                                           together */
-    int64_t iterations;                /* from which on the search ends; sooner if no train has a delay */
-    uint64_t round;                    /* of several searches: to draw other numbers */
-    bool place_only;                   /* it ends when all are placed */
+    const struct tn_train_path *guesses[TN_TIMETABLE_GUESSES]; /* without a start: the same, which may be worse than
+                                                                  none; best first */
+    int guess_count;
+    int64_t iterations; /* from which on the search ends; sooner if no train has a delay */
+    uint64_t round;     /* of several searches: to draw other numbers */
+    bool place_only;    /* it ends when all are placed */
     const struct tn_timetable_limits *limits;
 };
 

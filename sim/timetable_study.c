@@ -394,4 +394,5 @@ const struct tn_study_kind tn_study_timetable = {
     &tn_timetable_result_schema,
     solve,
     check,
+    NULL,
 };

@@ -11,7 +11,7 @@ const char *tn_traffic_arrivals_name(int index)
 
 static const struct tn_field stop_fields[] = {
     TN_F_STRING(tn_traffic_stop_spec, station, TN_REQUIRED, "where every train of the class stops"),
-    TN_F_NUMBER(tn_traffic_stop_spec, dwell, TN_Q_TIME, 0, 0, INFINITY, 0, "how long it stands at least"), TN_F_END};
+    TN_F_NUMBER(tn_traffic_stop_spec, dwell, TN_Q_TIME, 0, 0, 43200, 0, "how long it stands at least"), TN_F_END};
 static const struct tn_schema stop_schema = {"traffic-stop", "a stop of all trains of a class",
                                              sizeof(struct tn_traffic_stop_spec), stop_fields};
 
@@ -19,7 +19,7 @@ static const struct tn_field change_fields[] = {
     TN_F_STRING(tn_traffic_change_spec, at, TN_REQUIRED, "station where the formation changes"),
     TN_F_REF(tn_traffic_change_spec, train, &tn_train_schema, TN_REQUIRED, "the train from there on"),
     TN_F_CHOICE(tn_traffic_change_spec, direction, tn_direction_name, TN_BOTH, 0, "trains that change there"),
-    TN_F_NUMBER(tn_traffic_change_spec, dwell, TN_Q_TIME, 0, 0, INFINITY, 0, "how long that takes"), TN_F_END};
+    TN_F_NUMBER(tn_traffic_change_spec, dwell, TN_Q_TIME, 0, 0, 43200, 0, "how long that takes"), TN_F_END};
 static const struct tn_schema change_schema = {"change", "a change of the formation on the way: helpers on and off",
                                                sizeof(struct tn_traffic_change_spec), change_fields};
 

@@ -106,6 +106,8 @@ static int by_time(const void *a, const void *b)
     const struct stay *x = a, *y = b;
     if (x->from != y->from)
         return x->from < y->from ? -1 : 1;
+    if (x->to != y->to) /* with a headway of 0 two may enter together */
+        return x->to < y->to ? -1 : 1;
     return (x->path > y->path) - (x->path < y->path);
 }
 
@@ -163,6 +165,13 @@ static size_t at_station(struct stay *stays, const struct judge *judge, int stat
 
 /* --- sections --- */
 
+/* Passes the end of the line; elsewhere its arrival from the section before is judged. */
+static bool comes_from_beyond(const struct judge *judge, const struct stay *stay, int section)
+{
+    const struct tn_network_class *class = &judge->network->classes[stay->class];
+    return !stay->starts && class->first == (class->direction == TN_NETWORK_UP ? section : section + 1);
+}
+
 static void judge_pair(struct judge *judge, int section, const struct stay *a, const struct stay *b)
 {
     const struct tn_network *network = judge->network;
@@ -175,6 +184,9 @@ static void judge_pair(struct judge *judge, int section, const struct stay *a, c
             found(judge, conflict);
         else if (b->starts && b->from - a->to < network->meeting_ms) {
             conflict.rule = TN_RULE_MEETING;
+            found(judge, conflict);
+        } else if (comes_from_beyond(judge, b, section) && b->from - a->to < network->not_simultaneous_ms) {
+            conflict.rule = TN_RULE_NOT_SIMULTANEOUS;
             found(judge, conflict);
         }
         return;
@@ -192,8 +204,11 @@ static void judge_pair(struct judge *judge, int section, const struct stay *a, c
 
 static int64_t longest_interval(const struct tn_network *network, const struct tn_network_section *section)
 {
-    int64_t most = network->following_ms > network->meeting_ms ? network->following_ms : network->meeting_ms;
-    return section->headway_ms > most ? section->headway_ms : most;
+    const int64_t intervals[] = {network->following_ms, network->meeting_ms, network->not_simultaneous_ms};
+    int64_t most = section->headway_ms;
+    for (int i = 0; i < 3; i++)
+        most = intervals[i] > most ? intervals[i] : most;
+    return most;
 }
 
 static void judge_windows(struct judge *judge, int section, const struct stay *stay)

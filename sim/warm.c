@@ -141,6 +141,12 @@ static void look(struct tn_warm *warm, double at_m, double time_s)
         keep_sample(warm, time_s);
 }
 
+void tn_warm_unknown(struct tn_warm *warm)
+{
+    const struct tn_warm_peak unknown = {NAN, NAN, NAN, NAN, NAN};
+    *warm = (struct tn_warm){.motor = unknown, .bearing = unknown, .tread = unknown, .above_continuous_s = NAN};
+}
+
 tn_status tn_warm_init(struct tn_warm *warm, const struct tn_train *train, const struct tn_warm_spec *spec,
                        double ambient_K, bool keep, struct tn_arena *arena)
 {

@@ -75,6 +75,8 @@ struct tn_warm {
 /* A train at rest with the rises of the spec. The train's faults add parts of their own. */
 tn_status tn_warm_init(struct tn_warm *warm, const struct tn_train *train, const struct tn_warm_spec *spec,
                        double ambient_K, bool keep, struct tn_arena *arena);
+/* What is not followed: all temperatures unknown. */
+void tn_warm_unknown(struct tn_warm *warm);
 /* A leg; of the form that tn_run_request asks for. */
 void tn_warm_follow(void *warm, const struct tn_run_leg *leg);
 /* The sample at a time, linear between legs; `hint` (from 0) is where the last search ended, times rising. */

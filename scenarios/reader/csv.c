@@ -16,6 +16,8 @@ struct table {
     const struct tn_schema *row;
     struct column columns[COLUMNS];
     size_t column_count;
+    tn_csv_unknown *unknown; /* NULL: an unknown column is an error */
+    void *payload;
 };
 
 struct cell {
@@ -130,6 +132,10 @@ static void heading(struct table *table, const struct cell *cell)
     if (!split_heading(table, cell, &name, &unit))
         return;
     const struct tn_field *field = tn_schema_find(table->row, name);
+    if (field == NULL && table->unknown != NULL) {
+        table->unknown(&cell->place, name, table->payload);
+        return;
+    }
     if (field == NULL) {
         const char *near = tn_walk_nearest(&table->reader->arena, name, table->row, NULL);
         tn_error_at(ctx, &cell->place,
@@ -199,7 +205,7 @@ static bool read_header(struct table *table, size_t line)
 
 static bool add_cell(struct table *table, struct tn_node *row, const struct cell *cell, const struct column *column)
 {
-    if (*cell->text == '\0' && !cell->quoted)
+    if (column->field == NULL || (*cell->text == '\0' && !cell->quoted))
         return true;
     struct tn_number number;
     const char *text = cell->text;
@@ -249,10 +255,42 @@ static struct tn_node *read_row(struct table *table, size_t line)
     return row;
 }
 
+static bool is_skipped(const char *text)
+{
+    return *text == '\0' || *text == '#';
+}
+
+const char **tn_csv_headings(size_t *count_out, struct tn_scenario_reader *reader, const struct tn_source *source)
+{
+    struct table table = {.reader = reader, .source = source};
+    const char **names = tn_reader_alloc(reader, COLUMNS, sizeof *names);
+    size_t line = 1;
+    *count_out = 0;
+    while (line <= source->line_count && is_skipped(skip_blanks(source->lines + source->starts[line - 1])))
+        line++;
+    const char *p = line <= source->line_count ? source->lines + source->starts[line - 1] : NULL;
+    for (; names != NULL && p != NULL && *count_out < COLUMNS; p++) {
+        struct cell cell;
+        const char *unit;
+        if (!next_cell(&cell, &table, line, &p) || !split_heading(&table, &cell, &names[*count_out], &unit))
+            return NULL;
+        ++*count_out;
+        if (*p == '\0')
+            break;
+    }
+    return names;
+}
+
 struct tn_node *tn_csv_parse(struct tn_scenario_reader *reader, const struct tn_source *source,
                              const struct tn_schema *row)
 {
-    struct table table = {.reader = reader, .source = source, .row = row};
+    return tn_csv_parse_known(reader, source, row, NULL, NULL);
+}
+
+struct tn_node *tn_csv_parse_known(struct tn_scenario_reader *reader, const struct tn_source *source,
+                                   const struct tn_schema *row, tn_csv_unknown *unknown, void *payload)
+{
+    struct table table = {.reader = reader, .source = source, .row = row, .unknown = unknown, .payload = payload};
     struct tn_node *list = tn_reader_alloc(reader, 1, sizeof *list);
     struct tn_node **items = tn_reader_alloc(reader, source->line_count, sizeof(struct tn_node *));
     if (list == NULL || items == NULL)
@@ -262,7 +300,7 @@ struct tn_node *tn_csv_parse(struct tn_scenario_reader *reader, const struct tn_
     bool ok = true;
     for (size_t line = 1; line <= source->line_count; line++) {
         const char *text = skip_blanks(source->lines + source->starts[line - 1]);
-        if (*text == '\0' || *text == '#')
+        if (is_skipped(text))
             continue;
         if (table.column_count == 0) {
             if (!read_header(&table, line))

@@ -71,6 +71,13 @@ char *tn_reader_printf(struct tn_scenario_reader *reader, const char *format, ..
 /* Room for one more in a heap array. */
 bool tn_reader_grow(struct tn_scenario_reader *reader, void *array, size_t count, size_t *allocated, size_t size);
 
+/* scenario.c */
+/* Reads what the tree includes into it. */
+void tn_scenario_include(struct tn_scenario_reader *reader, struct tn_node *root);
+/* Fills the reader's scenario from a tree without includes and without `sweep` (given apart, or NULL), checks it,
+   resolves its references. */
+void tn_scenario_fill(struct tn_scenario_reader *reader, struct tn_node *root, struct tn_node *sweep);
+
 /* source.c */
 struct tn_place tn_source_place(const struct tn_source *source, size_t line, size_t column, size_t length);
 /* Indexes a text; reports what is not UTF-8 text. The text is not copied. */
@@ -88,11 +95,19 @@ struct tn_node *tn_tree_scalar(struct tn_scenario_reader *reader, const struct t
 struct tn_node *tn_tree_get(const struct tn_node *mapping, const char *key);
 /* Sets or adds a key. */
 bool tn_tree_put(struct tn_scenario_reader *reader, struct tn_node *mapping, const char *key, struct tn_node *value);
+/* Takes a key out of a mapping; NULL if it is not there. */
+struct tn_node *tn_tree_take(struct tn_node *mapping, const char *key);
 const char *tn_node_kind_name(const struct tn_node *node);
 
 /* csv.c: a table as a sequence of mappings. */
 struct tn_node *tn_csv_parse(struct tn_scenario_reader *reader, const struct tn_source *source,
                              const struct tn_schema *row);
+/* The same; columns that the schema does not know are told and passed over (unknown NULL: an error). */
+typedef void tn_csv_unknown(const struct tn_place *place, const char *name, void *payload);
+struct tn_node *tn_csv_parse_known(struct tn_scenario_reader *reader, const struct tn_source *source,
+                                   const struct tn_schema *row, tn_csv_unknown *unknown, void *payload);
+/* The names of the columns, without units; NULL: reported. */
+const char **tn_csv_headings(size_t *count_out, struct tn_scenario_reader *reader, const struct tn_source *source);
 
 /* units.c */
 struct tn_number {
@@ -199,6 +214,9 @@ void tn_string_add(struct tn_string *text, const char *format, ...) TN_PRINTF(2,
 void tn_string_bytes(struct tn_string *text, const void *bytes, size_t size);
 /* Moves it into the arena. */
 const char *tn_string_finish(struct tn_string *text, struct tn_arena *arena);
+
+/* schema.c: "length; more than 0 m; required" */
+void tn_schema_add_field(struct tn_string *out, const struct tn_field *field);
 
 /* The calling thread speaks the C locale between these two. */
 struct tn_c_locale {

@@ -232,22 +232,6 @@ static void apply_set(struct tn_scenario_reader *reader, struct tn_node *root, s
         tn_path_set(reader, root, path, value, &place);
 }
 
-/* Takes a key out of a mapping. */
-static struct tn_node *take(struct tn_node *mapping, const char *key)
-{
-    for (size_t i = 0; i < mapping->count; i++)
-        if (strcmp(mapping->keys[i]->text, key) == 0) {
-            struct tn_node *value = mapping->items[i];
-            mapping->count--;
-            for (size_t j = i; j < mapping->count; j++) {
-                mapping->keys[j] = mapping->keys[j + 1];
-                mapping->items[j] = mapping->items[j + 1];
-            }
-            return value;
-        }
-    return NULL;
-}
-
 static bool is_bad(const struct tn_scenario_reader *reader, const void *object)
 {
     for (size_t i = 0; i < reader->bad_count; i++)
@@ -290,6 +274,25 @@ static void note_units(struct tn_scenario_reader *reader, const struct tn_node *
     }
 }
 
+void tn_scenario_include(struct tn_scenario_reader *reader, struct tn_node *root)
+{
+    struct tn_node *includes = tn_tree_take(root, "include");
+    if (includes != NULL)
+        include_all(reader, root, includes, &(struct chain){NULL, 0});
+}
+
+void tn_scenario_fill(struct tn_scenario_reader *reader, struct tn_node *root, struct tn_node *sweep)
+{
+    tn_schema_defaults(&tn_scenario_schema, &reader->scenario);
+    tn_walk_object(reader, &tn_scenario_schema, &reader->scenario, root);
+    note_units(reader, root);
+    (void)tn_refs_resolve(&tn_scenario_schema, &reader->scenario, &reader->scenario, reader->ctx);
+    validate(reader);
+    if (sweep != NULL)
+        tn_sweep_read(reader, sweep);
+    tn_places_sort(reader);
+}
+
 static tn_status read_all(struct tn_scenario_reader *reader, const char *path, const char *const *sets,
                           size_t set_count)
 {
@@ -301,19 +304,11 @@ static tn_status read_all(struct tn_scenario_reader *reader, const char *path, c
     struct tn_node *root = tn_tree_parse(reader, source, 0);
     if (root == NULL || !is_mapping(reader, root) || !check_format(reader, root, true))
         return TN_ERR_INPUT;
-    struct tn_node *includes = take(root, "include"), *sweep = take(root, "sweep");
-    if (includes != NULL)
-        include_all(reader, root, includes, &(struct chain){NULL, 0});
+    struct tn_node *sweep = tn_tree_take(root, "sweep");
+    tn_scenario_include(reader, root);
     for (size_t i = 0; i < set_count; i++)
         apply_set(reader, root, sweep, sets[i]);
-    tn_schema_defaults(&tn_scenario_schema, &reader->scenario);
-    tn_walk_object(reader, &tn_scenario_schema, &reader->scenario, root);
-    note_units(reader, root);
-    (void)tn_refs_resolve(&tn_scenario_schema, &reader->scenario, &reader->scenario, reader->ctx);
-    validate(reader);
-    if (sweep != NULL)
-        tn_sweep_read(reader, sweep);
-    tn_places_sort(reader);
+    tn_scenario_fill(reader, root, sweep);
     return TN_OK;
 }
 

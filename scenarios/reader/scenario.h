@@ -149,5 +149,11 @@ size_t tn_field_size(const struct tn_field *field);
  * In memory of the arena. */
 const char *tn_schema_text(const char *name_or_null, struct tn_arena *arena);
 const char *tn_schema_json(struct tn_arena *arena);
+/* Names that tn_schema_text knows, some of them more than once, but for those of laws; NULL past the end. */
+const char *tn_schema_name(int index);
+
+/* A scenario to begin with, that runs: a small line, a train and a study of that kind, with all else that can be said
+   as comments. NULL if there is no such kind, or no memory. In memory of the arena. */
+const char *tn_scenario_starter(const char *kind_name, struct tn_arena *arena);
 
 #endif

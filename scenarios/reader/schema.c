@@ -28,6 +28,14 @@ static void collect(struct book *book, const struct tn_schema *schema)
     }
 }
 
+static struct book all(void)
+{
+    struct book book = {.count = 0};
+    collect(&book, &tn_scenario_schema);
+    collect(&book, &tn_scenario_sweep_schema);
+    return book;
+}
+
 static bool is_quantity(const struct tn_field *field)
 {
     return field->quantity != TN_Q_NONE && field->quantity != TN_Q_COUNT;
@@ -117,6 +125,13 @@ static void add_default(struct tn_string *out, const struct tn_field *field)
         tn_string_add(out, "; default %s", field->choice((int)field->def));
 }
 
+void tn_schema_add_field(struct tn_string *out, const struct tn_field *field)
+{
+    add_type(out, field);
+    add_range(out, field);
+    add_default(out, field);
+}
+
 /* Of a sweep, what is read by hand; see axis.c, spread.c and where.c. */
 static const struct {
     const char *name, *doc, *form, *json;
@@ -145,9 +160,7 @@ static void add_schema(struct tn_string *out, const struct tn_schema *schema)
             continue;
         }
         tn_string_add(out, "  %-20s %s\n  %-20s   ", field->name, field->doc, "");
-        add_type(out, field);
-        add_range(out, field);
-        add_default(out, field);
+        tn_schema_add_field(out, field);
         tn_string_add(out, "\n");
     }
     if (schema == &tn_scenario_schema) {
@@ -222,11 +235,19 @@ static bool add_laws(struct tn_string *out, const char *name)
     return found;
 }
 
+const char *tn_schema_name(int index)
+{
+    const struct book book = all();
+    const size_t i = (size_t)index;
+    return index < 0 || i > book.count + 1 ? NULL
+           : i < book.count                ? book.schemas[i]->name
+           : i == book.count               ? "laws"
+                                           : "units";
+}
+
 const char *tn_schema_text(const char *name_or_null, struct tn_arena *arena)
 {
-    struct book book = {.count = 0};
-    collect(&book, &tn_scenario_schema);
-    collect(&book, &tn_scenario_sweep_schema);
+    const struct book book = all();
     struct tn_string out = {0};
     struct tn_c_locale c;
     tn_c_locale_begin(&c);
@@ -359,6 +380,11 @@ static void add_json_type(struct tn_string *out, const struct book *book, const 
     case TN_CHOICE:
         tn_string_add(out, "{\"enum\": [");
         add_choices(out, field, "\"");
+        for (int i = 0; field->choice(i) != NULL; i++) {
+            struct tn_number number; /* YAML reads valve: 120 as a number */
+            if (tn_number_split(&number, field->choice(i)) && *number.unit == '\0')
+                tn_string_add(out, ", %s", field->choice(i));
+        }
         tn_string_add(out, "]}");
         break;
     case TN_STRUCT:
@@ -453,9 +479,7 @@ static void add_json_schema(struct tn_string *out, const struct book *book, cons
 
 const char *tn_schema_json(struct tn_arena *arena)
 {
-    struct book book = {.count = 0};
-    collect(&book, &tn_scenario_schema);
-    collect(&book, &tn_scenario_sweep_schema);
+    const struct book book = all();
     struct tn_string out = {0};
     struct tn_c_locale c;
     tn_c_locale_begin(&c);

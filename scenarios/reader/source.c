@@ -172,9 +172,11 @@ static struct tn_source *read_file(struct tn_scenario_reader *reader, const char
                                    const struct tn_place *place)
 {
     size_t size = 0;
+    errno = 0;
     const char *why = why_unreadable(real);
     char *text = why != NULL ? NULL : slurp(reader, real, &size);
     if (text == NULL) {
+        reader->no_memory |= errno == ENOMEM;
         tn_error_at(reader->ctx, place, NULL, "cannot read %s: %s", path, why != NULL ? why : strerror(errno));
         free(real);
         return NULL;
@@ -190,9 +192,17 @@ static struct tn_source *read_file(struct tn_scenario_reader *reader, const char
     return tn_source_init(reader, path, text, size);
 }
 
-static void add_root(struct tn_scenario_reader *reader, const char *folder)
+/* A path without links, to be freed; NULL with errno. */
+static char *real_path(struct tn_scenario_reader *reader, const char *path)
 {
-    char *real = realpath(*folder == '\0' ? "." : folder, NULL);
+    char *real = realpath(path, NULL);
+    reader->no_memory |= real == NULL && errno == ENOMEM;
+    return real;
+}
+
+/* Takes a real path over; NULL, a folder that is not there, is left out. */
+static void add_root(struct tn_scenario_reader *reader, char *real)
+{
     if (real == NULL)
         return;
     char **roots = realloc(reader->roots, (reader->root_count + 1) * sizeof *roots);
@@ -213,12 +223,12 @@ static void add_search_roots(struct tn_scenario_reader *reader)
         size_t length = strcspn(list, ":");
         const char *folder = tn_reader_printf(reader, "%.*s", (int)length, list);
         if (folder != NULL && length > 0)
-            add_root(reader, folder);
+            add_root(reader, real_path(reader, folder));
         list += length + (list[length] == ':');
     }
-    add_root(reader, TN_SCENARIO_DIR);
+    add_root(reader, real_path(reader, TN_SCENARIO_DIR));
 #ifdef TN_SCENARIO_SOURCE_DIR
-    add_root(reader, TN_SCENARIO_SOURCE_DIR);
+    add_root(reader, real_path(reader, TN_SCENARIO_SOURCE_DIR));
 #endif
 }
 
@@ -229,16 +239,15 @@ tn_status tn_source_open_first(struct tn_source **out, struct tn_scenario_reader
     if (path == NULL)
         return TN_ERR_MEMORY;
     place.file = path;
-    char *real = realpath(path, NULL);
+    char *real = real_path(reader, path);
     if (real == NULL) {
         tn_error_at(reader->ctx, &place, NULL, "cannot read %s: %s", path, strerror(errno));
         return TN_ERR_IO;
     }
-    char *slash = strrchr(real, '/');
-    const char *folder =
-        slash == NULL ? "" : tn_reader_printf(reader, "%.*s", (int)(slash - real + (slash == real)), real);
-    if (folder != NULL)
-        add_root(reader, *folder == '\0' ? "/" : folder);
+    const char *slash = strrchr(real, '/');
+    char *folder = strndup(real, slash == NULL || slash == real ? 1 : (size_t)(slash - real));
+    reader->no_memory |= folder == NULL;
+    add_root(reader, folder);
     add_search_roots(reader);
     *out = read_file(reader, path, real, &place);
     return *out != NULL ? TN_OK : reader->file_count == 0 ? TN_ERR_IO : TN_ERR_INPUT;
@@ -260,13 +269,15 @@ static const char *find_file(struct tn_scenario_reader *reader, const struct tn_
 {
     const char *beside = name->text[0] == '/' ? "" : name->source->directory;
     const char *path = tn_reader_printf(reader, "%s%s", beside, name->text);
-    *real_out = path == NULL ? NULL : realpath(path, NULL);
+    *real_out = path == NULL ? NULL : real_path(reader, path);
+    const int why = errno;
     for (size_t i = 1; path != NULL && *real_out == NULL && name->text[0] != '/' && i < reader->root_count; i++) {
         const char *other = tn_reader_printf(reader, "%s/%s", reader->roots[i], name->text);
-        *real_out = other == NULL ? NULL : realpath(other, NULL);
+        *real_out = other == NULL ? NULL : real_path(reader, other);
         if (*real_out != NULL)
             path = other;
     }
+    errno = why;
     return path;
 }
 

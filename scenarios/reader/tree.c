@@ -28,9 +28,12 @@ static void refuse(const struct tree *tree, const yaml_event_t *event, const cha
 
 static void syntax_error(const struct tree *tree, const yaml_parser_t *parser)
 {
+    if (parser->problem == NULL) { /* libyaml has a text for all but the lack of memory */
+        tree->reader->no_memory = true;
+        return;
+    }
     yaml_mark_t mark = parser->problem_mark;
     struct tn_place place = place_of(tree, &mark, &mark);
-    const char *problem = parser->problem != NULL ? parser->problem : "no memory";
     const char *hint = NULL;
     if (parser->error == YAML_READER_ERROR)
         place = (struct tn_place){.file = tree->source->path};
@@ -40,7 +43,7 @@ static void syntax_error(const struct tree *tree, const yaml_parser_t *parser)
     else if (parser->context != NULL && parser->context_mark.line < mark.line && tree->offset == 0)
         hint = tn_reader_printf(tree->reader, "%s that starts at line %zu", parser->context,
                                 parser->context_mark.line + 1);
-    tn_error_at(tree->reader->ctx, &place, hint, "syntax: %s", problem);
+    tn_error_at(tree->reader->ctx, &place, hint, "syntax: %s", parser->problem);
 }
 
 static void check_event(const struct tree *tree, const yaml_event_t *event, int *depth, size_t *nodes, int *documents)
@@ -284,6 +287,21 @@ bool tn_tree_put(struct tn_scenario_reader *reader, struct tn_node *mapping, con
     mapping->items = items;
     mapping->count++;
     return true;
+}
+
+struct tn_node *tn_tree_take(struct tn_node *mapping, const char *key)
+{
+    for (size_t i = 0; i < mapping->count; i++)
+        if (strcmp(mapping->keys[i]->text, key) == 0) {
+            struct tn_node *value = mapping->items[i];
+            mapping->count--;
+            for (size_t j = i; j < mapping->count; j++) {
+                mapping->keys[j] = mapping->keys[j + 1];
+                mapping->items[j] = mapping->items[j + 1];
+            }
+            return value;
+        }
+    return NULL;
 }
 
 const char *tn_node_kind_name(const struct tn_node *node)

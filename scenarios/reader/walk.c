@@ -258,8 +258,8 @@ static void check_rising(struct tn_scenario_reader *reader, const struct tn_sche
 {
     for (const struct tn_field *field = row->fields; field->name != NULL; field++)
         for (size_t i = 1; field->flags & TN_RISING && field->type == TN_NUMBER && i < node->count; i++) {
-            double before = *(const double *)(items + (i - 1) * row->size + field->offset);
-            double now = *(const double *)(items + i * row->size + field->offset);
+            double before = *(const double *)(const void *)(items + (i - 1) * row->size + field->offset);
+            double now = *(const double *)(const void *)(items + i * row->size + field->offset);
             const struct tn_node *cell = tn_tree_get(node->items[i], field->name);
             const struct tn_node *above = tn_tree_get(node->items[i - 1], field->name);
             if (now <= before && cell != NULL && above != NULL)

@@ -99,6 +99,8 @@ static bool read_right(struct tn_scenario_term *term, struct sentence *sentence)
 static bool read_term(struct tn_scenario_term *term, struct sentence *sentence)
 {
     const struct tn_scenario_sweep *sweep = &sentence->reader->scenario.sweep;
+    if (*word(sentence, 0) == '\0')
+        return wrong(sentence, NULL, "nothing to compare in", sentence->node->text);
     term->axis = find_axis(sweep, word(sentence, 0));
     if (term->axis == SIZE_MAX)
         return wrong(sentence, "write AXIS <= VALUE or AXIS <= AXIS, with blanks around the sign", "there is no axis",

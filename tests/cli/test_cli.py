@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command as a shell sees it: test_cli.py TONNAGE [CLASS ...]."""
+import csv
 import hashlib
 import json
 import os
@@ -73,7 +74,7 @@ class Usage(Case):
         done = self.expect(0, "--help")
         self.assertTrue(done.stdout.startswith("Examples:"))
         self.assertEqual(done.stderr, "")
-        for verb in "check run sweep plot info schema dispatch".split():
+        for verb in "check run sweep plot report info diff export schema convert dispatch".split():
             self.assertIn(f"\n  {verb} ", done.stdout)
             helped = self.expect(0, verb, "--help")
             self.assertTrue(helped.stdout.startswith("Examples:"))
@@ -258,16 +259,37 @@ class Run(Case):
             self.assertEqual(done.stderr.count("error:"), 2)
 
     def test_group_names(self):
-        self.write(TRAIN.split("studies")[0].replace("rotating: 0.06", "brake: {rate: 0.2}") + "studies:\n"
-                   "  - {id: time_s, kind: stop, train: test, from: 80 km/h}\n"
-                   "  - {id: train, kind: start, train: test, grade: 5 permil}\n"
-                   "  - {id: train_, kind: start, train: test, grade: 5 permil}\n")
+        self.write(TRAIN.split("studies")[0] + """line: {id: short}
+lines: {id: short, stations: [{km: 0 km, name: a}, {km: 20 km, name: b}]}
+studies:
+  - {id: time_s, kind: run, train: test, from: a, to: b, trace: true}
+  - {id: run, kind: start, train: test, grade: 5 permil}
+  - {id: run_, kind: start, train: test, grade: 5 permil}
+""")
         self.expect(0, "run", "scenario.yaml", "-o", "out.h5")
         with h5py.File(self.folder / "out.h5") as file:
             self.assertEqual(file["time_s_"].attrs["id"], b"time_s")
-            self.assertEqual(file["train__"].attrs["id"], b"train")
-            self.assertEqual(file["train_"].attrs["id"], b"train_")
+            self.assertEqual(file["run__"].attrs["id"], b"run")
+            self.assertEqual(file["run_"].attrs["id"], b"run_")
             self.assertEqual(len(file["time_s"].shape), 1)
+
+    def test_trajectories(self):
+        self.write(TRAIN.split("studies")[0] + """line: {id: short}
+lines: {id: short, stations: [{km: 0 km, name: a}, {km: 5 km, name: b}]}
+studies:
+  - {id: there, kind: run, train: test, from: a, to: b, trace: true}
+  - {id: climb, kind: start, train: test, grade: 5 permil}
+  - {id: back, kind: run, train: test, from: b, to: a, trace: true}
+""")
+        self.expect(0, "run", "scenario.yaml", "-o", "out.h5")
+        with h5py.File(self.folder / "out.h5") as file:
+            self.assertEqual(file.attrs["featureType"], b"trajectory")
+            self.assertEqual(list(file["run_id"][()]), [b"there", b"back"])
+            there, back = file["row_size"][()]
+            km = file["km_m"][()]
+            self.assertEqual(len(km), there + back)
+            self.assertEqual((km[0], km[there - 1], km[there], km[-1]), (0, 5000, 5000, 0))
+            self.assertTrue((file["there/trace_speed_m_s"][()] == file["speed_m_s"][()][:there]).all())
 
     def test_check_of_a_swept_study(self):
         bare = TRAIN.replace(", load: 5200 t", "")
@@ -348,6 +370,58 @@ studies:
             self.expect(0, "run", "scenario.yaml", "-o", name)
         with h5py.File(self.folder / "a.h5") as a, h5py.File(self.folder / "b.h5") as b:
             self.assertEqual(digests(a), digests(b))
+
+    TRAFFIC = """tonnage: 1
+line: {id: line}
+lines:
+  id: line
+  headway: 5 min
+  stations:
+    - {km: 0 km, name: A, tracks: 4, length: 1000 m}
+    - {km: 10 km, name: B, tracks: 2, length: 1000 m}
+    - {km: 20 km, name: C, tracks: 3, length: 1000 m}
+    - {km: 30 km, name: D, tracks: 2, length: 1000 m}
+    - {km: 40 km, name: E, tracks: 4, length: 1000 m}
+studies:
+  -
+    id: day
+    kind: timetable
+    from: A
+    to: E
+    iterations: 40
+    classes:
+      - {id: slow, length: 900 m, direction: both, pairs: 24, time_factor: 1.3}
+      - {id: fast, length: 300 m, direction: both, pairs: 4, priority: 1, weight: 3}
+    sections:
+      - {from: A, to: B, time_up: 12 min, time_down: 14 min}
+      - {from: B, to: C, time_up: 16 min, time_down: 11 min}
+      - {from: C, to: D, time_up: 13 min, time_down: 13 min}
+      - {from: D, to: E, time_up: 9 min, time_down: 15 min}
+  - id: days
+    kind: simulation
+    from: A
+    to: E
+    days: 20
+    disturbances: {entry: {law: exponential, mean: 10 min}, running: {law: exponential, mean: 5 %}}
+    classes:
+      - {id: slow, length: 900 m, direction: both, pairs: 24, time_factor: 1.3}
+      - {id: fast, length: 300 m, direction: both, pairs: 4, priority: 1, weight: 3}
+    sections:
+      - {from: A, to: B, time_up: 12 min, time_down: 14 min}
+      - {from: B, to: C, time_up: 16 min, time_down: 11 min}
+      - {from: C, to: D, time_up: 13 min, time_down: 13 min}
+      - {from: D, to: E, time_up: 9 min, time_down: 15 min}
+"""
+
+    def test_threads_of_timetables_and_simulations(self):
+        self.write(self.TRAFFIC)
+        printed = set()
+        for threads in "1", "2", "5":
+            done = self.tonnage("run", "scenario.yaml", "--json", env={**self.environment, "OMP_NUM_THREADS": threads})
+            self.assertIn(done.returncode, (0, 1))
+            self.assertGreater(len(json.loads(done.stdout)["results"][1]["classes"]), 1)
+            printed.add(done.stdout)
+        self.assertEqual(len(printed), 1)
 
 
 def digests(file):
@@ -463,6 +537,147 @@ class Sweep(Case):
         self.assertEqual(self.expect(0, "sweep", "scenario.yaml", "-o", "out.h5").stderr, "")
 
 
+class Results(Case):
+    """diff, export, info; equal bytes."""
+
+    def setUp(self):
+        super().setUp()
+        self.write(TRAIN + "  - {id: hold, kind: descent, train: test, grade: -16 permil}\n")
+        self.expect(0, "run", "scenario.yaml", "-o", "a.h5")
+
+    def other(self, *words, name="b.h5"):
+        self.expect(0, "run", "scenario.yaml", "-o", name, *words)
+
+    def test_same(self):
+        self.other()
+        self.assertRegex(self.expect(0, "diff", "a.h5", "b.h5").stdout, r"are the same: \d\d variables")
+
+    def test_differ(self):
+        self.other("--set", "trains.test.load=5100 t")
+        lines = self.expect(1, "diff", "a.h5", "b.h5").stdout.splitlines()
+        self.assertIn("climb/load_kg: 5.2e+06 -> 5.1e+06 kg (1.92 %)", lines)
+        self.assertTrue(any(line.startswith("climb: verdict \"starts") for line in lines), lines)
+        self.assertTrue(any(line.startswith("climb/effort_resistance_N: ") and " values, most at [" in line for line in lines))
+        self.assertRegex(lines[-1], r"^\d+ of \d+ variables differ$")
+        some = self.expect(1, "diff", "a.h5", "b.h5", "--tol", "0.03").stdout
+        self.assertNotIn("climb/load_kg", some)
+        self.assertNotIn("verdict", some)
+        self.assertIn("hold/margin_1", some)
+        near = ["diff", "a.h5", "b.h5", "--tol", "0.9"]
+        self.assertEqual(self.expect(1, *near).stdout.split(":")[0], "hold/margin_1")  # 0 and the last bit of 1
+        for more in ("--abs", "1e-12"), ("--skip", "margin_1"), ("--skip", "hold/margin_1"):
+            self.assertIn("within a share of 0.9", self.expect(0, *near, *more).stdout)
+        self.expect(0, "diff", "a.h5", "b.h5", "--skip", "climb", "--skip", "hold")
+
+    def test_tolerance_is_of_the_largest(self):
+        self.other()
+        with h5py.File(self.folder / "b.h5", "r+") as file:
+            values = file["climb/effort_traction_N"]
+            largest, last = values[()].max(), values[-1]
+            values[-1] = last + 1e-6 * largest
+        self.expect(1, "diff", "a.h5", "b.h5", "--tol", "0.99e-6")
+        self.expect(0, "diff", "a.h5", "b.h5", "--tol", "1.01e-6")
+        with h5py.File(self.folder / "b.h5", "r+") as file:
+            file["climb/effort_traction_N"][-1] = numpy.nan
+        self.assertIn("-> nan N", self.expect(1, "diff", "a.h5", "b.h5", "--tol", "0.9").stdout)
+        self.expect(0, "diff", "b.h5", "b.h5")
+
+    def test_flags_units_and_shapes(self):
+        self.other()
+        with h5py.File(self.folder / "b.h5", "r+") as file:
+            file["climb/starts"][()] = 0
+            file["climb/load_kg"].attrs["units"] = numpy.bytes_("t")
+            del file["climb/margin_1"]
+            del file["hold"]
+        lines = self.expect(1, "diff", "a.h5", "b.h5").stdout.splitlines()
+        for line in ("climb/starts: yes -> no", 'climb/load_kg: units "kg" -> "t"', "climb/margin_1: only in a.h5",
+                     "hold: only in a.h5"):
+            self.assertIn(line, lines)
+        self.assertIn("hold: only in a.h5", self.expect(1, "diff", "b.h5", "a.h5").stdout)
+
+    def test_diff_of_no_results(self):
+        self.write("no results", "x.h5")
+        for words in ("a.h5", "x.h5"), ("x.h5", "a.h5"), ("a.h5", "missing"):
+            self.expect(4, "diff", *words, err=words[1] if words[0] == "a.h5" else "x.h5")
+        self.expect(2, "diff", "a.h5", err="one file more")
+        self.expect(2, "diff", "a.h5", "a.h5", "--tol", "little", err="number")
+
+    def tables(self, folder):
+        return {path.name: list(csv.reader(path.read_bytes().decode().splitlines(keepends=True)))
+                for path in (self.folder / folder).iterdir()}
+
+    def test_export(self):
+        done = self.expect(0, "export", "a.h5", "--csv", "tables")
+        tables = self.tables("tables")
+        self.assertEqual(sorted(done.stdout.split()), sorted(f"tables/{name}" for name in tables))
+        with h5py.File(self.folder / "a.h5") as file:
+            names, *rows = tables["climb-effort.csv"]
+            for i, name in enumerate(names):
+                self.assertEqual([float(row[i]) for row in rows], list(file["climb"][name][()]), name)
+            scalars = {row[0]: row[1:] for row in tables["climb.csv"]}
+            self.assertEqual(float(scalars["load_kg"][0]), file["climb/load_kg"][()])
+            self.assertEqual(scalars["load_kg"][1:], ["kg", "trailing load"])
+            self.assertEqual(scalars["starts"][0], "yes")
+            self.assertEqual(scalars["verdict"][0], file["climb"].attrs["verdict"].decode())
+            scenario = {row[0]: row[1] for row in tables["provenance.csv"]}["scenario_text"]
+            self.assertEqual(scenario, (self.folder / "scenario.yaml").read_text())
+        told = {(row[0], row[1]): row[2:] for row in tables["variables.csv"]}
+        self.assertEqual(told["climb-effort.csv", "effort_traction_N"], ["N", "tractive effort at the rim"])
+        for name, rows in tables.items():
+            self.assertTrue(all(len(row) == len(rows[0]) for row in rows), name)
+
+    def test_export_of_a_sweep(self):
+        self.write(Sweep.SWEEP)
+        self.expect(0, "sweep", "scenario.yaml", "-o", "cube.h5")
+        self.expect(0, "export", "cube.h5", "--csv", "tables")
+        names, *rows = self.tables("tables")["locomotives-load.csv"]
+        self.assertEqual(names[:2], ["locomotives", "load"])
+        self.assertEqual([row[0] for row in rows], ["2 x HXD1-25t"] * 9 + ["2 x HXD1C-23t"] * 9)
+        self.assertEqual([float(row[1]) for row in rows], [4e6 + 0.25e6 * i for i in range(9)] * 2)
+        with h5py.File(self.folder / "cube.h5") as file:
+            needed = file["force_needed_N"][()].flatten()
+        self.assertEqual([float(row[names.index("force_needed_N")]) for row in rows], list(needed))
+        self.assertEqual({row[names.index("status")] for row in rows}, {"solved"})
+
+    def test_export_bad(self):
+        self.expect(2, "export", "a.h5", err="--csv DIR")
+        self.expect(4, "export", "scenario.yaml", "--csv", "tables", err="scenario.yaml")
+        self.expect(4, "export", "a.h5", "--csv", "no/where", err="no/where")
+        self.write("a file", "file")
+        self.expect(4, "export", "a.h5", "--csv", "file", err="file")
+        self.assertEqual((self.folder / "file").read_text(), "a file")
+
+    def test_odd_study_names(self):
+        self.write(TRAIN.replace("id: climb", "id: ..") + '  - {id: variables, kind: start, train: test, grade: 1 permil}\n')
+        self.expect(0, "run", "scenario.yaml", "-o", "odd.h5")
+        self.expect(0, "export", "odd.h5", "--csv", "tables")
+        self.assertTrue({"...csv", "variables_.csv", "variables.csv"} <= set(os.listdir(self.folder / "tables")))
+
+    def test_equal_bytes(self):
+        """In another place, at another time, the same command writes the same bytes if SOURCE_DATE_EPOCH is set."""
+        self.write(Sweep.SWEEP)
+        found = []
+        for name in "one", "two":
+            (self.folder / name).mkdir()
+            self.write(Sweep.SWEEP, f"{name}/scenario.yaml")
+            for verb, out in ("run", "run.h5"), ("sweep", "sweep.h5"):
+                self.expect(0, verb, "scenario.yaml", "-o", out, cwd=self.folder / name)
+            time.sleep(1.1)
+            found.append([(self.folder / name / out).read_bytes() for out in ("run.h5", "sweep.h5")])
+        self.assertEqual(found[0], found[1])
+        env = {key: value for key, value in self.environment.items() if key != "SOURCE_DATE_EPOCH"}
+        self.expect(0, "run", "scenario.yaml", "-o", "now.h5", env=env)
+        with h5py.File(self.folder / "now.h5") as file:
+            self.assertIn("wall_time_s", file["provenance"].attrs)
+            self.assertIn("host", file["provenance"].attrs)
+            self.assertNotIn(b"1970", file.attrs["date_created"])
+
+    def test_info(self):
+        told = self.expect(0, "info", "a.h5").stdout
+        for words in "climb", "starts on 16 permil", "load_kg", "5200000 kg", "trailing load", "scenario.yaml":
+            self.assertIn(words, told)
+
+
 class Plot(Case):
     def setUp(self):
         super().setUp()
@@ -479,6 +694,49 @@ class Plot(Case):
         for suffix, magic in (".svg", b"<?xml"), (".pdf", b"%PDF"), (".png", b"\x89PNG"):
             self.expect(0, "plot", "out.h5", "capacity", "-o", "fig" + suffix)
             self.assertTrue((self.folder / ("fig" + suffix)).read_bytes().startswith(magic), suffix)
+
+    def test_map(self):
+        """A cell a point, at its place, with its value; those that are not feasible are marked as such."""
+        done = self.expect(0, "plot", "out.h5", "map", "-o", "fig.svg")
+        self.assertEqual(len(done.stdout.splitlines()), 3)  # one a consist
+        rows = [line.split("\t") for line in (self.folder / "fig.dat").read_text().splitlines()[1:]]
+        with h5py.File(self.folder / "out.h5") as file:
+            net, feasible = file["net_asked_per_year_kg"][0], file["feasible"][0]
+            pairs, load = file["pairs"][:], file["load"][:]
+        self.assertEqual(len(rows), net.size)
+        for row in rows:
+            x, y, value, left, right, low, high, marked = (float(cell) for cell in row[:8])
+            k, i = numpy.argmin(abs(pairs - y)), numpy.argmin(abs(load / 1e3 - x))
+            self.assertAlmostEqual(value, net[k][i] / 1e9, places=9)
+            self.assertEqual(marked, feasible[k][i] == 0)
+            self.assertTrue(left < x < right and low < y < high)
+        self.assertIn("hatched", (self.folder / "fig.svg").read_text())
+
+    def test_chinese(self):
+        """Chinese names reach the picture, drawn with a font that has them."""
+        text = (SCENARIOS / "lines" / "golmud-korla-stations.csv").read_text()
+        names = {}
+        for line in text.splitlines():
+            cells = line.split(",")
+            if len(cells) > 3 and cells[0][0].isdigit() and cells[2]:
+                names[cells[1]] = cells[2]
+        self.assertIn("Ruoqiang", names)
+        lines = self.folder / "lines"
+        lines.mkdir()
+        for source in (SCENARIOS / "lines").iterdir():
+            copy = source.read_text()
+            if source.name.endswith("stations.csv"):
+                copy = "\n".join(",".join([cells[0], names.get(cells[1], cells[1]), *cells[2:]]) if len(cells) > 3 else line
+                                 for line in copy.splitlines() for cells in [line.split(",")]) + "\n"
+            (lines / source.name).write_text(copy)
+        self.write(TRAIN.replace("[stock", "[lines/golmud-korla.yaml, stock").replace("trains:", "line: {id: golmud-korla}\ntrains:")
+                   + "  - {id: trip, kind: run, train: test, from: 若羌, to: 格尔木南}\n")
+        self.expect(0, "run", "scenario.yaml", "-o", "zh.h5")
+        for suffix in ".png", ".svg", ".pdf":
+            self.expect(0, "plot", "zh.h5", "speed-distance", "-o", "zh" + suffix)
+        for name in "若羌", "格尔木南":
+            self.assertIn(f">{name}<", (self.folder / "zh.svg").read_text())
+        self.assertIn(b"Droid", (self.folder / "zh.pdf").read_bytes())
 
     def test_landmarks(self):
         self.expect(0, "plot", "out.h5", "capacity", "-o", "fig.png")

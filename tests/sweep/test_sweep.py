@@ -633,6 +633,12 @@ class Ranks(Case):
         self.expect(0, "sweep", "merge", "ranks3.h5", "-o", "merged.h5", program=self.mpi(2))
         self.assertEqual(digests(self.folder / "merged.h5"), whole)
 
+    def test_says_it_once(self):
+        program = self.mpi(3)
+        self.assertEqual(self.expect(0, "--help", program=program).stdout, self.expect(0, "--help").stdout)
+        said = self.expect(2, "sweep", "--rseume", program=program).stderr
+        self.assertEqual(said.count("did you mean '--resume'?"), 1, said)
+
     def test_network_without_one_sided_access(self):
         """Open MPI's osc/rdma fails over TCP: chunks are dealt out in turn."""
         self.write(LONG)

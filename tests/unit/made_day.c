@@ -22,10 +22,10 @@ static const struct tn_field day_fields[] = {
     TN_F_LIST(made_day, conflicts_found, &tn_conflict_row_schema, 0, "conflicts"),
     TN_F_END};
 static const struct tn_schema day_schema = {"day", "a day", sizeof(struct made_day), day_fields};
-const struct tn_study_kind made_timetable_kind = {"timetable", "a timetable made up for tests", NULL, &day_schema, NULL,
-                                                  NULL};
+const struct tn_study_kind made_timetable_kind = {
+    "timetable", "a timetable made up for tests", NULL, &day_schema, NULL, NULL, NULL};
 const struct tn_study_kind made_simulation_kind = {
-    "simulation", "a simulation made up for tests", NULL, &day_schema, NULL, NULL};
+    "simulation", "a simulation made up for tests", NULL, &day_schema, NULL, NULL, NULL};
 
 static const struct tn_field method_fields[] = {
     TN_F_STRING(made_method, name, 0, "method"), TN_R_NUMBER(made_method, pairs_per_day, TN_Q_NONE, "pairs a day"),
@@ -56,8 +56,8 @@ static const struct tn_field capacity_fields[] = {
     TN_F_LIST(made_capacity, more_loops, &more_schema, 0, "loops more"),
     TN_F_END};
 static const struct tn_schema capacity_schema = {"capacity", "capacity", sizeof(struct made_capacity), capacity_fields};
-const struct tn_study_kind made_capacity_kind = {"capacity", "capacity made up for tests", NULL, &capacity_schema, NULL,
-                                                 NULL};
+const struct tn_study_kind made_capacity_kind = {
+    "capacity", "capacity made up for tests", NULL, &capacity_schema, NULL, NULL, NULL};
 
 /* --- the line --- */
 

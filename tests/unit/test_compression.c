@@ -83,6 +83,30 @@ static void other_class(void **state)
     tn_arena_clear(&f.arena);
 }
 
+/* A train that runs only to B does not let the next one closer to the train before it. */
+static void short_train_between(void **state)
+{
+    (void)state;
+    struct small_network f;
+    struct tn_compression c;
+    small_network_init(&f);
+    f.fits[1] = false;
+    struct tn_network_class classes[3] = {f.classes[0], f.classes[1], f.classes[0]};
+    classes[2].last = 1;
+    f.network.classes = classes;
+    f.network.class_count = 3;
+    struct tn_train_path paths[] = {small_path(&f, 0, 1, 0, 12, 12, 23), small_path(&f, 2, 1, 100, 113, 113, 113),
+                                    small_path(&f, 1, 1, 200, 214, 214, 227)};
+    paths[1].timings = (const struct tn_timing[]){{0, 100 * MIN, 100 * MIN, true}, {1, 113 * MIN, 113 * MIN, true}};
+    paths[1].count = 2;
+    assert_int_equal(tn_compression_solve(&c, &f.network, paths, 3, &f.spec, 1, &f.arena), TN_OK);
+    /* up, down 25 as if nothing were between (up, short 15, and the way down to B lasts longer than the short train's);
+       down, up 29 */
+    assert_int_equal(c.count, 1);
+    assert_near_abs(c.parts[0].time_s, (25 + 29) * 60, 1e-9);
+    tn_arena_clear(&f.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,6 +114,7 @@ int main(void)
         cmocka_unit_test(one_part),
         cmocka_unit_test(two_tracks),
         cmocka_unit_test(other_class),
+        cmocka_unit_test(short_train_between),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "folder.h"
 #include "made_day.h"
 #include "near.h"
 #include "plot.h"
@@ -43,18 +44,12 @@ struct fixture {
     struct tn_context ctx;
 };
 
-static void in_folder(void)
-{
-    char folder[64] = "/tmp/tonnage-plots-XXXXXX";
-    assert_non_null(mkdtemp(folder));
-    assert_int_equal(chdir(folder), 0);
-}
-
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    in_folder();
+    char folder[64];
+    folder_enter(folder);
     assert_int_equal(write_file("m.h5", false, &f->arena, &f->ctx), TN_OK);
     *state = f;
     return 0;
@@ -161,7 +156,8 @@ static void a_cyclic_day_goes_on_where_it_ends(void **state)
     (void)draw(f, &(struct tn_plot_request){.kind = "string-line", .figure = "s.png"}, 2);
     const char *data = text_of(f, "s.dat");
     double at_0[200], at_24[200];
-    static const char *const blocks[] = {"freight up: h, km\n", "freight down: h, km\n", "10,000 t up: h, km\n"};
+    static const char *const blocks[] = {"freight up: time [h:min], km [km]\n", "freight down: time [h:min], km [km]\n",
+                                         "10,000 t up: time [h:min], km [km]\n"};
     for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++) {
         const char *block = block_of(data, blocks[b]);
         size_t count = crossings(block, 1e-9, at_0);
@@ -172,10 +168,10 @@ static void a_cyclic_day_goes_on_where_it_ends(void **state)
     }
     assert_int_equal(rows_of(block_of(data, "number of a train")), 2 * MADE_PAIRS); /* each once */
     assert_int_equal(rows_of(block_of(data, "window: ")), 86);
-    assert_true(rows_of(block_of(data, "freight up: h, km, h that it stands")) > 100);
+    assert_true(rows_of(block_of(data, "freight up: time [h:min], km [km], stands [h]")) > 100);
     assert_holds(text_of(f, "s.gp"), "'freight up: 23'");
     /* the simulation, of two days: nothing before its first train, nothing repeated */
-    assert_int_equal(crossings(block_of(text_of(f, "s-late.dat"), "freight up: h, km\n"), -1, at_0), 0);
+    assert_int_equal(crossings(block_of(text_of(f, "s-late.dat"), "freight up: time [h:min], km [km]\n"), -1, at_0), 0);
     assert_holds(text_of(f, "s-late.gp"), "'day 2' 24");
 }
 
@@ -302,7 +298,7 @@ static void capacity_is_found_on_the_curve(void **state)
                                          "'published: 26'",  "set label '' at first 26.9,first 110 point"};
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
         assert_holds(script, pieces[i]);
-    assert_int_equal(rows_of(block_of(text_of(f, "d.dat"), "pairs a day, mean")), 15);
+    assert_int_equal(rows_of(block_of(text_of(f, "d.dat"), "pairs [a day], mean")), 15);
 }
 
 static void loops_are_named_by_worth(void **state)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "near.h"
 #include "plot.h"
 #include "start.h"
@@ -54,7 +55,7 @@ static const struct tn_field made_fields[] = {
     TN_F_NUMBERS(made_result, numbers, TN_Q_TIME, "some numbers"),
     TN_F_END};
 static const struct tn_schema made_schema = {"made", "made up", sizeof(struct made_result), made_fields};
-static const struct tn_study_kind made_kind = {"made", "a made-up study", NULL, &made_schema, NULL, NULL};
+static const struct tn_study_kind made_kind = {"made", "a made-up study", NULL, &made_schema, NULL, NULL, NULL};
 
 static struct part parts[50];
 static double numbers[] = {60, 120.5, 1e-3};
@@ -97,13 +98,6 @@ static char *printed(FILE *file)
     assert_int_equal(fread(text, 1, (size_t)size, file), size);
     fclose(file);
     return text;
-}
-
-static void in_folder(char folder[64])
-{
-    strcpy(folder, "/tmp/tonnage-output-XXXXXX");
-    assert_non_null(mkdtemp(folder));
-    assert_int_equal(chdir(folder), 0);
 }
 
 static bool exists(const char *path)
@@ -219,7 +213,7 @@ static void table_shows_the_rows_that_matter(void **state)
     static const struct tn_schema row_schema = {"row", "row", sizeof(struct row), row_fields};
     static const struct tn_field fields[] = {TN_F_LIST(rows_result, rows, &row_schema, 0, "rows"), TN_F_END};
     static const struct tn_schema schema = {"rows", "rows", sizeof(struct rows_result), fields};
-    static const struct tn_study_kind kind = {"rows", "rows", NULL, &schema, NULL, NULL};
+    static const struct tn_study_kind kind = {"rows", "rows", NULL, &schema, NULL, NULL, NULL};
     struct row rows[60];
     for (size_t i = 0; i < 60; i++) /* the smallest ten: every sixth row, from the second */
         rows[i] = (struct row){i % 6 == 1 ? "tight"
@@ -291,7 +285,7 @@ static void file_holds_results_and_provenance(void **state)
     (void)state;
     struct tn_context ctx = {0};
     char folder[64], text[200];
-    in_folder(folder);
+    folder_enter(folder);
     struct made_result result = made(3);
     struct tn_solved solved[] = {{"climb", &made_kind, &result}, {"provenance", &made_kind, &result}};
     assert_int_equal(tn_results_write("r.h5", solved, 2, &provenance, &ctx), TN_OK);
@@ -330,7 +324,7 @@ static void equal_runs_give_equal_bytes(void **state)
     (void)state;
     struct tn_context ctx = {0};
     char folder[64];
-    in_folder(folder);
+    folder_enter(folder);
     assert_int_equal(setenv("SOURCE_DATE_EPOCH", "1700000000", 1), 0);
     struct made_result result = made(3);
     struct tn_solved solved = {"climb", &made_kind, &result};
@@ -362,10 +356,10 @@ static void a_failure_leaves_the_old_file(void **state)
     static const struct tn_schema outer_schema = {"outer", "outer", sizeof(struct outer), outer_fields};
     static const struct tn_field bad_fields[] = {TN_F_LIST(bad_result, outer, &outer_schema, 0, "outer"), TN_F_END};
     static const struct tn_schema bad_schema = {"bad", "bad", sizeof(struct bad_result), bad_fields};
-    static const struct tn_study_kind bad_kind = {"bad", "bad", NULL, &bad_schema, NULL, NULL};
+    static const struct tn_study_kind bad_kind = {"bad", "bad", NULL, &bad_schema, NULL, NULL, NULL};
     struct tn_context ctx = {0};
     char folder[64];
-    in_folder(folder);
+    folder_enter(folder);
     struct made_result result = made(3);
     struct tn_solved solved = {"climb", &made_kind, &result};
     assert_int_equal(tn_results_write("r.h5", &solved, 1, &provenance, &ctx), TN_OK);
@@ -390,7 +384,7 @@ static void a_foreign_file_is_refused(void **state)
     (void)state;
     struct tn_context ctx = {0};
     char folder[64];
-    in_folder(folder);
+    folder_enter(folder);
     FILE *text = fopen("text.h5", "w");
     fputs("no HDF5\n", text);
     fclose(text);
@@ -459,7 +453,7 @@ static void cube_keeps_points_and_failures(void **state)
     (void)state;
     struct tn_context ctx = {0};
     char folder[64], text[200];
-    in_folder(folder);
+    folder_enter(folder);
     struct tn_cube_writer *cube;
     assert_int_equal(tn_cube_create(&cube, "c.h5", &sweep, 1, 1, 0, 6, &ctx), TN_OK);
     assert_false(exists("c.h5"));
@@ -509,7 +503,7 @@ static void large_cube_is_read_by_hdf5(void **state)
     struct tn_rows *rows;
     struct tn_cube_writer *cube;
     char folder[64];
-    in_folder(folder);
+    folder_enter(folder);
     large.axis_count = 0;
     large.dims = large_dims;
     large.dim_count = 3;
@@ -553,7 +547,7 @@ static void plots_bear_any_title(void **state)
     struct tn_context ctx = {0};
     struct tn_arena arena = {0};
     char folder[64];
-    in_folder(folder);
+    folder_enter(folder);
     struct tn_effort_row rows[] = {
         {0, 1.5e6, 0, 2e5, 1.0e6}, {10, 1.2e6, 9e5, 1e5, 0.9e6}, {20, 0.8e6, 9e5, 2e5, 1.0e6}};
     struct tn_start_result result = {
@@ -598,7 +592,7 @@ static void a_missing_gnuplot_is_a_warning(void **state)
     struct tn_context ctx = {0};
     struct tn_arena arena = {0};
     char folder[64], path[4096];
-    in_folder(folder);
+    folder_enter(folder);
     struct tn_effort_row rows[] = {{0, 1.5e6, 0, 2e5, 1.0e6}, {20, 0.8e6, 9e5, 2e5, 1.0e6}};
     struct tn_start_result result = {.grade_1 = 0.016, .balance_speed_m_s = NAN, .effort = {rows, 2}};
     struct tn_solved solved = {"climb", &tn_study_start, &result};

@@ -315,6 +315,26 @@ static void radio_delay(void **state)
     assert_near_abs(tn_pipe_cylinder(pipe, 70), 0, 1);
 }
 
+/* A hundred orders at once come to the last of them, at the head and by radio. */
+static void orders_in_quick_succession(void **state)
+{
+    struct tn_pipe *pipes[2];
+    (void)state;
+    for (int many = 0; many < 2; many++) {
+        vehicle_count = 0;
+        add_locomotive(30e-6, 0);
+        add_wagons(20, "120", 14);
+        add_locomotive(30e-6, 3);
+        pipes[many] = made(500 * kPa);
+        for (int i = 0; many && i < 100; i++)
+            tn_pipe_handle_set(pipes[many], TN_PIPE_SERVICE, (50 + i % 7 * 10) * kPa);
+        reduce(pipes[many], 80 * kPa, 1);
+        tn_pipe_advance(pipes[many], 60);
+    }
+    assert_near_abs(tn_pipe_cylinder_mean(pipes[0], NULL) / kPa, 160, 10);
+    assert_near_abs(tn_pipe_cylinder_mean(pipes[1], NULL) / kPa, tn_pipe_cylinder_mean(pipes[0], NULL) / kPa, 0.5);
+}
+
 static double surplus(const struct tn_pipe_air *now, const struct tn_pipe_air *begin)
 {
     return (now->held_kg + now->vented_kg + now->leaked_kg - now->fed_kg - begin->held_kg) / begin->held_kg;
@@ -626,6 +646,7 @@ int main(void)
         cmocka_unit_test_teardown(exhausted, clean),
         cmocka_unit_test_teardown(distributed_feeds, clean),
         cmocka_unit_test_teardown(radio_delay, clean),
+        cmocka_unit_test_teardown(orders_in_quick_succession, clean),
         cmocka_unit_test_teardown(air_is_conserved, clean),
         cmocka_unit_test_teardown(broken_pipe, clean),
         cmocka_unit_test_teardown(closed_cock, clean),

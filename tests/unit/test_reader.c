@@ -426,6 +426,56 @@ static void test_sweep_checks(void **state)
     forget(&read);
 }
 
+/* Which of 3 x 2 x 2 points a constraint leaves: a letter each, in the order of the points. */
+static void test_where(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "tonnage: 1\n"
+        "locomotives: [{id: L, mass: 138 t, length: 20 m, speed_max: 100 km/h, resistance: {law: tbt-hxd},\n"
+        "  effort: [{speed: 0 km/h, traction: 500 kN}, {speed: 100 km/h, traction: 200 kN}]}]\n"
+        "wagons: [{id: W, tare: 20 t, gross: 80 t, length: 14 m, resistance: {law: tbt-wagon-loaded}}]\n"
+        "trains: [{id: a, locomotives: {type: L}, wagons: {type: W, load: 800 t}},\n"
+        "         {id: b, locomotives: {type: L}, wagons: {type: W, load: 800 t}}]\n"
+        "studies: [{id: go, kind: start, train: a, grade: 6 permil}]\n"
+        "sweep:\n"
+        "  study: go\n"
+        "  over:\n"
+        "    trains.a.load: [400 t, 800 t, 1600 t]\n"
+        "    trains.b.load: [400 t, 800 t]\n"
+        "    trains.a.adhesion: [curve, electric-dc]\n"
+        "  where: ";
+    static const char *const rules[][2] = {
+        {"trains.a.load == 800 t", "....xxxx...."},
+        {"trains.a.load != 800 t", "xxxx....xxxx"},
+        {"trains.a.load >= 0.8 kt", "....xxxxxxxx"},
+        {"trains.a.load > 800 t", "........xxxx"},
+        {"trains.a.load < trains.b.load", "..xx........"},
+        {"trains.a.load <= trains.b.load", "xxxx..xx...."},
+        {"trains.a.load == 2 * trains.b.load", "....xx....xx"},
+        {"trains.a.adhesion == curve", "x.x.x.x.x.x."},
+        {"trains.a.adhesion != curve", ".x.x.x.x.x.x"},
+        {"trains.a.load > 800 t or trains.a.adhesion != curve", ".x.x.x.xxxxx"},
+        {"[trains.a.load > 400 t, trains.a.adhesion == curve]", "....x.x.x.x."},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        char path[1024], all[2048], got[13] = "";
+        struct read read;
+        struct tn_scenario_points *points;
+        const int size = snprintf(all, sizeof all, "%s%s\n", text, rules[i][0]);
+        write_text(temporary_file(path, "hostile.yaml"), all, (size_t)size);
+        read_file(&read, path, NULL, 0);
+        if (read.status != TN_OK)
+            fail_msg("%s", messages(&read, ""));
+        assert_int_equal(tn_scenario_points_create(&points, read.reader, 1, &read.ctx), TN_OK);
+        for (size_t k = 0; k < 12; k++)
+            got[k] = tn_scenario_point_excluded(points, k, 0) ? '.' : 'x';
+        assert_string_equal(got, rules[i][1]);
+        tn_scenario_points_destroy(points);
+        forget(&read);
+    }
+}
+
 static void expect_error(const char *text, size_t size, const char *words)
 {
     char path[1024];
@@ -607,7 +657,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_set),          cmocka_unit_test(test_places),      cmocka_unit_test(test_sweep),
         cmocka_unit_test(test_hostile),      cmocka_unit_test(test_mutations),   cmocka_unit_test(test_unreadable),
         cmocka_unit_test(test_locale),       cmocka_unit_test(test_search_path), cmocka_unit_test(test_schema),
-        cmocka_unit_test(test_sweep_checks),
+        cmocka_unit_test(test_sweep_checks), cmocka_unit_test(test_where),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -35,7 +35,7 @@ static tn_status solve(void *result_out, const void *spec_in, const struct tn_en
 
 static const struct tn_field result_fields[] = {TN_R_NUMBER(result, sum, TN_Q_NONE, "sum"), TN_F_END};
 static const struct tn_schema result_schema = {"result", "made up", sizeof(struct result), result_fields};
-static const struct tn_study_kind kind = {"made-up", "made up", NULL, &result_schema, solve, NULL};
+static const struct tn_study_kind kind = {"made-up", "made up", NULL, &result_schema, solve, NULL, NULL};
 
 struct inputs {
     struct spec of[THREADS];
