@@ -13,7 +13,7 @@
 #include "scenario.h"
 #include "simulation.h"
 
-enum { REPEATS = 9, YEAR = 365 };
+enum { REPEATS = 5, YEAR = 365 };
 
 static double now_s(void)
 {

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "diag.h"
 #include "report.h"
+#include "terminal.h"
 
 struct values {
     const char *output;
@@ -34,7 +35,7 @@ static int write_page(const char *results, const char *output, struct tn_context
         return tn_opt_usage("report", NULL, "'%s' is the results file and would be lost", path);
     const tn_status status = tn_report_write(path, results, ctx);
     tn_diag_print(stderr, ctx);
-    if (status == TN_OK && !output)
+    if (status == TN_OK && !output && !tn_terminal_quiet())
         printf("%s\n", path);
     return status == TN_ERR_INPUT ? TN_EXIT_IO : tn_exit_of(status); /* no results file: it cannot be read */
 }

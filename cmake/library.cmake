@@ -8,10 +8,9 @@ set(tn_headers
   models/train.h models/wagon.h models/weather.h
   models/pipe.h models/pneumatic.h models/shoe.h models/valve.h
   sim/brake_cycle.h sim/brake_test.h sim/capacity.h sim/compression.h sim/descent.h sim/design.h sim/dispatch.h
-  sim/distribution.h sim/disturbances.h sim/network.h sim/rating.h sim/replay.h sim/restart.h sim/run.h
-  sim/section_times.h sim/simulate.h sim/simulation.h sim/start.h sim/stop.h sim/study.h sim/sweep.h
-  sim/timetable.h sim/timetable_study.h
-  sim/traffic.h sim/train_path.h sim/uncertainty.h
+  sim/distribution.h sim/disturbances.h sim/network.h sim/random.h sim/rating.h sim/replay.h sim/restart.h sim/run.h
+  sim/safe.h sim/saturation.h sim/section_times.h sim/simulate.h sim/simulation.h sim/start.h sim/stop.h sim/study.h
+  sim/sweep.h sim/timetable.h sim/timetable_study.h sim/traffic.h sim/train_path.h sim/uncertainty.h
   scenarios/reader/displib.h scenarios/reader/import.h scenarios/reader/scenario.h
   output/displib_write.h output/plot.h output/report.h output/results.h output/stop_times.h output/whole_folder.h)
 

@@ -57,11 +57,14 @@ char *tn_arena_copy(struct tn_arena *arena, const char *text, size_t length)
 
 char *tn_arena_vprintf(struct tn_arena *arena, const char *format, va_list arguments)
 {
+    char most[256]; /* of what is printed, so that it is seldom printed twice */
     va_list again;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(most, sizeof most, format, arguments);
     char *text = length < 0 ? NULL : tn_arena_alloc(arena, (size_t)length + 1, 1);
-    if (text != NULL)
+    if (text != NULL && (size_t)length < sizeof most)
+        memcpy(text, most, (size_t)length);
+    else if (text != NULL)
         (void)vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
     return text;

@@ -91,6 +91,16 @@ static struct tn_effort_piece force_between(double v0, double f0, double v1, dou
     return (struct tn_effort_piece){.c0 = f0 - slope * v0, .c1 = slope};
 }
 
+/* Whether a row of a table goes on as those before it, to rounding. */
+static bool continues(const struct builder *builder, double v0, double f0, double v1, double f1)
+{
+    if (builder->count == 0)
+        return false;
+    const struct tn_effort_piece *last = &builder->pieces[builder->count - 1];
+    const double rounding = 1e-13 * fmax(fabs(f0), fabs(f1));
+    return fabs(piece_at(last, v0) - f0) <= rounding && fabs(piece_at(last, v1) - f1) <= rounding;
+}
+
 tn_status tn_curve_from_table(struct tn_curve *out, const struct tn_list *points, int column, double power_from_m_s,
                               double end_m_s, struct tn_arena *arena)
 {
@@ -106,7 +116,9 @@ tn_status tn_curve_from_table(struct tn_curve *out, const struct tn_list *points
     for (size_t i = 0; i + 1 < points->count && status == TN_OK && point[i].speed < end_m_s; i++) {
         double v0 = point[i].speed, v1 = point[i + 1].speed;
         double f0 = column_of(&point[i], column), f1 = column_of(&point[i + 1], column);
-        status = append(&builder, v0 >= knee ? power_between(v0, f0, v1, f1) : force_between(v0, f0, v1, f1), v0);
+        const bool power = v0 >= knee, same_kind = power == (i > 0 && point[i - 1].speed >= knee);
+        if (!same_kind || !continues(&builder, v0, f0, v1, f1))
+            status = append(&builder, power ? power_between(v0, f0, v1, f1) : force_between(v0, f0, v1, f1), v0);
     }
     const struct tn_effort_point *last = &point[points->count - 1];
     if (status == TN_OK && last->speed < end_m_s) {

@@ -671,11 +671,6 @@ static tn_status find_shape(const struct tn_track_shape **out, struct tn_track_c
     return TN_OK;
 }
 
-static double density_ratio(const struct maker *maker, const struct stretch *stretch)
-{
-    return tn_weather_density_at(maker->weather, stretch->pressure_Pa) / TN_AIR_DENSITY_REFERENCE;
-}
-
 static double permitted_at(struct maker *maker, size_t i)
 {
     if (isnan(maker->permitted[i]))
@@ -736,13 +731,16 @@ static double rule_speed(struct maker *maker, const struct tn_track_shape *shape
 }
 
 /* The piece from the begin of stretch i to the end of stretch `last`. */
-static void set_piece(struct tn_track_piece *p, const struct maker *maker, const struct tn_track_shape *shape, size_t i,
+static void set_piece(struct tn_track *track, const struct maker *maker, const struct tn_track_shape *shape, size_t i,
                       size_t last)
 {
+    struct tn_track_piece *p = &track->pieces[track->count];
     const size_t groups = shape->group_count;
     const struct stretch *first = &shape->stretches[i];
     double per_run = 1 / (stretch_end(shape, last, maker->path->length_m) - first->from_m), k = 0, t = 0;
-    *p = (struct tn_track_piece){.from_m = first->from_m, .r0 = density_ratio(maker, first)};
+    *p = (struct tn_track_piece){.from_m = first->from_m};
+    track->pressures_Pa[2 * track->count] = first->pressure_Pa;
+    track->pressures_Pa[2 * track->count + 1] = shape->stretches[last + 1].pressure_Pa;
     for (size_t g = 0; g < groups; g++) {
         const struct share *begin = &shape->shares[i * groups + g], *end = &shape->shares[last * groups + g];
         p->k0 += maker->weight_N[g] * begin->rise_from;
@@ -752,7 +750,6 @@ static void set_piece(struct tn_track_piece *p, const struct maker *maker, const
     }
     p->k1 = (k - p->k0) * per_run;
     p->t1 = (t - p->t0) * per_run;
-    p->r1 = (density_ratio(maker, &shape->stretches[last + 1]) - p->r0) * per_run;
 }
 
 /* Whether the train stops from `limit` in more than the distance of the rule. */
@@ -845,7 +842,8 @@ static tn_status set_pieces(struct tn_track *track, struct maker *maker, const s
                     ? 2
                     : shape->stretches[i].goes_on > 0;
     track->pieces = tn_arena_alloc(maker->arena, most, sizeof *track->pieces);
-    if (!track->pieces)
+    track->pressures_Pa = tn_arena_alloc(maker->arena, 2 * most, sizeof *track->pressures_Pa);
+    if (!track->pieces || !track->pressures_Pa)
         return TN_ERR_MEMORY;
     tn_status status = TN_OK;
     for (size_t row = 0; !status && row < shape->count; row = shape->stretches[row].goes_on) {
@@ -858,8 +856,8 @@ static tn_status set_pieces(struct tn_track *track, struct maker *maker, const s
             double next_rule = rule;
             while (next < stretch->goes_on && (next_rule = rule_speed(maker, shape, next, limit)) == rule)
                 next++;
+            set_piece(track, maker, shape, first, next - 1);
             struct tn_track_piece *p = &track->pieces[track->count++];
-            set_piece(p, maker, shape, first, next - 1);
             p->rule_m_s = rule;
             p->limit_m_s = fmin(limit, rule);
             p->zone = zone;
@@ -910,6 +908,17 @@ static tn_status find_ground(struct tn_track_cache *cache, const struct tn_path 
     return status;
 }
 
+void tn_track_set_air(struct tn_track *track, const struct tn_weather *weather)
+{
+    for (size_t i = 0; i < track->count; i++) {
+        struct tn_track_piece *p = &track->pieces[i];
+        double end = i + 1 < track->count ? p[1].from_m : track->length_m;
+        p->r0 = tn_weather_density_at(weather, track->pressures_Pa[2 * i]) / TN_AIR_DENSITY_REFERENCE;
+        double r = tn_weather_density_at(weather, track->pressures_Pa[2 * i + 1]) / TN_AIR_DENSITY_REFERENCE;
+        p->r1 = (r - p->r0) / (end - p->from_m);
+    }
+}
+
 double tn_track_limit(const struct tn_track *track, double s_m)
 {
     size_t low = 0, high = track->count;
@@ -943,7 +952,11 @@ tn_status tn_track_init_cached(struct tn_track *track, struct tn_track_cache *ca
         status = find_shape(&shape, cache, &maker);
     if (!status)
         status = init_zones(track, &maker, shape);
-    return status ? status : set_pieces(track, &maker, shape);
+    if (!status)
+        status = set_pieces(track, &maker, shape);
+    if (!status)
+        tn_track_set_air(track, weather);
+    return status;
 }
 
 tn_status tn_track_init(struct tn_track *track, const struct tn_path *path, const struct tn_train *train,

@@ -39,6 +39,7 @@ struct tn_track {
     const struct tn_path *path;
     enum tn_depth depth;
     struct tn_track_piece *pieces; /* the first from s = 0, the last ends at length_m */
+    double *pressures_Pa;          /* of the air at begin and end of each; NULL: a uniform grade */
     size_t count;
     double length_m;
     struct tn_track_zone *zones;
@@ -61,6 +62,10 @@ struct tn_track_cache {
 tn_status tn_track_init_cached(struct tn_track *track, struct tn_track_cache *cache, const struct tn_path *path,
                                const struct tn_train *train, const struct tn_weather *weather, enum tn_depth depth,
                                struct tn_arena *arena, struct tn_context *ctx);
+
+/* Puts a track, not a uniform one, into air of another temperature or density: the same bytes as from the begin. Not
+   for a diesel, whose effort changes too. */
+void tn_track_set_air(struct tn_track *track, const struct tn_weather *weather);
 
 /* The limit at s, m/s: of the piece that begins there, where one does. */
 double tn_track_limit(const struct tn_track *track, double s_m);

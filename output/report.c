@@ -401,7 +401,7 @@ tn_status tn_report_write(const char *path, const char *results, struct tn_conte
     status = tn_whole_file_open(&file, path, &arena, ctx);
     if (status == TN_OK) {
         put_page(&(struct tn_page){file.out, &reader, &arena}, &plotted, results);
-        status = reader.status;
+        status = reader.status == TN_OK && arena.failed ? TN_ERR_MEMORY : reader.status;
     }
     if (status == TN_OK)
         status = tn_whole_file_close(&file);

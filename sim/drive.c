@@ -44,7 +44,8 @@ static double line_power(const struct tn_drive *s, const struct tn_drive_leg *le
     return tn_train_line_power(s->train, tn_drive_zone(s)->off, distance > 0 ? leg->traction_J / distance : 0, speed);
 }
 
-void tn_drive_time_marks(struct tn_drive *s, const struct tn_drive_leg *leg)
+/* Times the marks that the leg passes. */
+static void time_marks(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     while (s->mark < s->request->mark_count && s->request->marks[s->mark] <= leg->to_m) {
         double t = leg_time_at(leg, s->request->marks[s->mark]);
@@ -132,12 +133,11 @@ static tn_status trace_leg(struct tn_drive *s, const struct tn_drive_leg *leg)
     return status;
 }
 
-void tn_drive_account(struct tn_drive *s, const struct tn_drive_leg *leg)
+/* Books energy drawn, regenerated and burned. */
+static void account(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     struct tn_run *run = s->run;
     const uint64_t off = tn_drive_zone(s)->off;
-    if (s->alike)
-        return; /* tn_drive_end does it for all legs at once */
     double distance = leg->to_m - leg->from_m;
     double speed = leg->time_s > 0 ? distance / leg->time_s : 0;
     double traction = distance > 0 ? leg->traction_J / distance : 0,
@@ -218,13 +218,15 @@ static void tell_other(const struct tn_drive *s, const struct tn_drive_leg *leg)
 tn_status tn_drive_commit(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
     struct tn_run *run = s->run;
-    tn_drive_time_marks(s, leg);
+    if (s->mark < s->request->mark_count && s->request->marks[s->mark] <= leg->to_m)
+        time_marks(s, leg);
     run->work_traction_J += leg->traction_J;
     run->work_dynamic_brake_J += leg->dynamic_J;
     run->work_air_brake_J += leg->air_J;
     run->work_resistance_J += leg->resistance_J;
     run->work_track_J += tn_motion_work_track(tn_drive_piece(s), leg->from_m, leg->to_m);
-    tn_drive_account(s, leg);
+    if (!s->alike) /* else tn_drive_end does it for all legs at once */
+        account(s, leg);
     if (s->request->follow != NULL)
         (leg->cell != NULL ? tell_traction : tell_other)(s, leg);
     tn_status status = s->request->trace ? trace_leg(s, leg) : TN_OK;
@@ -232,7 +234,7 @@ tn_status tn_drive_commit(struct tn_drive *s, const struct tn_drive_leg *leg)
     s->x_m = leg->to_m;
     s->v_m_s = leg->to_m_s;
     s->time_s += leg->time_s;
-    run->speed_max_m_s = fmax(run->speed_max_m_s, leg->to_m_s); /* steps end at extrema */
+    run->speed_max_m_s = tn_motion_most(run->speed_max_m_s, leg->to_m_s); /* steps end at extrema */
     run->steps++;
     return status;
 }

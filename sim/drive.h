@@ -6,6 +6,7 @@
 
 /* The forward run of a train in progress: where it is and what it has used. Inner part of the module run. */
 
+#define TN_DRIVE_CELLS   6
 #define TN_SPEED_EPSILON 1e-9 /* relative: speeds this close to the limit are at the limit */
 
 struct tn_descend;
@@ -32,12 +33,14 @@ struct tn_drive {
     double x_m, v_m_s, time_s;
     double drift_m_s, drift_m; /* bounds of the error in speed and position since speed was last pinned */
     size_t points_allocated;
-    bool watched;                          /* forces at the ends of legs are wanted */
-    bool alike;                            /* all effort comes from one type of electric locomotive, always on: energies
-                                              follow from works */
-    struct tn_drive_level level;           /* as last asked for */
-    struct tn_motion_cell cell;            /* of the last step under traction */
-    const struct tn_track_zone *cell_zone; /* NULL: none yet */
+    bool watched;                /* forces at the ends of legs are wanted */
+    bool alike;                  /* all effort comes from one type of electric locomotive, always on: energies
+                                    follow from works */
+    struct tn_drive_level level; /* as last asked for */
+    /* Cells under traction as last used. */
+    struct tn_motion_cell cells[TN_DRIVE_CELLS];
+    const struct tn_track_zone *cell_zones[TN_DRIVE_CELLS]; /* NULL: none yet */
+    size_t cell, cell_next;                                 /* that of the last step, and the next to be replaced */
 };
 
 /* Forces of the train at one place, N, all >= 0. */
@@ -96,9 +99,6 @@ double tn_drive_decay(double z);
 void tn_drive_advance(struct tn_drive *drive);
 /* Books the leg and moves the train to its end. */
 tn_status tn_drive_commit(struct tn_drive *drive, const struct tn_drive_leg *leg);
-/* Parts of that: times the marks that the leg passes, books energy drawn, regenerated and burned. */
-void tn_drive_time_marks(struct tn_drive *drive, const struct tn_drive_leg *leg);
-void tn_drive_account(struct tn_drive *drive, const struct tn_drive_leg *leg);
 /* Energy drawn from the line so far. */
 double tn_drive_drawn_J(const struct tn_drive *drive);
 /* The speed is known exactly again (a limit is held, a braking curve is met): what the position was off becomes time.

@@ -14,7 +14,7 @@ extern inline double tn_motion_resistance(const struct tn_motion_cell *cell, con
                                           double x_m, double speed_m_s);
 extern inline double tn_motion_acceleration(const struct tn_motion_cell *cell, const struct tn_track_piece *piece,
                                             double mass_kg, double x_m, double speed_m_s);
-extern inline double tn_motion_polynomial(const double c[TN_MOTION_ORDER + 1], double t);
+extern inline double tn_motion_polynomial(const double c[TN_MOTION_ORDER + 1], int order, double t);
 extern inline double tn_motion_pace(const struct tn_motion_series *series, double t_s);
 extern inline double tn_motion_speed(const struct tn_motion_series *series, double t_s);
 extern inline double tn_motion_distance(const struct tn_motion_series *series, double t_s);
@@ -96,8 +96,8 @@ static inline struct law law_at(const struct tn_motion_cell *cell, const struct 
     return law;
 }
 
-static const double over[TN_MOTION_ORDER + 2] = {0,       1,       1.0 / 2, 1.0 / 3, 1.0 / 4,
-                                                 1.0 / 5, 1.0 / 6, 1.0 / 7, 1.0 / 8, 1.0 / 9};
+static const double over[TN_MOTION_ORDER + 2] = {0,       1,       1.0 / 2, 1.0 / 3,  1.0 / 4,  1.0 / 5,  1.0 / 6,
+                                                 1.0 / 7, 1.0 / 8, 1.0 / 9, 1.0 / 10, 1.0 / 11, 1.0 / 12, 1.0 / 13};
 
 /* Coefficient n of the square of v but for 2 v[0] v[n]. */
 static inline double square_rest(const double *v, int n)
@@ -125,15 +125,10 @@ struct companions {
     double sloping[ORDER]; /* what xi multiplies, but for b0 */
 };
 
-static inline double sloping_term(const struct companions *c, const struct law *law, double v, int n)
-{
-    double term = law->b1 * v + law->b2 * c->w[n];
-    return law->aslant ? term + law->c * c->y[n] : term;
-}
-
 /* From v up to n and all series below n to all up to n, and v up to n + 1. The newest term is kept out of the sums:
    else each would wait for the one before. */
-static inline void next_terms(struct tn_motion_series *s, struct companions *c, const struct law *law, int n)
+static inline void next_terms(struct tn_motion_series *s, struct companions *c, const struct law *law, bool hyperbolic,
+                              bool aslant, int n)
 {
     const double *v = s->v;
     double *x = s->x;
@@ -142,40 +137,40 @@ static inline void next_terms(struct tn_motion_series *s, struct companions *c, 
     for (int j = 1; j <= n; j++)
         sloped += x[j] * c->sloping[n - j];
     double next = law->f2 * square + law->b0 * x[n] + sloped;
-    if (law->hyperbolic) {
+    if (hyperbolic) {
         double rest = reciprocal_rest(v, c->u, n);
         c->u[n] = -law->inverse * (rest + law->inverse * v[n]);
         next += law->p * rest;
     }
-    if (law->aslant) {
+    if (aslant) {
         double rest = reciprocal_rest(v, c->y, n);
         c->y[n] = -law->inverse_air * (rest + law->inverse_air * v[n]);
         next += law->g * rest;
     }
     c->w[n] = square + 2 * v[0] * v[n];
-    c->sloping[n] = sloping_term(c, law, v[n], n);
+    c->sloping[n] = law->b1 * v[n] + law->b2 * c->w[n];
+    if (aslant)
+        c->sloping[n] += law->c * c->y[n];
     s->v[n + 1] = (next + law->slope * v[n]) * over[n + 1];
 }
 
 static inline void first_terms(struct tn_motion_series *s, struct companions *c, const struct law *law,
                                double speed_m_s)
 {
-    s->v[0] = speed_m_s;
     s->v[1] = law->start;
     s->x[0] = 0;
     s->damping = -law->slope;
     c->w[0] = speed_m_s * speed_m_s;
     c->u[0] = law->inverse;
     c->y[0] = law->inverse_air;
-    c->sloping[0] = sloping_term(c, law, speed_m_s, 0);
+    c->sloping[0] = law->b1 * speed_m_s + law->b2 * c->w[0] + law->c * law->inverse_air;
 }
 
 /* Magnitude of the last two terms of v at a time t. */
 static inline double magnitude(const struct tn_motion_series *s, int order, double t)
 {
-    double power = t;
-    for (int n = 2; n < order; n++)
-        power *= t;
+    const double t2 = t * t, t3 = t2 * t, t4 = t2 * t2;
+    const double power = order == 4 ? t3 : order == 6 ? t3 * t2 : order == 8 ? t3 * t4 : t3 * (t4 * t4);
     return power * tn_motion_most(fabs(s->v[order - 1]), fabs(s->v[order]) * t);
 }
 
@@ -187,9 +182,47 @@ double tn_motion_error(const struct tn_motion_series *series, double t_s)
         return magnitude(series, 4, t);
     case 6:
         return magnitude(series, 6, t);
+    case 8:
+        return magnitude(series, 8, t);
     default:
         return magnitude(series, ORDER, t);
     }
+}
+
+/* As many terms as the step needs; returns what the last two of them come to at its end. */
+static inline double expand(struct tn_motion_series *series, const struct law *law, bool hyperbolic, bool aslant,
+                            double step, double allowed)
+{
+    struct companions c;
+    first_terms(series, &c, law, series->v[0]);
+    series->v[5] = series->v[6] = series->v[7] = series->v[8] = 0;
+    series->order = 4;
+    /* One by one, so that compilers see the numbers. */
+    next_terms(series, &c, law, hyperbolic, aslant, 1);
+    next_terms(series, &c, law, hyperbolic, aslant, 2);
+    next_terms(series, &c, law, hyperbolic, aslant, 3);
+    double error = magnitude(series, 4, step);
+    if (error > allowed) {
+        series->order = 6;
+        next_terms(series, &c, law, hyperbolic, aslant, 4);
+        next_terms(series, &c, law, hyperbolic, aslant, 5);
+        error = magnitude(series, 6, step);
+    }
+    if (error > allowed) {
+        series->order = 8;
+        next_terms(series, &c, law, hyperbolic, aslant, 6);
+        next_terms(series, &c, law, hyperbolic, aslant, 7);
+        error = magnitude(series, 8, step);
+    }
+    if (error > allowed) {
+        series->order = ORDER;
+        next_terms(series, &c, law, hyperbolic, aslant, 8);
+        next_terms(series, &c, law, hyperbolic, aslant, 9);
+        next_terms(series, &c, law, hyperbolic, aslant, 10);
+        next_terms(series, &c, law, hyperbolic, aslant, 11);
+        error = magnitude(series, ORDER, step);
+    }
+    return error;
 }
 
 double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_cell *cell,
@@ -198,35 +231,21 @@ double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_
 {
     const struct law law = law_at(cell, piece, mass_kg, x_m, speed_m_s);
     const double allowed = tolerance * (fabs(speed_m_s) + 1);
-    double step = fabs(wanted_s);
-    struct companions c;
-    first_terms(series, &c, &law, speed_m_s);
-    int order = 4;
-    /* One by one, so that compilers see the numbers. */
-    next_terms(series, &c, &law, 1);
-    next_terms(series, &c, &law, 2);
-    next_terms(series, &c, &law, 3);
-    double error = magnitude(series, 4, step);
-    if (error > allowed) {
-        order = 6;
-        next_terms(series, &c, &law, 4);
-        next_terms(series, &c, &law, 5);
-        error = magnitude(series, 6, step);
-    }
-    if (error > allowed) {
-        order = ORDER;
-        next_terms(series, &c, &law, 6);
-        next_terms(series, &c, &law, 7);
-        error = magnitude(series, ORDER, step);
-    }
-    series->order = order;
-    for (int n = order + 1; n <= ORDER; n++)
-        series->v[n] = 0;
-    for (int n = order; n <= ORDER + 1; n++)
+    double step = fabs(wanted_s), error;
+    series->v[0] = speed_m_s;
+    if (law.aslant)
+        error = expand(series, &law, true, true, step, allowed);
+    else if (law.hyperbolic)
+        error = expand(series, &law, true, false, step, allowed);
+    else
+        error = expand(series, &law, false, false, step, allowed);
+    for (int n = 4; n <= 9; n++)
         series->x[n] = series->v[n - 1] * over[n];
-    /* The eighth root shortens too little for the term before the last, but the next round sees to that. */
+    for (int n = 10; n <= ORDER + 1 && series->order > 8; n++)
+        series->x[n] = series->v[n - 1] * over[n];
+    /* The sixteenth root shortens too little, but the next round sees to that. */
     while (error > allowed) {
-        step *= 0.9 * sqrt(sqrt(sqrt(allowed / error)));
+        step *= 0.9 * sqrt(sqrt(sqrt(sqrt(allowed / error))));
         error = magnitude(series, ORDER, step);
     }
     return copysign(step, wanted_s);
@@ -234,8 +253,8 @@ double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_
 
 static inline double jerk_in(const struct tn_motion_series *series, double t_s)
 {
-    double value = ORDER * (ORDER - 1) * series->v[ORDER];
-    for (int n = ORDER - 1; n >= 2; n--)
+    double value = 0;
+    for (int n = series->order; n >= 2; n--)
         value = value * t_s + n * (n - 1) * series->v[n];
     return value;
 }

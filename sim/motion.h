@@ -12,7 +12,7 @@
    has E and A = c0 + c1 v + c2 v^2 + p / (v + q), a polynomial S, and r, K, T linear in x, so that the coefficients of
    v(t) follow from a short recurrence; the last ones give the step and its error. */
 
-#define TN_MOTION_ORDER 8 /* at most */
+#define TN_MOTION_ORDER 12 /* at most */
 
 /* A force that the driver applies: curve times sign (+1 traction, -1 brake, 0 coasting). */
 struct tn_motion_force {
@@ -28,8 +28,8 @@ struct tn_motion_cell {
 };
 
 struct tn_motion_series {
-    int order;                     /* of the last term of v: 4, 6 or 8; those behind are 0 */
-    double damping;                /* at the step's start, 1/s: how fast a deviation in speed dies out */
+    int order;      /* of the last term of v: 4, 6, 8 or 12; those up to 8 are 0 behind it, then they are not set */
+    double damping; /* at the step's start, 1/s: how fast a deviation in speed dies out */
     double v[TN_MOTION_ORDER + 1]; /* speed */
     double x[TN_MOTION_ORDER + 2]; /* way from the step's start; x[0] = 0 */
 };
@@ -76,30 +76,36 @@ double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_
                         const struct tn_track_piece *piece, double mass_kg, double x_m, double speed_m_s,
                         double wanted_s, double tolerance);
 
-/* c0 + c1 t + .. + c8 t^8, so grouped that few products wait for others. */
-inline double tn_motion_polynomial(const double c[TN_MOTION_ORDER + 1], double t)
+/* c0 + c1 t + .. to the eighth or twelfth power, so grouped that few products wait for others. */
+inline double tn_motion_polynomial(const double c[TN_MOTION_ORDER + 1], int order, double t)
 {
     const double t2 = t * t, t4 = t2 * t2;
+    double last = c[8];
+    if (order > 8)
+        last += ((c[9] + c[10] * t) + (c[11] + c[12] * t) * t2) * t;
     return ((c[0] + c[1] * t) + (c[2] + c[3] * t) * t2) +
-           (((c[4] + c[5] * t) + (c[6] + c[7] * t) * t2) + c[8] * t4) * t4;
+           (((c[4] + c[5] * t) + (c[6] + c[7] * t) * t2) + last * t4) * t4;
 }
 
 inline double tn_motion_speed(const struct tn_motion_series *series, double t_s)
 {
-    return tn_motion_polynomial(series->v, t_s);
+    return tn_motion_polynomial(series->v, series->order, t_s);
 }
 
 inline double tn_motion_distance(const struct tn_motion_series *series, double t_s)
 {
-    return tn_motion_polynomial(series->x + 1, t_s) * t_s;
+    return tn_motion_polynomial(series->x + 1, series->order, t_s) * t_s;
 }
 
 /* dv/dt */
 inline double tn_motion_pace(const struct tn_motion_series *series, double t_s)
 {
     const double *v = series->v, t2 = t_s * t_s, t4 = t2 * t2;
+    double last = 0;
+    if (series->order > 8)
+        last = (9 * v[9] + 10 * v[10] * t_s) + (11 * v[11] + 12 * v[12] * t_s) * t2;
     return ((v[1] + 2 * v[2] * t_s) + (3 * v[3] + 4 * v[4] * t_s) * t2) +
-           ((5 * v[5] + 6 * v[6] * t_s) + (7 * v[7] + 8 * v[8] * t_s) * t2) * t4;
+           (((5 * v[5] + 6 * v[6] * t_s) + (7 * v[7] + 8 * v[8] * t_s) * t2) + last * t4) * t4;
 }
 
 /* Truncation error in speed of a step t, m/s (magnitude of the last two terms kept). */

@@ -74,15 +74,37 @@ static void choose_cell(const struct tn_drive *s, const struct tn_motion_force *
         tn_motion_cell_at(cell, tn_drive_zone(s), force, s->v_m_s, -1);
 }
 
-/* The same for full traction; mostly it is that of the last step. */
+/* The cell under full traction at the speed, from those last used or a new one. */
+static size_t traction_cell_at(struct tn_drive *s, const struct tn_track_zone *zone, int direction)
+{
+    const double v = s->v_m_s;
+    for (size_t i = 0; i < TN_DRIVE_CELLS; i++) {
+        const struct tn_motion_cell *cell = &s->cells[i];
+        if (s->cell_zones[i] == zone && v >= cell->low_m_s && v <= cell->high_m_s &&
+            v != (direction >= 0 ? cell->high_m_s : cell->low_m_s))
+            return i;
+    }
+    const struct tn_motion_force force = {&zone->traction, 1};
+    size_t next = s->cell_next;
+    s->cell_next = (next + 1) % TN_DRIVE_CELLS;
+    s->cell_zones[next] = zone;
+    tn_motion_cell_at(&s->cells[next], zone, &force, v, direction);
+    return next;
+}
+
+/* choose_cell() for full traction; mostly it is that of the last step. */
 static const struct tn_motion_cell *traction_cell(struct tn_drive *s)
 {
     const struct tn_track_zone *zone = tn_drive_zone(s);
-    const struct tn_motion_force force = {&zone->traction, 1};
-    if (s->cell_zone != zone || !(s->v_m_s > s->cell.low_m_s && s->v_m_s < s->cell.high_m_s))
-        choose_cell(s, &force, &s->cell);
-    s->cell_zone = zone;
-    return &s->cell;
+    const struct tn_motion_cell *cell = &s->cells[s->cell];
+    if (s->cell_zones[s->cell] == zone && s->v_m_s > cell->low_m_s && s->v_m_s < cell->high_m_s)
+        return cell;
+    s->cell = traction_cell_at(s, zone, 1);
+    cell = &s->cells[s->cell];
+    if (s->v_m_s <= cell->low_m_s && s->v_m_s != 0 &&
+        tn_motion_acceleration(cell, tn_drive_piece(s), s->train->mass_effective_kg, s->x_m, s->v_m_s) < 0)
+        s->cell = traction_cell_at(s, zone, -1);
+    return &s->cells[s->cell];
 }
 
 /* A time that is hardly shorter than the step from (x, v) with acceleration a can be. */
@@ -203,20 +225,21 @@ static tn_status accelerate(struct tn_drive *s)
 static double positive_part(double f0, double f1, double distance, double floor_N, double cap)
 {
     double begin = f0 - floor_N, end = begin + f1 * distance;
-    if (fmin(begin, end) >= 0 && fmax(begin, end) <= cap)
+    if (tn_motion_least(begin, end) >= 0 && tn_motion_most(begin, end) <= cap)
         return distance * 0.5 * (begin + end);
-    if (fmax(begin, end) <= 0)
+    if (tn_motion_most(begin, end) <= 0)
         return 0;
     double knots[4] = {0, distance, distance, distance};
     if (f1 != 0) {
-        double a = fmin(fmax((floor_N - f0) / f1, 0), distance), b = fmin(fmax((floor_N + cap - f0) / f1, 0), distance);
-        knots[1] = fmin(a, b);
-        knots[2] = fmax(a, b);
+        double a = tn_motion_least(tn_motion_most((floor_N - f0) / f1, 0), distance),
+               b = tn_motion_least(tn_motion_most((floor_N + cap - f0) / f1, 0), distance);
+        knots[1] = tn_motion_least(a, b);
+        knots[2] = tn_motion_most(a, b);
     }
     double sum = 0;
     for (int i = 0; i < 3; i++) {
         double middle = f0 + f1 * 0.5 * (knots[i] + knots[i + 1]) - floor_N;
-        sum += (knots[i + 1] - knots[i]) * fmin(fmax(middle, 0), cap);
+        sum += (knots[i + 1] - knots[i]) * tn_motion_least(tn_motion_most(middle, 0), cap);
     }
     return sum;
 }
@@ -420,11 +443,11 @@ static void work_retarding(const struct tn_drive *s, const struct tn_motion_cell
         double v = from_m_s - deceleration * at, x = from_m + at * (from_m_s - 0.5 * deceleration * at);
         double resistance = tn_motion_resistance(cell, piece, x, v);
         double brake = s->train->mass_effective_kg * deceleration - resistance - tn_motion_track(piece, x);
-        double dynamic = fmin(fmax(brake, 0), -tn_motion_piece(&cell->effort, v));
+        double dynamic = tn_motion_least(tn_motion_most(brake, 0), -tn_motion_piece(&cell->effort, v));
         leg->resistance_J += weight * v * resistance;
-        leg->traction_J += weight * v * fmax(-brake, 0);
+        leg->traction_J += weight * v * tn_motion_most(-brake, 0);
         leg->dynamic_J += weight * v * dynamic;
-        leg->air_J += weight * v * (fmax(brake, 0) - dynamic);
+        leg->air_J += weight * v * (tn_motion_most(brake, 0) - dynamic);
         if (!s->watched)
             continue;
         double effort = brake < 0 ? brake : dynamic;

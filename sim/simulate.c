@@ -134,6 +134,8 @@ static tn_status init_way(struct sim *sim, int c)
     way->free_ms = tn_arena_alloc(&sim->scratch, stations, sizeof *way->free_ms);
     if (!way->stop || !way->run_ms || !way->free_ms)
         return TN_ERR_MEMORY;
+    for (int other = 0; other < network->class_count; other++)
+        way->outranks |= class->spec->priority > network->classes[other].spec->priority;
     bool starts = class->spec->stop_at_end;
     int64_t free = 0;
     for (int i = class->first; i != class->last; i += way->step) {
@@ -350,6 +352,7 @@ static void come(struct sim *sim, int source)
     *t = (struct train){.class = s->class,
                         .number = ++sim->ways[s->class].number,
                         .source = source,
+                        .priority = sim->network->classes[s->class].spec->priority,
                         .state = OUTSIDE,
                         .next = NOBODY,
                         .behind = NOBODY,

@@ -21,7 +21,7 @@ static const struct tn_traffic_class_spec *spec_of(const struct sim *sim, int tr
 
 static bool has_priority(const struct sim *sim, int a, int b, int section)
 {
-    const int x = spec_of(sim, a)->priority, y = spec_of(sim, b)->priority;
+    const int x = sim->trains[a].priority, y = sim->trains[b].priority;
     return x != y ? x > y : came_first(sim, a, b, section);
 }
 
@@ -72,16 +72,15 @@ static int64_t ready_at(const struct sim *sim, const struct train *t)
     return later_of(sim->now_ms, (t->state == RUNNING ? t->reach_ms : t->arrived_ms) + (dwell > 0 ? dwell : 0));
 }
 
-/* So many may be let go before one that came earlier; so many stations back those are sought who come up behind. */
-enum { PATIENCE = 2, LOOK_BACK = 4 };
+enum { PATIENCE = 2 }; /* so many may be let go before one that came earlier */
 
 static bool costs_less(const struct sim *sim, int a, int b, int section)
 {
     const struct train *x = &sim->trains[a], *y = &sim->trains[b];
     if ((x->passed_by >= PATIENCE) != (y->passed_by >= PATIENCE))
         return x->passed_by >= PATIENCE;
-    if (spec_of(sim, a)->priority != spec_of(sim, b)->priority)
-        return spec_of(sim, a)->priority > spec_of(sim, b)->priority;
+    if (sim->trains[a].priority != sim->trains[b].priority)
+        return sim->trains[a].priority > sim->trains[b].priority;
     const int64_t ready_a = ready_at(sim, x), ready_b = ready_at(sim, y);
     const double a_first = cost_of_second(sim, a, b, section, ready_a, ready_b);
     const double b_first = cost_of_second(sim, b, a, section, ready_b, ready_a);
@@ -90,14 +89,14 @@ static bool costs_less(const struct sim *sim, int a, int b, int section)
 
 static bool defers_to_priority(const struct sim *sim, int a, int b, int section, int64_t ready_a, int64_t ready_b)
 {
-    return spec_of(sim, b)->priority > spec_of(sim, a)->priority &&
+    return sim->trains[b].priority > sim->trains[a].priority &&
            cost_of_second(sim, a, b, section, ready_a, ready_b) > 0;
 }
 
 /* By priority; among equals by the weighted delay. */
 static bool defers_to_cheaper(const struct sim *sim, int a, int b, int section, int64_t ready_a, int64_t ready_b)
 {
-    if (spec_of(sim, a)->priority != spec_of(sim, b)->priority)
+    if (sim->trains[a].priority != sim->trains[b].priority)
         return defers_to_priority(sim, a, b, section, ready_a, ready_b);
     return cost_of_second(sim, b, a, section, ready_b, ready_a) < cost_of_second(sim, a, b, section, ready_a, ready_b);
 }
@@ -119,26 +118,19 @@ const struct rule *tn_simulate_rule_row(enum tn_simulate_rule rule)
     return &rules[rule];
 }
 
-/* The first train that waits outside, of this class or those beside it. */
-static int first_outside(const struct sim *sim, int class)
+int tn_simulate_first_outside(const struct sim *sim, int class)
 {
     while (class != NOBODY && sim->ways[class].first == NOBODY)
         class = sim->ways[class].beside;
     return class == NOBODY || (sim->ended && !sim->request->drain) ? NOBODY : sim->ways[class].first;
 }
 
-int tn_simulate_first_waiting(const struct sim *sim, int station, int direction)
-{
-    const struct station *s = &sim->stations[station];
-    return s->first[direction] != NOBODY ? s->first[direction] : first_outside(sim, s->begins[direction]);
-}
-
 static int next_waiting(const struct sim *sim, int station, int direction, int train)
 {
     const struct train *t = &sim->trains[train];
     if (t->state == OUTSIDE)
-        return first_outside(sim, sim->ways[t->class].beside);
-    return t->next != NOBODY ? t->next : first_outside(sim, sim->stations[station].begins[direction]);
+        return tn_simulate_first_outside(sim, sim->ways[t->class].beside);
+    return t->next != NOBODY ? t->next : tn_simulate_first_outside(sim, sim->stations[station].begins[direction]);
 }
 
 int tn_simulate_best_waiting(const struct sim *sim, int section)
@@ -146,7 +138,7 @@ int tn_simulate_best_waiting(const struct sim *sim, int section)
     int best = NOBODY;
     for (int d = TN_NETWORK_UP; d <= TN_NETWORK_DOWN; d++) {
         const int station = station_before(section, d);
-        for (int i = tn_simulate_first_waiting(sim, station, d); i != NOBODY; i = next_waiting(sim, station, d, i))
+        for (int i = first_waiting(sim, station, d); i != NOBODY; i = next_waiting(sim, station, d, i))
             if (sim->trains[i].tried != sim->tries && (best == NOBODY || sim->rule->before(sim, i, best, section)))
                 best = i;
     }
@@ -176,7 +168,7 @@ bool tn_simulate_takes_track(struct sim *sim, int train)
     const int to = way->stop[t->at], beyond = to + way->step, d = !way->direction;
     if (to == sim->network->classes[t->class].last || sim->stations[to].tracks - sim->stations[to].held > 1)
         return false;
-    for (int i = tn_simulate_first_waiting(sim, beyond, d); i != NOBODY; i = next_waiting(sim, beyond, d, i))
+    for (int i = first_waiting(sim, beyond, d); i != NOBODY; i = next_waiting(sim, beyond, d, i))
         if (sim->ways[sim->trains[i].class].stop[beyond] == to && sim->rule->order(sim, i, train, 0) &&
             could_go(sim, &sim->trains[i]))
             return true;
@@ -223,12 +215,15 @@ static bool is_let_first(struct sim *sim, int train, int64_t ready_ms, int other
 static int who_comes(struct sim *sim, int train, int64_t ready_ms, int station, int direction)
 {
     const int count = sim->network->station_count, back = direction == TN_NETWORK_UP ? -1 : 1;
-    const int priority = spec_of(sim, train)->priority;
-    for (int i = station, far = 0; i >= 0 && i < count && far < LOOK_BACK; i += back, far++)
-        for (int o = sim->stations[i].bound[direction]; o != NOBODY; o = sim->trains[o].beside)
-            if (o != train && (spec_of(sim, o)->priority > priority || (far == 0 && sim->trains[o].state == RUNNING)) &&
+    const int priority = sim->trains[train].priority;
+    for (int i = station, far = 0; i >= 0 && i < count && far < LOOK_BACK; i += back, far++) {
+        const struct station *s = &sim->stations[i];
+        for (int o = far == 0 || s->urgent[direction] ? s->bound[direction] : NOBODY; o != NOBODY;
+             o = sim->trains[o].beside)
+            if (o != train && (sim->trains[o].priority > priority || (far == 0 && sim->trains[o].state == RUNNING)) &&
                 is_let_first(sim, train, ready_ms, o))
                 return o;
+    }
     return NOBODY;
 }
 
@@ -254,7 +249,7 @@ void tn_simulate_count_passed_by(struct sim *sim, int train, int section)
     const int64_t since = sim->trains[train].since_ms;
     for (int d = TN_NETWORK_UP; sim->rule->defers && d <= TN_NETWORK_DOWN; d++) {
         const int station = station_before(section, d);
-        for (int i = tn_simulate_first_waiting(sim, station, d); i != NOBODY; i = next_waiting(sim, station, d, i)) {
+        for (int i = first_waiting(sim, station, d); i != NOBODY; i = next_waiting(sim, station, d, i)) {
             if (i == train)
                 continue;
             sim->trains[i].passed_by += sim->trains[i].since_ms < since;

@@ -348,7 +348,9 @@ static void enter(struct sim *sim, int train, int64_t time_ms, bool starts)
 static void bind(struct sim *sim, int train)
 {
     struct train *t = &sim->trains[train];
-    int *last = &sim->stations[t->at].bound[sim->ways[t->class].direction];
+    const struct way *way = &sim->ways[t->class];
+    int *last = &sim->stations[t->at].bound[way->direction];
+    sim->stations[t->at].urgent[way->direction] += way->outranks;
     while (*last != NOBODY)
         last = &sim->trains[*last].beside;
     *last = train;
@@ -358,7 +360,9 @@ static void bind(struct sim *sim, int train)
 void tn_simulate_unbind(struct sim *sim, int train)
 {
     const struct train *t = &sim->trains[train];
-    int *link = &sim->stations[t->at].bound[sim->ways[t->class].direction];
+    const struct way *way = &sim->ways[t->class];
+    int *link = &sim->stations[t->at].bound[way->direction];
+    sim->stations[t->at].urgent[way->direction] -= way->outranks;
     while (*link != train)
         link = &sim->trains[*link].beside;
     *link = t->beside;
@@ -458,7 +462,7 @@ static int64_t opens_at(const struct sim *sim, int section)
     const int64_t starting = between_opposite(sim, true), passing = between_opposite(sim, false);
     int64_t opens = NEVER;
     for (int d = TN_NETWORK_UP; d <= TN_NETWORK_DOWN; d++) {
-        if (tn_simulate_first_waiting(sim, station_before(section, d), d) == NOBODY)
+        if (first_waiting(sim, station_before(section, d), d) == NOBODY)
             continue;
         const int64_t entry = earliest_entry(sim, s, d, starting < passing ? starting : passing);
         opens = entry < opens ? entry : opens;
@@ -484,11 +488,12 @@ static void dispatch_section(struct sim *sim, int section)
         int64_t when = NEVER;
         t->tried = sim->tries;
         const bool starts = starts_now(sim, t);
-        const enum verdict verdict = judge(sim, t, sim->now_ms, starts, &when);
-        const bool lets = verdict == FREE && tn_simulate_lets_first(sim, train, sim->now_ms);
-        const bool held = lets || (verdict == FREE && tn_simulate_takes_track(sim, train));
-        if (lets)
-            soonest = t->patient_ms < soonest ? t->patient_ms : soonest;
+        enum verdict verdict = judge(sim, t, sim->now_ms, starts, &when);
+        if (verdict == FREE && tn_simulate_lets_first(sim, train, sim->now_ms)) {
+            verdict = LATER;
+            when = t->patient_ms;
+        }
+        const bool held = verdict == FREE && tn_simulate_takes_track(sim, train);
         if (verdict == FREE && !held) {
             tn_simulate_count_passed_by(sim, train, section);
             move(sim, train, sim->now_ms, starts);
@@ -535,6 +540,19 @@ static bool yields(struct sim *sim, int train)
 
 /* --- at the end of a leg --- */
 
+/* The train's stop or passing is set: those who let it go first look again. */
+static void tell(struct sim *sim, int train)
+{
+    const struct train *t = &sim->trains[train];
+    const struct way *way = &sim->ways[t->class];
+    tn_simulate_touch_station(sim, t->at);
+    for (int i = t->at + way->step, n = 1; way->outranks && n < LOOK_BACK; i += way->step, n++) {
+        if (i < 0 || i >= sim->network->station_count)
+            break;
+        tn_simulate_touch_station(sim, i);
+    }
+}
+
 static void stop(struct sim *sim, int train, enum train_state state)
 {
     struct train *t = &sim->trains[train];
@@ -545,7 +563,7 @@ static void stop(struct sim *sim, int train, enum train_state state)
     t->arrived_ms = earliest_arrival(sim, t->at, way->direction, t->reach_ms + (at_speed ? 0 : more));
     set_arrival(sim, t->at, way->direction, t->arrived_ms);
     leave_section(sim, train, t->arrived_ms);
-    tn_simulate_touch_station(sim, t->at); /* those held for it */
+    tell(sim, train);
     t->state = state;
     t->stops += state != LEAVING;
     tn_simulate_at(sim, t->arrived_ms, TRAIN, train);
@@ -595,6 +613,8 @@ void tn_simulate_decide(struct sim *sim, int train)
     tn_simulate_passed(sim, t->at);
     tn_simulate_count_passed_by(sim, train, wanted_section(sim, t));
     const int64_t time = t->reach_ms;
+    if (sim->ways[t->class].outranks)
+        tell(sim, train);
     leave_section(sim, train, time);
     move(sim, train, time, false);
 }

@@ -9,7 +9,7 @@
 /* What the files of the simulator share: simulate.c (events, who comes when), simulate_move.c (moves and who goes
    forward), simulate_first.c (who goes first), simulate_count.c (what is counted). */
 
-enum { NOBODY = -1, RECENT = 4 };
+enum { NOBODY = -1, RECENT = 4, LOOK_BACK = 4 }; /* LOOK_BACK: stations, to see who comes */
 #define NEVER  INT64_MAX
 #define BEFORE (INT64_MIN / 4) /* of what has never been */
 
@@ -18,7 +18,7 @@ enum { NOBODY = -1, RECENT = 4 };
 enum train_state { OUTSIDE, RUNNING, LEAVING, ARRIVING, DWELLING, WAITING };
 
 struct train {
-    int class, number, source;
+    int class, number, source, priority;
     enum train_state state;
     int next;           /* in its list: waiting, or free */
     int at;             /* station where it stands, or where its leg ends */
@@ -74,6 +74,7 @@ struct station {
     int64_t latest_ms[2];           /* of them */
     int first[2], last[2];          /* waiting trains */
     int bound[2];                   /* trains of each direction whose leg ends here: on their way, or standing */
+    int urgent[2];                  /* how many of them outrank others */
     int begins[2];                  /* the first of the classes that begin here, or NOBODY */
     int standing, most;
     int64_t changed_ms, stood_ms;
@@ -87,6 +88,7 @@ struct way { /* of a class */
     int first, last;      /* waiting outside */
     int outside;          /* how many */
     int number;           /* of trains so far */
+    bool outranks;        /* has more priority than another */
     int beside;           /* next class that begins at the same station in the same direction, or NOBODY */
 };
 
@@ -192,9 +194,8 @@ void tn_simulate_legs(struct sim *sim);              /* where each class can sto
 
 /* simulate_first.c */
 const struct rule *tn_simulate_rule_row(enum tn_simulate_rule rule);
-/* The first of those who want to go on from a station: who stands there, then the first of each class that waits
-   outside. NOBODY: there is none. */
-int tn_simulate_first_waiting(const struct sim *sim, int station, int direction);
+/* The first train that waits outside, of this class or those beside it; NOBODY: there is none. */
+int tn_simulate_first_outside(const struct sim *sim, int class);
 /* The first by the rule of those who wait for the section and were not tried this time. */
 int tn_simulate_best_waiting(const struct sim *sim, int section);
 /* Whether the train would take the last track of its next stop from one that waits for it on the other side, goes first
@@ -231,6 +232,16 @@ static inline int way_section(const struct way *way, int station)
 static inline int wanted_section(const struct sim *sim, const struct train *t)
 {
     return way_section(&sim->ways[t->class], t->at);
+}
+
+/* The first of those who want to go on from a station: who stands there, then the first of each class that waits
+   outside. NOBODY: there is none. */
+static inline int first_waiting(const struct sim *sim, int station, int direction)
+{
+    const struct station *s = &sim->stations[station];
+    if (s->first[direction] != NOBODY || s->begins[direction] == NOBODY)
+        return s->first[direction];
+    return tn_simulate_first_outside(sim, s->begins[direction]);
 }
 
 /* Where trains of a direction stand that want to enter the section. */

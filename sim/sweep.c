@@ -9,7 +9,8 @@
 #include "capacity.h"
 
 #define CHUNK       256  /* points between two deliveries to the sink */
-#define BLOCK       64   /* of them solved at once by a kind that can; a divisor of CHUNK */
+#define BLOCK       64   /* points solved at once by a kind that can */
+#define BLOCKS      4    /* of them for each thread between two deliveries, so that few threads wait for the last */
 #define SHARED_MOST 1024 /* sets of running times that are kept, and points of a capacity study taken at once */
 
 /* Running times that several points share. */
@@ -28,7 +29,8 @@ struct tn_sweep {
     struct tn_arena *chunk;         /* one a thread: results of the chunk in hand */
     struct tn_arena *whole;         /* one a thread: running times */
     struct tn_study_memory *memory; /* one a thread */
-    struct tn_sweep_row *rows;
+    struct tn_sweep_row *rows;      /* as many as a chunk has points */
+    size_t chunk_points;
     const size_t *points;        /* those asked for; NULL: the first ones */
     size_t from, total;          /* of them in hand: begins there; all of them */
     size_t chunk_end;            /* of the chunk in hand */
@@ -187,7 +189,7 @@ static tn_status solve_shared(struct tn_sweep_row *row, void *result, struct tn_
 static tn_status point_task(struct tn_sweep *sweep, size_t index, int thread, struct tn_context *ctx)
 {
     const size_t point = point_of(sweep, index);
-    struct tn_sweep_row *row = &sweep->rows[index % CHUNK];
+    struct tn_sweep_row *row = &sweep->rows[index % sweep->chunk_points];
     struct tn_arena *arena = &sweep->chunk[thread];
     const void *spec;
     struct tn_environment environment;
@@ -224,7 +226,7 @@ static tn_status block_inputs(const void **spec, struct tn_environment *environm
     return inputs(spec, environment, block->sweep, point_of(block->sweep, block->first + i), block->thread, ctx);
 }
 
-/* The points of one block of the chunk that begins at a multiple of CHUNK. */
+/* The points of one block; chunks begin at multiples of blocks. */
 static tn_status block_task(struct tn_sweep *sweep, size_t index, int thread, struct tn_context *ctx)
 {
     struct block block = {sweep, index * BLOCK, thread};
@@ -240,7 +242,7 @@ static tn_status block_task(struct tn_sweep *sweep, size_t index, int thread, st
     const struct tn_study_many many = {count, block_inputs, &block, &sweep->memory[thread]};
     tn_status status = sweep->kind->solve_many(outcomes, &many, arena);
     for (size_t i = 0; i < count; i++)
-        sweep->rows[(block.first + i) % CHUNK] =
+        sweep->rows[(block.first + i) % sweep->chunk_points] =
             (struct tn_sweep_row){.point = point_of(sweep, block.first + i),
                                   .status = outcomes[i].status,
                                   .reason = outcomes[i].reason,
@@ -266,8 +268,8 @@ static void empty_memory(struct tn_sweep *sweep, bool all)
 static tn_status run_chunks(struct tn_sweep *sweep, size_t count, const struct tn_sweep_sink *sink,
                             struct tn_context *ctx)
 {
-    for (size_t from = 0; from < count; from += CHUNK) {
-        size_t to = from + CHUNK < count ? from + CHUNK : count;
+    for (size_t from = 0; from < count; from += sweep->chunk_points) {
+        size_t to = from + sweep->chunk_points < count ? from + sweep->chunk_points : count;
         tn_status status = solve_chunk(sweep, from, to);
         if (status == TN_OK)
             status = sink->rows(sweep->rows, to - from, sink->payload, ctx);
@@ -292,7 +294,8 @@ tn_status tn_sweep_create(struct tn_sweep **out, const struct tn_study_kind *kin
     sweep->chunk = calloc((size_t)sweep->threads, sizeof *sweep->chunk);
     sweep->whole = calloc((size_t)sweep->threads, sizeof *sweep->whole);
     sweep->memory = calloc((size_t)sweep->threads, sizeof *sweep->memory);
-    sweep->rows = calloc(CHUNK, sizeof *sweep->rows);
+    sweep->chunk_points = kind->solve_many != NULL ? BLOCK * BLOCKS * (size_t)sweep->threads : CHUNK;
+    sweep->rows = calloc(sweep->chunk_points, sizeof *sweep->rows);
     return sweep->chunk == NULL || sweep->whole == NULL || sweep->memory == NULL || sweep->rows == NULL ? TN_ERR_MEMORY
                                                                                                         : TN_OK;
 }

@@ -124,16 +124,18 @@ static bool take_day(struct day *day)
 
 /* --- trains that nobody disturbs --- */
 
-/* Among those on the board, at that time. */
+/* Among those on the board, at that time, or later if it cannot depart then. */
 static bool plan_alone(struct day *day, struct tn_timetable_planner *planner, int train, int64_t time_ms)
 {
     const struct tn_network_class *class = class_of(day, train);
     const int count = abs(class->last - class->first) + 1;
     const int64_t moment = tn_network_time_of_day(time_ms);
-    const struct tn_timetable_wish wish = {day->task->trains[train].class, moment, moment, moment,
-                                           class->free_ms + 7 * DAY};
+    struct tn_timetable_wish wish = {day->task->trains[train].class, moment, moment, moment, class->free_ms + 7 * DAY};
     struct tn_timing *timings = tn_arena_alloc(&day->arena, (size_t)count, sizeof *timings);
-    if (timings == NULL || !tn_timetable_path_find(timings, NULL, planner, &wish))
+    bool found = false;
+    for (; timings && !found && wish.last_ms < moment + DAY; wish.last_ms += DAY / 24)
+        found = tn_timetable_path_find(timings, NULL, planner, &wish);
+    if (!found)
         return false;
     day->paths[train].timings = timings;
     day->paths[train].count = count;

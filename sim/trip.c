@@ -156,11 +156,71 @@ struct route {
     struct tn_track_cache tracks;
 };
 
+/* What something rests on, byte for byte. */
+struct grounds {
+    char bytes[8192];
+    size_t size; /* > sizeof bytes: too much to tell */
+};
+
+static void ground(struct grounds *grounds, const void *bytes, size_t size)
+{
+    if (size > 0 && size <= sizeof grounds->bytes && grounds->size <= sizeof grounds->bytes - size)
+        memcpy(grounds->bytes + grounds->size, bytes, size);
+    else if (size > 0)
+        size = sizeof grounds->bytes + 1;
+    grounds->size += size;
+}
+
+static bool same_grounds(const struct grounds *a, const struct grounds *b)
+{
+    return a->size <= sizeof a->bytes && a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
+}
+
+static void copy_grounds(struct grounds *out, const struct grounds *in)
+{
+    out->size = in->size;
+    if (in->size <= sizeof in->bytes)
+        memcpy(out->bytes, in->bytes, in->size);
+}
+
+/* What an object points to: rows of lists, objects of references. Texts are never changed in place, so that their
+   addresses tell. */
+static void ground_below(struct grounds *grounds, const struct tn_schema *schema, const void *object)
+{
+    for (const struct tn_field *field = schema->fields; field->name != NULL; field++) {
+        const void *where = (const char *)object + field->offset;
+        const struct tn_list *list = where;
+        const struct tn_ref *ref = where;
+        if (field->type == TN_STRUCT)
+            ground_below(grounds, field->sub, where);
+        if (field->type == TN_NUMBERS)
+            ground(grounds, list->items, list->count * sizeof(double));
+        if (field->type == TN_REF && ref->object != NULL) {
+            ground(grounds, ref->object, field->sub->size);
+            ground_below(grounds, field->sub, ref->object);
+        }
+        if (field->type != TN_LIST)
+            continue;
+        ground(grounds, list->items, list->count * field->sub->size);
+        for (size_t i = 0; i < list->count; i++)
+            ground_below(grounds, field->sub, (const char *)list->items + i * field->sub->size);
+    }
+}
+
+/* The train and the track of the study before, for one after it of the same train on the same way. */
+struct kit {
+    struct grounds grounds; /* size 0: nothing is kept */
+    struct tn_train train;
+    struct tn_track track;
+    struct tn_arena arena;
+};
+
 /* All that a run is made from. */
 struct trip {
     const struct tn_run_spec *spec;
     const struct tn_environment *environment;
     struct route *route; /* NULL: it finds its way alone */
+    struct kit *kit;     /* NULL: nothing is kept */
     struct tn_train train;
     struct tn_path path;
     struct tn_track track;
@@ -209,28 +269,80 @@ static tn_status add_stops(struct trip *trip)
     return TN_OK;
 }
 
+static tn_status build(struct trip *trip, struct tn_arena *arena)
+{
+    const struct tn_environment *e = trip->environment;
+    const struct tn_run_spec *spec = trip->spec;
+    const enum tn_depth depth = spec->depth == TN_POINT ? TN_POINT : TN_STRAP;
+    tn_status status = tn_train_init(&trip->train, spec->train.object, &e->weather, e->gravity_m_s2, arena, trip->ctx);
+    if (status != TN_OK)
+        return status;
+    if (trip->route != NULL) {
+        trip->path = trip->route->path;
+        return tn_track_init_cached(&trip->track, &trip->route->tracks, &trip->path, &trip->train, &e->weather, depth,
+                                    arena, trip->ctx);
+    }
+    status =
+        tn_path_init(&trip->path, e->line, e->phase, spec->from, spec->to, &spec->from, &spec->to, arena, trip->ctx);
+    return status == TN_OK
+               ? tn_track_init(&trip->track, &trip->path, &trip->train, &e->weather, depth, arena, trip->ctx)
+               : status;
+}
+
+/* All that train and track rest on but for the air of a train without diesels. */
+static void find_kit(struct grounds *grounds, const struct trip *trip)
+{
+    const struct tn_environment *e = trip->environment;
+    const struct tn_train_spec *train = trip->spec->train.object;
+    bool diesel = false;
+    const struct tn_train_locomotives *locomotives = train->locomotives.items;
+    for (size_t i = 0; i < train->locomotives.count; i++)
+        diesel = diesel || ((const struct tn_locomotive *)locomotives[i].type.object)->energy == TN_DIESEL;
+    grounds->size = 0;
+    ground(grounds, &trip->route, sizeof trip->route);
+    ground(grounds, &trip->spec->depth, sizeof trip->spec->depth);
+    ground(grounds, &e->gravity_m_s2, sizeof e->gravity_m_s2);
+    ground(grounds, &e->weather.wind, sizeof e->weather.wind);
+    ground(grounds, &e->weather.rail, sizeof e->weather.rail);
+    if (diesel)
+        ground(grounds, &e->weather, sizeof e->weather);
+    ground(grounds, train, sizeof *train);
+    ground_below(grounds, &tn_train_schema, train);
+}
+
+/* build(), or what the study before has built, in the air of this one. */
+static tn_status build_again(struct trip *trip)
+{
+    struct kit *kit = trip->kit;
+    struct grounds grounds;
+    find_kit(&grounds, trip);
+    if (!same_grounds(&grounds, &kit->grounds)) {
+        kit->grounds.size = 0;
+        tn_arena_clear(&kit->arena);
+        tn_status status = build(trip, &kit->arena);
+        kit->train = trip->train;
+        kit->track = trip->track;
+        if (status == TN_OK)
+            copy_grounds(&kit->grounds, &grounds);
+        return status;
+    }
+    trip->path = trip->route->path;
+    trip->train = kit->train;
+    trip->train.spec = trip->spec->train.object;
+    trip->track = kit->track;
+    trip->track.train = &trip->train;
+    trip->track.path = &trip->path;
+    tn_track_set_air(&trip->track, &trip->environment->weather);
+    return TN_OK;
+}
+
 static tn_status set_up(struct trip *trip)
 {
     const struct tn_environment *e = trip->environment;
     const struct tn_run_spec *spec = trip->spec;
     if (e->line == NULL)
         return tn_error(trip->ctx, &spec->from, "add `line: {id: ...}` to the scenario", "a run needs a line");
-    tn_status status =
-        tn_train_init(&trip->train, spec->train.object, &e->weather, e->gravity_m_s2, trip->scratch, trip->ctx);
-    if (status != TN_OK)
-        return status;
-    const enum tn_depth depth = spec->depth == TN_POINT ? TN_POINT : TN_STRAP;
-    if (trip->route != NULL) {
-        trip->path = trip->route->path;
-        status = tn_track_init_cached(&trip->track, &trip->route->tracks, &trip->path, &trip->train, &e->weather, depth,
-                                      trip->scratch, trip->ctx);
-    } else {
-        status = tn_path_init(&trip->path, e->line, e->phase, spec->from, spec->to, &spec->from, &spec->to,
-                              trip->scratch, trip->ctx);
-        if (status == TN_OK)
-            status =
-                tn_track_init(&trip->track, &trip->path, &trip->train, &e->weather, depth, trip->scratch, trip->ctx);
-    }
+    tn_status status = trip->kit != NULL ? build_again(trip) : build(trip, trip->scratch);
     if (status != TN_OK)
         return status;
     trip->request = (struct tn_run_request){.track = &trip->track,
@@ -719,22 +831,6 @@ static bool is_full(const struct tn_study_memory *memory)
     return routes->count > ROUTES_MOST || shapes > SHAPES_MOST;
 }
 
-/* What the assumptions of a result rest on, byte for byte. */
-struct grounds {
-    char bytes[8192];
-    size_t size; /* > sizeof bytes: too much to tell */
-    struct tn_list assumptions;
-};
-
-static void ground(struct grounds *grounds, const void *bytes, size_t size)
-{
-    if (size <= sizeof grounds->bytes && grounds->size <= sizeof grounds->bytes - size)
-        memcpy(grounds->bytes + grounds->size, bytes, size);
-    else
-        size = sizeof grounds->bytes + 1;
-    grounds->size += size;
-}
-
 static void ground_notes(struct grounds *grounds, const struct tn_list *notes)
 {
     ground(grounds, notes, sizeof *notes);
@@ -760,26 +856,32 @@ static void find_grounds(struct grounds *grounds, const struct trip *trip)
     ground(grounds, &warm, sizeof warm);
 }
 
+/* What the studies of one call leave to those after them. */
+struct leavings {
+    struct kit kit;
+    struct grounds grounds; /* of the assumptions; size 0: there are none */
+    struct tn_list assumptions;
+};
+
 /* fill_head, with the assumptions of the study before where they rest on the same. */
-static tn_status fill_head_again(const struct trip *trip, struct tn_result_head *head, struct grounds *now,
-                                 struct grounds *before)
+static tn_status fill_head_again(const struct trip *trip, struct tn_result_head *head, struct leavings *before)
 {
-    find_grounds(now, trip);
-    bool same = now->size <= sizeof now->bytes && now->size == before->size &&
-                memcmp(now->bytes, before->bytes, now->size) == 0;
-    if (same) {
+    struct grounds now;
+    find_grounds(&now, trip);
+    if (same_grounds(&now, &before->grounds)) {
         head->assumptions = before->assumptions;
         return fill_names(trip, head);
     }
     tn_status status = fill_head(trip, head);
-    memcpy(before->bytes, now->bytes, sizeof now->bytes);
-    before->size = status == TN_OK ? now->size : sizeof now->bytes + 1;
+    before->grounds.size = 0;
+    if (status == TN_OK)
+        copy_grounds(&before->grounds, &now);
     before->assumptions = head->assumptions;
     return status;
 }
 
 static tn_status solve_one(struct tn_run_result *result, const struct tn_study_many *many, size_t i,
-                           struct grounds grounds[2], struct tn_arena *arena, struct tn_context *ctx)
+                           struct leavings *before, struct tn_arena *arena, struct tn_context *ctx)
 {
     const void *in;
     struct tn_environment e;
@@ -790,12 +892,13 @@ static tn_status solve_one(struct tn_run_result *result, const struct tn_study_m
     struct tn_run_spec spec = *(const struct tn_run_spec *)in;
     struct trip trip = {.spec = &spec, .environment = &e, .arena = arena, .scratch = &scratch, .ctx = ctx};
     spec.trace = false;
+    trip.kit = e.line != NULL ? &before->kit : NULL;
     if (e.line != NULL)
         status = find_route(&trip.route, many->memory, &spec, &e, ctx);
     if (status == TN_OK)
         status = set_up(&trip);
     if (status == TN_OK)
-        status = fill_head_again(&trip, &result->head, &grounds[0], &grounds[1]);
+        status = fill_head_again(&trip, &result->head, before);
     if (status == TN_OK)
         status = go(&trip, result);
     tn_arena_clear(&scratch);
@@ -804,16 +907,18 @@ static tn_status solve_one(struct tn_run_result *result, const struct tn_study_m
 
 static tn_status solve_many(struct tn_study_outcome *outcomes, const struct tn_study_many *many, struct tn_arena *arena)
 {
-    struct grounds grounds[2];
-    grounds[1].size = sizeof grounds[1].bytes + 1;
+    struct leavings before;
+    before.grounds.size = before.kit.grounds.size = 0;
+    before.kit.arena = (struct tn_arena){0};
     tn_status status = begin_memory(many->memory);
     for (size_t i = 0; i < many->count && status == TN_OK; i++) {
         struct tn_context ctx;
         memset(&ctx, 0, sizeof ctx);
-        outcomes[i].status = solve_one(outcomes[i].result, many, i, grounds, arena, &ctx);
+        outcomes[i].status = solve_one(outcomes[i].result, many, i, &before, arena, &ctx);
         outcomes[i].reason = outcomes[i].status == TN_OK ? NULL : tn_study_reason(&ctx, outcomes[i].status, arena);
         tn_context_clear(&ctx);
     }
+    tn_arena_clear(&before.kit.arena);
     many->memory->full = status == TN_OK && is_full(many->memory);
     return status;
 }

@@ -9,10 +9,11 @@
 #include <unistd.h>
 
 #include "plot.h"
+#include "report.h"
 
 /* A results file that some other program made: a valid HDF5 file of any contents, described line by line, then read as
-   `tonnage info` and `tonnage plot` do (without gnuplot). What the HDF5 library makes of damaged bytes is not the
-   matter here. Blanks stand between words and in none.
+   `tonnage info`, `tonnage plot` and `tonnage report` do (without gnuplot). What the HDF5 library makes of damaged
+   bytes is not the matter here. Blanks stand between words and in none.
 
      source TEXT                     the attribute that says who wrote the file; without it nothing more is read
      group PATH
@@ -248,6 +249,10 @@ static void look(const char *path)
         FUZZ_MUST(H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL) == 0);
         tn_context_clear(&ctx);
     }
+    status = tn_report_write(fuzz_path("report.html"), path, &ctx);
+    FUZZ_MUST(status == TN_OK || status == TN_ERR_MEMORY || ctx.errors > 0);
+    FUZZ_MUST(H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL) == 0);
+    tn_context_clear(&ctx);
     tn_arena_clear(&arena);
 }
 

@@ -30,7 +30,7 @@ struct seen {
 
 static int pick(struct tn_random *r, int low, int high)
 {
-    return low + (int)tn_random_below(r, (uint64_t)(high - low + 1));
+    return low + (int)tn_random_below(r, (uint64_t)high - (uint64_t)low + 1);
 }
 
 static void draw_line(struct line *line, struct tn_random *r)

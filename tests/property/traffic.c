@@ -35,7 +35,7 @@ struct problem {
 
 static int pick(struct tn_random *r, int low, int high)
 {
-    return low + (int)tn_random_below(r, (uint64_t)(high - low + 1));
+    return low + (int)tn_random_below(r, (uint64_t)high - (uint64_t)low + 1);
 }
 
 static bool coin(struct tn_random *r, double share)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report of results files: test_report.py TONNAGE [Page|Browser ...]. Browser opens pages in headless Chromium; 77 if it
+"""The report of results files: test_report.py TONNAGE [Page|Every|Browser ...]. Browser opens pages in headless Chromium; 77 if it
 cannot be started."""
 import collections
 import html
@@ -222,6 +222,32 @@ class Page(unittest.TestCase):
             self.assertTrue(done.stderr)
         self.assertEqual(results.tonnage("report", "x.h5", "-o", "x.h5").returncode, 2)
         self.assertFalse(list(results.folder.glob("*.part")))
+
+
+class Every(unittest.TestCase):
+    """A file of every kind (tests/reading/every_file.py made them, in the folder TONNAGE_FILES)."""
+
+    def test_valid(self):
+        chosen = {}
+        for path in sorted(Path(os.environ["TONNAGE_FILES"]).glob("*.h5"), key=lambda path: path.stat().st_size):
+            with h5py.File(path) as file:
+                kinds = {group.attrs.get("study") for group in file.values()} | {file.attrs.get("sweep") and path.stem}
+            for kind in kinds - {None}:
+                chosen.setdefault(kind, path)
+        self.assertGreater(len(chosen), 13)  # the kinds of study, and sweeps
+        for path in sorted(set(chosen.values())):
+            with self.subTest(path.name):
+                done = results.tonnage("report", path, "-o", "every.html")
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                text = (results.folder / "every.html").read_text(encoding="utf-8")
+                parser = html5lib.HTMLParser()
+                parser.parse(text)
+                self.assertEqual(parser.errors, [])
+                with h5py.File(path) as file:
+                    for name, group in file.items():
+                        if "study" in group.attrs:
+                            self.assertIn(html.escape(group.attrs["verdict"].decode(), quote=False),
+                                          text.replace("&#39;", "'").replace("&quot;", '"'))
 
 
 def browser():

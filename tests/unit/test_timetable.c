@@ -17,7 +17,7 @@ static const struct tn_timetable_limits limits = {
 
 /* --- random networks whose times are whole units, so that trying every unit of the day tries everything --- */
 
-enum { STATIONS = 4, SECTIONS = STATIONS - 1, CLASSES = 2, TRAINS = 8 };
+enum { STATIONS = 8, SECTIONS = STATIONS - 1, CLASSES = 2, TRAINS = 8 };
 
 struct coarse {
     struct tn_network_station stations[STATIONS];
@@ -37,7 +37,7 @@ struct coarse {
 
 static int pick(struct tn_random *r, int low, int high)
 {
-    return low + (int)tn_random_below(r, (uint64_t)(high - low + 1));
+    return low + (int)tn_random_below(r, (uint64_t)high - (uint64_t)low + 1);
 }
 
 static bool coin(struct tn_random *r, double share)
@@ -103,7 +103,7 @@ static void draw_coarse(struct coarse *f, uint64_t seed, int day, int stations, 
     tn_schema_defaults(&tn_traffic_class_schema, &f->spec);
     f->spec.id = "freight";
     f->spec.stop_at_end = coin(&r, 0.7);
-    static const char *const names[] = {"A", "B", "C", "D"};
+    static const char *const names[] = {"A", "B", "C", "D", "E", "F", "G", "H"};
     for (int i = 0; i < stations; i++)
         f->stations[i] = (struct tn_network_station){names[i], NULL, 1e4 * i, pick(&r, 1, 3), -1, 0};
     for (int k = 0; k + 1 < stations; k++) {
@@ -374,7 +374,7 @@ static void against_everything(void **state)
         tn_random_init(&r, seed, 9, 0, 0, 0);
         const int wanted[] = {pick(&r, 0, 3), pick(&r, 0, 3)};
         make(&plan, &f.network, wanted, &limits, &arena);
-        const bool all = plan.count == (size_t)(wanted[0] + wanted[1]), is = exists(&f, wanted);
+        const bool all = plan.count == (size_t)wanted[0] + (size_t)wanted[1], is = exists(&f, wanted);
         assert_int_equal(all, plan.reason == NULL);
         assert_false(all && !is);
         assert_false(plan.proved && is);
@@ -387,6 +387,47 @@ static void against_everything(void **state)
     assert_in_range(feasible, tried / 4, tried - tried / 10);
     assert_true(proved > tried / 20);
     assert_int_equal(missed, 0);
+}
+
+static void same_plans(const struct tn_timetable_plan *a, const struct tn_timetable_plan *b)
+{
+    assert_int_equal(a->count, b->count);
+    assert_int_equal(a->delay_ms, b->delay_ms);
+    for (size_t p = 0; p < a->count; p++)
+        for (int i = 0; i < a->paths[p].count; i++) {
+            const struct tn_timing *x = &a->paths[p].timings[i], *y = &b->paths[p].timings[i];
+            assert_true(x->station == y->station && x->arrival_ms == y->arrival_ms &&
+                        x->departure_ms == y->departure_ms && x->stops == y->stops);
+        }
+}
+
+/* On any line: no conflict (make() asks the judge), no more trains than the bound says, the same for any threads. */
+static void any_line(void **state)
+{
+    (void)state;
+    int placed = 0, bounded = 0;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        static struct coarse f;
+        struct tn_arena arena = {0};
+        struct tn_timetable_plan plans[3];
+        const int as_many[] = {-1, -1}, few[] = {3, 3};
+        draw_coarse(&f, seed, 96, 4 + (int)(seed % 5), 6);
+        for (int i = 0; i < 3; i++) {
+            struct tn_timetable_limits how = limits;
+            how.threads = i + 1;
+            how.iterations = 48;
+            how.cyclic = seed % 4 != 0;
+            make(&plans[i], &f.network, seed % 2 ? as_many : few, &how, &arena);
+            same_plans(&plans[i], &plans[0]);
+        }
+        for (int c = 0; c < CLASSES; c++) {
+            placed += plans[0].placed[c];
+            bounded += plans[0].bound[c] > 0;
+            assert_true(plans[0].bound[c] < 0 || plans[0].placed[c] <= plans[0].bound[c]);
+        }
+        tn_arena_clear(&arena);
+    }
+    assert_true(placed > 50 && bounded > 4);
 }
 
 /* --- a corridor of a textbook (tests/cases/capacity-ru-1) --- */
@@ -475,11 +516,7 @@ static void same_for_any_threads(void **state)
         how.threads = i + 1;
         how.iterations = 400;
         make(&plans[i], &f.network, trains, &how, &f.arena);
-        assert_int_equal(plans[i].count, plans[0].count);
-        assert_int_equal(plans[i].delay_ms, plans[0].delay_ms);
-        for (size_t p = 0; p < plans[i].count; p++)
-            assert_memory_equal(plans[i].paths[p].timings, plans[0].paths[p].timings,
-                                8 * sizeof *plans[i].paths[p].timings);
+        same_plans(&plans[i], &plans[0]);
     }
     tn_arena_clear(&f.arena);
 }
@@ -607,10 +644,9 @@ static void one_day(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quickest_way), cmocka_unit_test(against_everything),
-        cmocka_unit_test(textbook),     cmocka_unit_test(same_for_any_threads),
-        cmocka_unit_test(reasons),      cmocka_unit_test(two_tracks),
-        cmocka_unit_test(overtaking),   cmocka_unit_test(one_day),
+        cmocka_unit_test(quickest_way), cmocka_unit_test(against_everything),   cmocka_unit_test(any_line),
+        cmocka_unit_test(textbook),     cmocka_unit_test(same_for_any_threads), cmocka_unit_test(reasons),
+        cmocka_unit_test(two_tracks),   cmocka_unit_test(overtaking),           cmocka_unit_test(one_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
