@@ -473,7 +473,8 @@ static tn_status check_spec(const struct tn_capacity_spec *spec, const struct tn
         return tn_error(ctx, &spec->train, "name a train, or give `sections` with their running times",
                         "no train to take running times from");
     if (environment->line == NULL)
-        return tn_error(ctx, NULL, "name a line with `line: {id: ...}`, or give `sections` with their running times",
+        return tn_error(ctx, &spec->train,
+                        "name a line with `line: {id: ...}`, or give `sections` with their running times",
                         "no line to take running times from");
     if (spec->from == NULL || spec->to == NULL)
         return tn_error(ctx, spec->from == NULL ? &spec->from : &spec->to, NULL,

@@ -117,7 +117,8 @@ static tn_status stations_of_sections(struct tn_network_work *work)
     const struct tn_capacity_section_spec *given = work->traffic->sections.items;
     const size_t count = work->traffic->sections.count;
     if (count == 0)
-        return tn_error(work->ctx, NULL, "name a line with `line: {id: ...}`, or give `sections` with running times",
+        return tn_error(work->ctx, &work->traffic->classes,
+                        "name a line with `line: {id: ...}`, or give `sections` with running times",
                         "no line for the trains to run on");
     struct tn_network_station *rows = tn_arena_alloc(work->arena, count + 1, sizeof *rows);
     work->lengths_m = tn_arena_alloc(&work->scratch, count + 1, sizeof *work->lengths_m);
