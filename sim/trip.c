@@ -183,6 +183,15 @@ static void copy_grounds(struct grounds *out, const struct grounds *in)
         memcpy(out->bytes, in->bytes, in->size);
 }
 
+/* Whether objects of the schema have more than their own bytes. */
+static bool reaches_on(const struct tn_schema *schema)
+{
+    for (const struct tn_field *field = schema->fields; field->name != NULL; field++)
+        if (field->type == TN_STRUCT || field->type == TN_NUMBERS || field->type == TN_REF || field->type == TN_LIST)
+            return true;
+    return false;
+}
+
 /* What an object points to: rows of lists, objects of references. Texts are never changed in place, so that their
    addresses tell. */
 static void ground_below(struct grounds *grounds, const struct tn_schema *schema, const void *object)
@@ -202,7 +211,7 @@ static void ground_below(struct grounds *grounds, const struct tn_schema *schema
         if (field->type != TN_LIST)
             continue;
         ground(grounds, list->items, list->count * field->sub->size);
-        for (size_t i = 0; i < list->count; i++)
+        for (size_t i = 0; i < list->count && reaches_on(field->sub); i++)
             ground_below(grounds, field->sub, (const char *)list->items + i * field->sub->size);
     }
 }

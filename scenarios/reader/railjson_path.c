@@ -25,7 +25,7 @@ struct search {
 
 static bool is_nearer(const struct search *search, size_t a, size_t b)
 {
-    return search->cost_m[a] < search->cost_m[b] || (search->cost_m[a] == search->cost_m[b] && a < b);
+    return search->cost_m[a] < search->cost_m[b] || (a < b && search->cost_m[a] == search->cost_m[b]);
 }
 
 static void set(struct search *search, size_t slot, size_t state)

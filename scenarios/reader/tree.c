@@ -26,6 +26,21 @@ static void refuse(const struct tree *tree, const yaml_event_t *event, const cha
     tn_error_at(tree->reader->ctx, &place, hint, "%s", what);
 }
 
+/* A character that libyaml does not take is known by its byte. */
+static struct tn_place place_of_byte(const struct tree *tree, size_t at)
+{
+    const struct tn_source *source = tree->source;
+    size_t line = source->line_count, column = 1;
+    at += tree->offset;
+    while (line > 1 && source->starts[line - 1] > at)
+        line--;
+    for (size_t i = source->starts[line - 1]; i < at && i < source->size; i++)
+        column += (source->text[i] & 0xc0) != 0x80;
+    struct tn_place place = tn_source_place(source, line, column, 1);
+    place.source = NULL; /* would garble the terminal */
+    return place;
+}
+
 static void syntax_error(const struct tree *tree, const yaml_parser_t *parser)
 {
     if (parser->problem == NULL) { /* libyaml has a text for all but the lack of memory */
@@ -33,10 +48,9 @@ static void syntax_error(const struct tree *tree, const yaml_parser_t *parser)
         return;
     }
     yaml_mark_t mark = parser->problem_mark;
-    struct tn_place place = place_of(tree, &mark, &mark);
+    struct tn_place place =
+        parser->error == YAML_READER_ERROR ? place_of_byte(tree, parser->problem_offset) : place_of(tree, &mark, &mark);
     const char *hint = NULL;
-    if (parser->error == YAML_READER_ERROR)
-        place = (struct tn_place){.file = tree->source->path};
     size_t column = (size_t)place.column;
     if (place.source != NULL && column >= 1 && column <= strlen(place.source) && place.source[column - 1] == '\t')
         hint = "indent with spaces, not with tabs";
