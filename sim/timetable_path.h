@@ -9,10 +9,10 @@
    The train's state at a station is a set of moments, each with the least time it has been under way: the moments at
    which it passes, and those at which it may leave after standing, from the earliest arrival in each free stretch of a
    track on. Sets go from station to station through what section, intervals, windows, power and tracks leave free.
-   Where days repeat, a moment is one of the day, so that the states are finite however long the way. The answer is
-   exact: a way that exists is found, and none is quicker. Two exceptions where days repeat: a way longer than a day on
-   which the train and its own copies overdraw a feeding section is given up, though another one may do; and no train
-   stands at a station for more than a day, where its own copy would join it. */
+   Where days repeat, a moment is one of the day, so that the states are finite however long the way. For a train that
+   takes its running times the answer is exact: a way that exists is found, and none is quicker. Two exceptions where
+   days repeat: a way longer than a day on which the train and its own copies overdraw a feeding section is given up,
+   though another one may do; and no train stands at a station for more than a day, where its own copy would join it. */
 
 struct tn_timetable_node {
     int64_t first_ms, last_ms; /* moments */
