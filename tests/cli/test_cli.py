@@ -49,8 +49,9 @@ class Case(unittest.TestCase):
         self.folder = Path(folder.name)
         self.environment = {"PATH": os.environ["PATH"], "TONNAGE_PATH": str(SCENARIOS), "LC_ALL": "C.UTF-8",
                             "SOURCE_DATE_EPOCH": "0"}
-        if "ASAN_OPTIONS" in os.environ:
-            self.environment["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
+        for name in "ASAN_OPTIONS", "LSAN_OPTIONS":
+            if name in os.environ:
+                self.environment[name] = os.environ[name]
 
     def write(self, text, name="scenario.yaml"):
         path = self.folder / name
