@@ -17,6 +17,9 @@ from pathlib import Path
 import h5py
 import numpy
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from command import environment  # noqa: E402
+
 TONNAGE = Path(sys.argv.pop(1)).resolve()
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "scenarios"
@@ -47,11 +50,7 @@ class Case(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        self.environment = {"PATH": os.environ["PATH"], "TONNAGE_PATH": str(SCENARIOS), "LC_ALL": "C.UTF-8",
-                            "SOURCE_DATE_EPOCH": "0"}
-        for name in "ASAN_OPTIONS", "LSAN_OPTIONS":
-            if name in os.environ:
-                self.environment[name] = os.environ[name]
+        self.environment = environment(TONNAGE_PATH=str(SCENARIOS))
 
     def write(self, text, name="scenario.yaml"):
         path = self.folder / name

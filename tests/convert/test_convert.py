@@ -4,7 +4,6 @@
 import copy
 import csv
 import json
-import os
 import random
 import re
 import subprocess
@@ -12,6 +11,9 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from command import environment  # noqa: E402
 
 TONNAGE = Path(sys.argv.pop(1)).resolve()
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,9 +161,7 @@ class Case(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        self.environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "SOURCE_DATE_EPOCH": "0"}
-        if "ASAN_OPTIONS" in os.environ:
-            self.environment["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
+        self.environment = environment()
 
     def write(self, name, content):
         (self.folder / name).write_text(content if isinstance(content, str) else json.dumps(content, indent=1))

@@ -17,6 +17,9 @@ import h5py
 import html5lib
 import numpy
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from command import environment  # noqa: E402
+
 TONNAGE = Path(sys.argv.pop(1)).resolve()
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "scenarios"
@@ -68,11 +71,7 @@ class Results:
     def __init__(self):
         self.holder = tempfile.TemporaryDirectory()
         self.folder = Path(self.holder.name)
-        self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LC_ALL": "C.UTF-8",
-                            "SOURCE_DATE_EPOCH": "0", "TONNAGE_PATH": f"{SCENARIOS}:{ROOT / 'tests' / 'data'}"}
-        for name in "ASAN_OPTIONS", "UBSAN_OPTIONS", "TMPDIR":
-            if name in os.environ:
-                self.environment[name] = os.environ[name]
+        self.environment = environment(HOME=str(self.folder), TONNAGE_PATH=f"{SCENARIOS}:{ROOT / 'tests' / 'data'}")
 
     def tonnage(self, *words, **environment):
         return subprocess.run([TONNAGE, *words], capture_output=True, text=True, timeout=400, cwd=self.folder,

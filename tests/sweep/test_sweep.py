@@ -22,6 +22,9 @@ import numpy
 
 from digests import digests
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from command import environment  # noqa: E402
+
 TONNAGE = Path(sys.argv.pop(1)).resolve()
 MPI = TONNAGE.with_name("tonnage-mpi")
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,11 +64,7 @@ class Case(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        self.environment = {"PATH": os.environ["PATH"], "TONNAGE_PATH": str(SCENARIOS), "LC_ALL": "C.UTF-8",
-                            "SOURCE_DATE_EPOCH": "0"}
-        for name in "ASAN_OPTIONS", "TMPDIR":
-            if name in os.environ:
-                self.environment[name] = os.environ[name]
+        self.environment = environment(TONNAGE_PATH=str(SCENARIOS))
 
     def write(self, text, name="scenario.yaml"):
         (self.folder / name).write_text(text)

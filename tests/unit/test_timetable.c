@@ -202,11 +202,6 @@ static bool together(const struct tn_network *network, const struct tn_train_pat
     return found.count == 0;
 }
 
-static int64_t duration(const struct tn_train_path *path)
-{
-    return path->timings[path->count - 1].arrival_ms - path->timings[0].departure_ms;
-}
-
 /* --- the quickest way of one train --- */
 
 /* Puts some trains on the board, each at a whole unit. */
@@ -258,23 +253,23 @@ static enum outcome compare_path(struct coarse *f, uint64_t seed, bool cyclic)
     int64_t least = INT64_MAX;
     every_path(&every, f, c);
     for (size_t i = 0; i < every.count; i++) {
-        if (duration(&every.paths[i]) >= least)
+        if (tn_train_path_duration_ms(&every.paths[i]) >= least)
             continue;
         paths[count] = every.paths[i];
         const bool goes = tn_timetable_goes(&board, &planner.spans, &every.paths[i]);
         assert_int_equal(goes, together(&f->network, paths, count + 1, cyclic));
         if (goes)
-            least = duration(&every.paths[i]);
+            least = tn_train_path_duration_ms(&every.paths[i]);
     }
     assert_true(is || least == INT64_MAX);
     enum outcome outcome = is ? QUICKEST : NO_WAY;
     if (is) {
         paths[count] = (struct tn_train_path){c, 1, found, f->network.station_count};
         assert_true(together(&f->network, paths, count + 1, cyclic));
-        if (duration(&paths[count]) < least && between_units(f, &paths[count]))
+        if (tn_train_path_duration_ms(&paths[count]) < least && between_units(f, &paths[count]))
             outcome = QUICKER;
         else
-            assert_int_equal(duration(&paths[count]), least);
+            assert_int_equal(tn_train_path_duration_ms(&paths[count]), least);
     }
     free_every(&every);
     tn_timetable_planner_free(&planner);
@@ -616,7 +611,7 @@ static void overtaking(void **state)
         assert_null(plan.reason);
         const struct tn_train_path *first = path_of(&plan, 0), *second = path_of(&plan, 1);
         assert_true(first->timings[0].departure_ms < second->timings[0].departure_ms);
-        assert_int_equal(duration(second), 23 * MIN);
+        assert_int_equal(tn_train_path_duration_ms(second), 23 * MIN);
         assert_true(first->timings[1].stops);
         assert_true(first->timings[1].departure_ms > second->timings[1].departure_ms);
     }
