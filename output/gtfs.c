@@ -8,6 +8,7 @@
 
 #include "results.h"
 #include "stop_times.h"
+#include "text.h"
 
 #define DAY_S 86400.0
 
@@ -185,17 +186,7 @@ static double distance_km(const struct tn_trip *trip, size_t i)
 
 static void put_cell(FILE *out, const char *text, char after)
 {
-    if (text != NULL && strcspn(text, ",\"\r\n") == strlen(text)) {
-        fputs(text, out);
-    } else if (text != NULL) {
-        putc('"', out);
-        for (; *text; text++) {
-            putc(*text == '\n' || *text == '\r' ? ' ' : *text, out);
-            if (*text == '"')
-                putc('"', out);
-        }
-        putc('"', out);
-    }
+    tn_text_put_csv(out, text);
     putc(after, out);
 }
 

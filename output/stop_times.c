@@ -194,28 +194,11 @@ const char *tn_stop_time_text(double time_s, struct tn_arena *arena)
                            size % 60);
 }
 
-static void put_text(FILE *out, const char *text)
-{
-    if (text == NULL)
-        return;
-    if (strcspn(text, ",\"\r\n") == strlen(text)) {
-        fputs(text, out);
-        return;
-    }
-    putc('"', out);
-    for (; *text; text++) {
-        putc(*text == '\n' || *text == '\r' ? ' ' : *text, out);
-        if (*text == '"')
-            putc('"', out);
-    }
-    putc('"', out);
-}
-
 static void put_row(FILE *out, const struct tn_trip *trip, const struct tn_stop_time *time, struct tn_arena *arena)
 {
     const char *const names[] = {trip->study, trip->train, trip->class, trip->direction, time->station};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        put_text(out, names[i]);
+        tn_text_put_csv(out, names[i]);
         putc(',', out);
     }
     char km[TN_TEXT_NUMBER];

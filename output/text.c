@@ -39,6 +39,23 @@ static size_t columns_of(const char *text)
     return wide ? 2 : 1;
 }
 
+void tn_text_put_csv(FILE *out, const char *text)
+{
+    if (text == NULL)
+        return;
+    if (strcspn(text, ",\"\r\n") == strlen(text)) {
+        fputs(text, out);
+        return;
+    }
+    putc('"', out);
+    for (; *text; text++) {
+        putc(*text == '\n' || *text == '\r' ? ' ' : *text, out);
+        if (*text == '"')
+            putc('"', out);
+    }
+    putc('"', out);
+}
+
 size_t tn_text_width(const char *text)
 {
     size_t width = 0;

@@ -3,6 +3,7 @@
 #define TN_TEXT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "field.h"
 #include "status.h"
@@ -13,6 +14,9 @@
 
 /* The shortest decimal that reads back as the same double, with a point whatever the locale. "nan", "inf" as printf. */
 void tn_text_number(char buffer[TN_TEXT_NUMBER], double value);
+
+/* Prints a field of a CSV table, in quotes where it needs them; line breaks become spaces. NULL: nothing. */
+void tn_text_put_csv(FILE *out, const char *text);
 
 /* Columns on a terminal: code points, not bytes, and two for each that is wide. */
 size_t tn_text_width(const char *text);

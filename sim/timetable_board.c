@@ -11,16 +11,6 @@ struct tn_timetable_step {
     int64_t time_ms, change;
 };
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* --- spans --- */
 
 static void push(struct tn_timetable_board *board, struct tn_timetable_spans *spans, struct tn_timetable_span span)
@@ -52,14 +42,14 @@ static void forbid(struct tn_timetable_board *board, int64_t first_ms, int64_t l
         return;
     if (!board->cyclic || last_ms - first_ms >= period - 1) {
         const bool all = board->cyclic;
-        first_ms = all ? 0 : most(first_ms, 0);
-        last_ms = all ? period - 1 : least(last_ms, period - 1);
+        first_ms = all ? 0 : tn_timetable_most(first_ms, 0);
+        last_ms = all ? period - 1 : tn_timetable_least(last_ms, period - 1);
         if (first_ms <= last_ms)
             push(board, &board->forbidden, (struct tn_timetable_span){first_ms, last_ms, 0});
         return;
     }
     const int64_t length = last_ms - first_ms, begin = tn_network_time_of_day(first_ms), end = begin + length;
-    push(board, &board->forbidden, (struct tn_timetable_span){begin, least(end, period - 1), 0});
+    push(board, &board->forbidden, (struct tn_timetable_span){begin, tn_timetable_least(end, period - 1), 0});
     if (end >= period)
         push(board, &board->forbidden, (struct tn_timetable_span){0, end - period, 0});
 }
@@ -84,10 +74,10 @@ static void allow_rest(struct tn_timetable_spans *out, struct tn_timetable_board
     int64_t at = first_ms;
     for (size_t i = 0; i < board->forbidden.count && at <= last_ms; i++) {
         const struct tn_timetable_span *bad = &board->forbidden.items[i];
-        const int64_t end = least(bad->first_ms - 1, last_ms);
+        const int64_t end = tn_timetable_least(bad->first_ms - 1, last_ms);
         if (at <= end)
             push(board, out, (struct tn_timetable_span){at, end, run_ms});
-        at = most(at, bad->last_ms + 1);
+        at = tn_timetable_most(at, bad->last_ms + 1);
     }
     if (at <= last_ms)
         push(board, out, (struct tn_timetable_span){at, last_ms, run_ms});
@@ -248,8 +238,8 @@ static void forbid_uses(struct tn_timetable_board *board, int class, int section
         } else if (headway < 0) {
             forbid(board, use->from_ms - following - run_ms + 1, use->to_ms + following - 1);
         } else {
-            forbid(board, least(use->from_ms, use->to_ms - run_ms) - headway + 1,
-                   most(use->from_ms, use->to_ms - run_ms) + headway - 1);
+            forbid(board, tn_timetable_least(use->from_ms, use->to_ms - run_ms) - headway + 1,
+                   tn_timetable_most(use->from_ms, use->to_ms - run_ms) + headway - 1);
         }
     }
 }
@@ -348,8 +338,8 @@ static void forbid_full(struct tn_timetable_board *board, int station)
     if (uses->count < tracks)
         return;
     for (int i = 0; i < uses->count; i++)
-        level +=
-            raise(board, &steps, uses->items[i].from_ms, most(uses->items[i].from_ms, uses->items[i].to_ms - 1), 1);
+        level += raise(board, &steps, uses->items[i].from_ms,
+                       tn_timetable_most(uses->items[i].from_ms, uses->items[i].to_ms - 1), 1);
     forbid_above(board, steps, level, tracks - 1, 1);
 }
 

@@ -72,6 +72,15 @@ bool tn_timetable_goes(struct tn_timetable_board *board, struct tn_timetable_spa
    with the trains on the board. All other rules let trains meet themselves, or tn_timetable_entries keeps them. */
 bool tn_timetable_meets_itself(struct tn_timetable_board *board, const struct tn_train_path *path);
 
+static inline int64_t tn_timetable_least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+static inline int64_t tn_timetable_most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 /* The moment within the period. */
 static inline int64_t tn_timetable_moment(const struct tn_timetable_board *board, int64_t time_ms)
 {

@@ -3,18 +3,10 @@
 
 #include <math.h>
 
+#include "timetable_board.h"
+
 #define DAY   TN_NETWORK_DAY_MS
 #define NEVER (INT64_MAX / 4)
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 /* A class in a section. */
 struct use {
@@ -84,7 +76,7 @@ static int64_t turn_ms(const struct tn_network *network, const struct use *out, 
     const int beyond = out->exit > out->entry ? out->exit : out->exit - 1;
     const bool stops = goes_on && network->sections[beyond].tracks == 1;
     if (!stops || out->can_stop)
-        time = least(time, network->not_simultaneous_ms + (stops ? out->stop_ms : 0));
+        time = tn_timetable_least(time, network->not_simultaneous_ms + (stops ? out->stop_ms : 0));
     return time;
 }
 
@@ -106,7 +98,7 @@ static int64_t against_ms(const struct tn_network *network, int section, const s
         if (trains[c] == 0 || !in_section(other, section) || other->direction == use->class->direction)
             continue;
         const struct use in = use_of(other, section);
-        turn = least(turn, turn_ms(network, use, &in));
+        turn = tn_timetable_least(turn, turn_ms(network, use, &in));
     }
     return turn >= NEVER ? NEVER : use->run_ms + turn;
 }
@@ -119,14 +111,14 @@ static int64_t closed_ms(int *stretches, const struct tn_network_section *sectio
     for (size_t i = 0; i < section->window_count; i++) {
         /* of each window, what no other covers that reaches further */
         const int64_t begin = section->windows[i].begin_ms;
-        int64_t own = least(section->windows[i].duration_ms, DAY);
+        int64_t own = tn_timetable_least(section->windows[i].duration_ms, DAY);
         bool joined = false;
         for (size_t k = 0; k < section->window_count; k++) {
             const int64_t after = tn_network_time_of_day(section->windows[k].begin_ms - begin);
             if (k == i)
                 continue;
             if (after == 0 && k < i)
-                own = most(0, own - section->windows[k].duration_ms);
+                own = tn_timetable_most(0, own - section->windows[k].duration_ms);
             else if (after > 0 && after < own)
                 own = after;
             const int64_t since = tn_network_time_of_day(begin - section->windows[k].begin_ms);
@@ -135,7 +127,7 @@ static int64_t closed_ms(int *stretches, const struct tn_network_section *sectio
         sum += own;
         *stretches += !joined;
     }
-    return least(sum, DAY);
+    return tn_timetable_least(sum, DAY);
 }
 
 struct tally {
@@ -152,15 +144,15 @@ static void count_class(struct tally *tally, const struct tn_network *network, i
         return;
     const struct use use = use_of(class, section);
     const int64_t same = same_ms(network, section, &use), against = against_ms(network, section, &use, trains);
-    const int64_t step = least(same, against);
+    const int64_t step = tn_timetable_least(same, against);
     const bool first = !tally->used[0] && !tally->used[1];
     tally->need_ms += trains[c] * step;
-    tally->give_ms = first ? step - use.run_ms : most(tally->give_ms, step - use.run_ms);
+    tally->give_ms = first ? step - use.run_ms : tn_timetable_most(tally->give_ms, step - use.run_ms);
     if (against < NEVER) {
-        tally->give_ms = most(tally->give_ms, against - use.run_ms);
+        tally->give_ms = tn_timetable_most(tally->give_ms, against - use.run_ms);
         const int64_t more = against - step;
         int64_t *turn = &tally->turn_ms[class->direction];
-        *turn = tally->used[class->direction] ? least(*turn, more) : more;
+        *turn = tally->used[class->direction] ? tn_timetable_least(*turn, more) : more;
     }
     tally->used[class->direction] = true;
 }
@@ -180,7 +172,7 @@ static struct tn_timetable_need need_of(const struct tn_network *network, int se
         const int64_t before = tally.need_ms;
         count_class(&tally, network, section, c, trains);
         if (trains[c])
-            last = most(last, (tally.need_ms - before) / trains[c]);
+            last = tn_timetable_most(last, (tally.need_ms - before) / trains[c]);
     }
     struct tn_timetable_need need = {section, -1, tally.need_ms, DAY};
     if (!tally.used[0] && !tally.used[1])

@@ -16,16 +16,6 @@ struct range {
     size_t first, end;
 };
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 static int64_t cost_at(const struct tn_timetable_node *node, int64_t moment_ms)
 {
     return node->cost_ms + (node->rises ? moment_ms - node->first_ms : 0);
@@ -62,18 +52,19 @@ static void add_round(struct tn_timetable_planner *planner, struct tn_timetable_
 {
     const int64_t period = planner->board->period_ms;
     if (node.rises)
-        node.last_ms = least(node.last_ms, node.first_ms + limit_ms - node.cost_ms);
+        node.last_ms = tn_timetable_least(node.last_ms, node.first_ms + limit_ms - node.cost_ms);
     if (node.cost_ms > limit_ms || node.last_ms < node.first_ms)
         return;
     if (!planner->board->cyclic) {
-        node.last_ms = least(node.last_ms, period - 1);
+        node.last_ms = tn_timetable_least(node.last_ms, period - 1);
         if (node.first_ms <= node.last_ms)
             add(planner, nodes, node);
         return;
     }
     while (node.first_ms <= node.last_ms) {
         const int64_t begin = tn_network_time_of_day(node.first_ms), back = node.first_ms - begin;
-        struct tn_timetable_node piece = part(&node, node.first_ms, least(node.last_ms, back + period - 1));
+        struct tn_timetable_node piece =
+            part(&node, node.first_ms, tn_timetable_least(node.last_ms, back + period - 1));
         const int64_t next = piece.last_ms + 1;
         piece.first_ms -= back;
         piece.last_ms -= back;
@@ -112,7 +103,7 @@ static void emit_cheaper(struct tn_timetable_planner *planner, struct tn_timetab
     }
     const struct tn_timetable_node *flat = a->rises ? b : a, *steep = a->rises ? a : b;
     const int64_t lead = a->rises ? cost_b - cost_a : cost_a - cost_b; /* how much cheaper the steep one begins */
-    const int64_t turn = lead > 0 ? least(last_ms, first_ms + lead - 1) : first_ms - 1;
+    const int64_t turn = lead > 0 ? tn_timetable_least(last_ms, first_ms + lead - 1) : first_ms - 1;
     emit(planner, out, steep, first_ms, turn);
     emit(planner, out, flat, turn + 1, last_ms);
 }
@@ -122,17 +113,17 @@ static void merge(struct tn_timetable_planner *planner, struct tn_timetable_node
 {
     int64_t at = INT64_MIN;
     for (size_t i = 0, j = 0; i < a_count || j < b_count;) {
-        const int64_t from_a = i < a_count ? most(a[i].first_ms, at) : INT64_MAX;
-        const int64_t from_b = j < b_count ? most(b[j].first_ms, at) : INT64_MAX;
+        const int64_t from_a = i < a_count ? tn_timetable_most(a[i].first_ms, at) : INT64_MAX;
+        const int64_t from_b = j < b_count ? tn_timetable_most(b[j].first_ms, at) : INT64_MAX;
         const int64_t to_a = i < a_count ? a[i].last_ms : INT64_MAX, to_b = j < b_count ? b[j].last_ms : INT64_MAX;
         if (from_a < from_b) {
-            at = least(to_a, from_b - 1) + 1;
+            at = tn_timetable_least(to_a, from_b - 1) + 1;
             emit(planner, out, &a[i], from_a, at - 1);
         } else if (from_b < from_a) {
-            at = least(to_b, from_a - 1) + 1;
+            at = tn_timetable_least(to_b, from_a - 1) + 1;
             emit(planner, out, &b[j], from_b, at - 1);
         } else {
-            at = least(to_a, to_b) + 1;
+            at = tn_timetable_least(to_a, to_b) + 1;
             emit_cheaper(planner, out, &a[i], &b[j], from_a, at - 1);
         }
         i += i < a_count && to_a < at;
@@ -188,7 +179,8 @@ static void go_through(struct tn_timetable_planner *planner, struct range range,
         for (size_t k = s; k < spans->count; k++) {
             const struct tn_timetable_node *node = &planner->pool.items[i];
             const struct tn_timetable_span *span = &spans->items[k];
-            const int64_t first = most(node->first_ms, span->first_ms), last = least(node->last_ms, span->last_ms);
+            const int64_t first = tn_timetable_most(node->first_ms, span->first_ms),
+                          last = tn_timetable_least(node->last_ms, span->last_ms);
             if (span->first_ms > node->last_ms)
                 break;
             struct tn_timetable_node out = part(node, first, last);
@@ -214,8 +206,8 @@ static void keep_within(struct tn_timetable_planner *planner)
         while (s < spans->count && spans->items[s].last_ms < node->first_ms)
             s++;
         for (size_t k = s; k < spans->count && spans->items[k].first_ms <= node->last_ms; k++)
-            emit(planner, &planner->kept, node, most(node->first_ms, spans->items[k].first_ms),
-                 least(node->last_ms, spans->items[k].last_ms));
+            emit(planner, &planner->kept, node, tn_timetable_most(node->first_ms, spans->items[k].first_ms),
+                 tn_timetable_least(node->last_ms, spans->items[k].last_ms));
     }
 }
 
@@ -259,15 +251,15 @@ struct stand {
 /* The one that waits leaves, from where the sweep is up to `last`; but not when its next copy has come. */
 static void wait_until(struct tn_timetable_planner *planner, struct stand *stand, int64_t last_ms)
 {
-    const int64_t first = most(stand->at_ms, stand->skip_ms), period = planner->board->period_ms;
-    last_ms = least(last_ms, stand->end_ms);
+    const int64_t first = tn_timetable_most(stand->at_ms, stand->skip_ms), period = planner->board->period_ms;
+    last_ms = tn_timetable_least(last_ms, stand->end_ms);
     const int64_t gone = planner->board->cyclic ? stand->back_ms + period : INT64_MAX;
-    if (stand->ready != INT64_MAX && first <= least(last_ms, gone))
+    if (stand->ready != INT64_MAX && first <= tn_timetable_least(last_ms, gone))
         add_round(planner, &planner->moved,
-                  (struct tn_timetable_node){first, least(last_ms, gone), stand->ready + first, stand->back_ms,
-                                             stand->parent, 1, WAIT},
+                  (struct tn_timetable_node){first, tn_timetable_least(last_ms, gone), stand->ready + first,
+                                             stand->back_ms, stand->parent, 1, WAIT},
                   stand->limit_ms);
-    stand->at_ms = most(stand->at_ms, last_ms + 1);
+    stand->at_ms = tn_timetable_most(stand->at_ms, last_ms + 1);
 }
 
 static void sweep(struct tn_timetable_planner *planner, struct stand *stand, int index, int64_t shift_ms)
@@ -278,9 +270,10 @@ static void sweep(struct tn_timetable_planner *planner, struct stand *stand, int
     wait_until(planner, stand, first - 1);
     stand->at_ms = first;
     if (!node->rises) {
-        const int64_t turn = stand->ready == INT64_MAX ? first - 1 : least(last, cost - stand->ready);
+        const int64_t turn = stand->ready == INT64_MAX ? first - 1 : tn_timetable_least(last, cost - stand->ready);
         wait_until(planner, stand, turn); /* as long as who waits is no worse off */
-        const int64_t from = most(stand->at_ms, stand->skip_ms), to = least(last, stand->end_ms);
+        const int64_t from = tn_timetable_most(stand->at_ms, stand->skip_ms),
+                      to = tn_timetable_least(last, stand->end_ms);
         if (from <= to)
             add_round(planner, &planner->moved, (struct tn_timetable_node){from, to, cost, dwell, index, 0, THROUGH},
                       stand->limit_ms);
@@ -367,18 +360,18 @@ static int64_t best_end(int *node_out, const struct tn_timetable_planner *planne
     int64_t cost = INT64_MAX, off = INT64_MAX, end = 0;
     *node_out = -1;
     for (size_t i = ends.first; i < ends.end; i++)
-        cost = least(cost, planner->pool.items[i].cost_ms);
+        cost = tn_timetable_least(cost, planner->pool.items[i].cost_ms);
     for (size_t i = ends.first; i < ends.end; i++) {
         const struct tn_timetable_node *node = &planner->pool.items[i];
         if (node->cost_ms != cost)
             continue;
         const int64_t length = node->rises ? 0 : node->last_ms - node->first_ms;
         const int64_t after = tn_timetable_moment(board, near_ms - (node->first_ms - cost)); /* of the wish */
-        const int64_t at = after < 0 ? 0 : least(after, length);
+        const int64_t at = after < 0 ? 0 : tn_timetable_least(after, length);
         const int64_t missed = after < 0 ? -after : after - at;
         const int64_t before = board->cyclic && after > length ? board->period_ms - after : INT64_MAX;
-        if (least(missed, before) < off) {
-            off = least(missed, before);
+        if (tn_timetable_least(missed, before) < off) {
+            off = tn_timetable_least(missed, before);
             end = node->first_ms + (before < missed ? 0 : at);
             *node_out = (int)i;
         }
@@ -397,7 +390,7 @@ static void trace_back(struct tn_timing *timings, const struct tn_timetable_plan
         const struct tn_timetable_node *at = &planner->pool.items[node];
         int64_t back = at->back_ms;
         if (at->kind == WAIT) { /* for its dwell and less than a day longer */
-            const int64_t dwell = most(class->dwell_ms[class->first + i * tn_network_step(class)], 0);
+            const int64_t dwell = tn_timetable_most(class->dwell_ms[class->first + i * tn_network_step(class)], 0);
             back = dwell + tn_timetable_moment(board, moment - at->back_ms - dwell);
         }
         time -= back;
@@ -446,7 +439,7 @@ bool tn_timetable_path_find(struct tn_timing *timings, int *reach_out, struct tn
             to[1] = arrive(planner, &move, at, true);
         if (!end) {
             const int64_t start = min_addition(&class->times[tn_network_section_after(class, next)]);
-            to[1] = leave(planner, next, to[1], most(class->dwell_ms[next], 0), move.limit_ms - start);
+            to[1] = leave(planner, next, to[1], tn_timetable_most(class->dwell_ms[next], 0), move.limit_ms - start);
         }
         at[0] = to[0];
         at[1] = to[1];

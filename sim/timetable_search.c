@@ -64,18 +64,13 @@ static int way_count(const struct tn_network_class *class)
     return abs(class->last - class->first) + 1;
 }
 
-static int64_t duration(const struct tn_train_path *path)
-{
-    return path->timings[path->count - 1].arrival_ms - path->timings[0].departure_ms;
-}
-
 /* Weighted delay. */
 static int64_t path_cost(const struct tn_timetable_task *task, int train, const struct tn_train_path *path)
 {
     if (path->count == 0)
         return MISSING;
     const struct tn_network_class *class = class_of(task, train);
-    return llround(class->spec->weight * (double)(duration(path) - class->free_ms));
+    return llround(class->spec->weight * (double)(tn_train_path_duration_ms(path) - class->free_ms));
 }
 
 static struct tn_timing *timings_of(const struct state *state, int train)

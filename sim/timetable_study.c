@@ -79,11 +79,6 @@ static int64_t milliseconds(double time_s)
     return llround(time_s * 1e3);
 }
 
-static int64_t duration(const struct tn_train_path *path)
-{
-    return path->timings[path->count - 1].arrival_ms - path->timings[0].departure_ms;
-}
-
 static double distance(const struct tn_network *network, const struct tn_network_class *class)
 {
     double sum = 0;
@@ -94,7 +89,7 @@ static double distance(const struct tn_network *network, const struct tn_network
 
 static double delay(const struct tn_network *network, const struct tn_train_path *path)
 {
-    return (double)(duration(path) - network->classes[path->class].free_ms) / 1e3;
+    return (double)(tn_train_path_duration_ms(path) - network->classes[path->class].free_ms) / 1e3;
 }
 
 /* --- figures of the whole --- */
@@ -117,7 +112,7 @@ static tn_status fill_delays(struct tn_timetable_result *result, const struct tn
     for (size_t i = 0; i < plan->count; i++) {
         delays[i] = delay(network, &plan->paths[i]);
         way_m += distance(network, &network->classes[plan->paths[i].class]);
-        time_s += (double)duration(&plan->paths[i]) / 1e3;
+        time_s += (double)tn_train_path_duration_ms(&plan->paths[i]) / 1e3;
     }
     qsort(delays, plan->count, sizeof *delays, compare);
     result->delay_mean_s = gsl_stats_mean(delays, 1, plan->count);
@@ -203,7 +198,7 @@ static tn_status fill_classes(struct tn_timetable_result *result, const struct t
         for (size_t i = 0; i < plan->count; i++) {
             if (plan->paths[i].class != c)
                 continue;
-            sum += (double)duration(&plan->paths[i]) / 1e3;
+            sum += (double)tn_train_path_duration_ms(&plan->paths[i]) / 1e3;
             lost += delay(network, &plan->paths[i]);
             worst = fmax(worst, delay(network, &plan->paths[i]));
         }

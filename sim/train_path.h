@@ -20,6 +20,12 @@ struct tn_train_path {
     int count;
 };
 
+/* Under way, from its first station to its last. */
+static inline int64_t tn_train_path_duration_ms(const struct tn_train_path *path)
+{
+    return path->timings[path->count - 1].arrival_ms - path->timings[0].departure_ms;
+}
+
 enum tn_road_rule {                       /* which rule of the road (network.h) is broken; names: tn_road_rule_name */
                     TN_RULE_RUNNING_TIME, /* shorter than the running time of its section */
                     TN_RULE_ORDER,        /* stations left out, times that fall, a stop that is missing or too short */
