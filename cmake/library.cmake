@@ -18,8 +18,10 @@ add_library(tonnage_static STATIC)
 add_library(tonnage_shared SHARED)
 set_target_properties(tonnage_static PROPERTIES EXPORT_NAME static)
 set_target_properties(tonnage_shared PROPERTIES EXPORT_NAME tonnage
-  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
-  LINK_OPTIONS LINKER:--no-undefined)
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+if(NOT TN_FUZZ) # clang leaves the runtime of the sanitizers to the program
+  target_link_options(tonnage_shared PRIVATE LINKER:--no-undefined)
+endif()
 set(tn_libraries GSL::gsl OpenMP::OpenMP_C PkgConfig::yaml PkgConfig::nettle tn_hdf5)
 foreach(library tonnage_static tonnage_shared)
   set_target_properties(${library} PROPERTIES OUTPUT_NAME tonnage)

@@ -10,6 +10,9 @@ if(TN_SANITIZE)
   target_compile_options(tn_flags INTERFACE -fsanitize=${TN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(tn_flags INTERFACE -fsanitize=${TN_SANITIZE})
 endif()
+if(TN_FUZZ) # not a link option: with it clang would link no runtime of the sanitizers
+  target_compile_options(tn_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(TN_COVERAGE)
   target_compile_options(tn_flags INTERFACE --coverage -fprofile-update=atomic) # counts of all threads
   target_link_options(tn_flags INTERFACE --coverage)

@@ -3,8 +3,9 @@
 """First inputs for the fuzz targets, from the scenarios and tests of the repository; docs/testing.md tells how the corpus
 comes from them.
 
-usage: seeds.py FOLDER [OUT.h5...]   makes FOLDER/csv, FOLDER/displib, FOLDER/results, FOLDER/scenario, and a dictionary for each:
-FOLDER/csv.dict ..."""
+usage: seeds.py FOLDER [OUT.h5...]   makes FOLDER/csv, FOLDER/displib, FOLDER/import, FOLDER/results, FOLDER/scenario, and a
+dictionary for each: FOLDER/csv.dict ..."""
+import ast
 import json
 import re
 import string
@@ -53,6 +54,40 @@ def bundle(path):
     return "\n".join(part.rstrip("\n") for part in parts).encode("utf-8", "surrogateescape") + b"\n"
 
 
+def order(words, files):
+    """Files as one input of `import`, behind the words of the command."""
+    lines = [*words, *(f"file {name}" for name in files)]
+    parts = [f"%%% {name}\n".encode() + data for name, data in files.items()]
+    return b"\n".join(["\n".join(lines).encode(), *(part.rstrip(b"\n") for part in parts)]) + b"\n"
+
+
+def conversions():
+    """Inputs of `import` by their names."""
+    data = TESTS / "data"
+    files = {path.name: path.read_bytes() for folder in ("railjson", "tables", "trainruns") for path in (data / folder).iterdir()}
+    for name, text in files.items():
+        if name.endswith(".json"):
+            files[name] = json.dumps(json.loads(text)).encode()
+    for node in ast.parse((TESTS / "convert" / "test_convert.py").read_text()).body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            files[f"{node.targets[0].id.lower()}.yaml"] = node.value.value.encode()
+    for name, words, wanted in (
+            ("railtoolkit", [], ["freight.yaml", "slope.yaml"]),
+            ("railtoolkit-const", [], ["const.yaml"]),
+            ("railtoolkit-made", [], ["path.yaml", "stock.yaml"]),
+            ("railjson", ["from West", "to East"], ["infra.json", "stock.json"]),
+            ("railjson-via", ["from a:250", "to op.East", "via Middle", "tag GOODS", "mode thermal"], ["infra.json"]),
+            ("railjson-back", ["from East", "to South"], ["infra.json"]),
+            ("tables", [], ["profile.csv", "stations.csv"]),
+            ("day", [], ["day.yaml"]),
+            ("run", [], ["run.yaml"])):
+        yield name, order(words, {file: files[file] for file in wanted})
+    for path in sorted([*SCENARIOS.glob("*.yaml"), *(TESTS / "reader").glob("valid/*.yaml")]):
+        yield f"own-{path.stem}", b"file scenario.yaml\n%%% scenario.yaml\n" + bundle(path)
+    for path in sorted((TESTS / "reader").glob("valid/**/*.csv")):
+        yield f"table-{path.stem}", order([], {path.name: path.read_bytes()})
+
+
 def put(folder, name, data):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(data)
@@ -85,6 +120,9 @@ def main():
         table = b"\n".join(path.read_bytes().split(b"\n")[:8])
         for letter in LETTERS:
             put(to / "csv", f"{path.stem}-{letter}", letter.encode() + table)
+    for name, data in conversions():
+        if len(data) < 60000:
+            put(to / "import", name, data)
     for seed in range(40):
         problem = random_networks.network(seed)
         events = [{"operation": o, "time": 7 * o, "train": t}
