@@ -123,6 +123,13 @@ static const char *column_names(const struct table *table)
     return names == NULL ? "" : names;
 }
 
+static const char *heading_hint(const struct table *table, const struct tn_field *field)
+{
+    const struct tn_unit *unit = tn_unit_display(field->quantity);
+    return unit == NULL ? tn_reader_printf(table->reader, "write %s or %s [%%]", field->name, field->name)
+                        : tn_reader_printf(table->reader, "write %s [%s]", field->name, unit->name);
+}
+
 static void heading(struct table *table, const struct cell *cell)
 {
     struct tn_context *ctx = table->reader->ctx;
@@ -155,15 +162,11 @@ static void heading(struct table *table, const struct cell *cell)
     else if (unit != NULL && !number)
         tn_error_at(ctx, &cell->place, NULL, "'%s' takes no unit", name);
     else if (unit != NULL && tn_unit_find(field->quantity, unit, strlen(unit)) == NULL)
-        tn_error_at(ctx, &cell->place,
-                    tn_reader_printf(table->reader, "write %s [%s]", name, tn_unit_display(field->quantity)->name),
-                    "'%s' is %s %s: it has no unit '%s'", name, tn_article(tn_quantity_name(field->quantity)),
-                    tn_quantity_name(field->quantity), unit);
+        tn_error_at(ctx, &cell->place, heading_hint(table, field), "'%s' is %s %s: it has no unit '%s'", name,
+                    tn_article(tn_quantity_name(field->quantity)), tn_quantity_name(field->quantity), unit);
     else if (unit == NULL && number && field->quantity != TN_Q_RATIO)
-        tn_error_at(ctx, &cell->place,
-                    tn_reader_printf(table->reader, "write %s [%s]", name, tn_unit_display(field->quantity)->name),
-                    "column '%s' is %s %s and needs a unit", name, tn_article(tn_quantity_name(field->quantity)),
-                    tn_quantity_name(field->quantity));
+        tn_error_at(ctx, &cell->place, heading_hint(table, field), "column '%s' is %s %s and needs a unit", name,
+                    tn_article(tn_quantity_name(field->quantity)), tn_quantity_name(field->quantity));
     else
         *column = (struct column){field, unit};
 }
