@@ -21,17 +21,17 @@ static bool ends_with(const char *text, const char *end)
 static void join(struct tn_import *import, const struct tn_node *key, struct tn_node *value)
 {
     const struct tn_field *field = tn_schema_find(&tn_scenario_schema, key->text);
-    if (field != NULL && field->type == TN_LIST)
+    if (field != NULL && field->type == TN_LIST) {
         value = tn_walk_list(import->reader, field, value);
-    struct tn_node *there = tn_tree_get(import->root, key->text);
-    if (there == NULL)
+        struct tn_node *list = value == NULL ? NULL : tn_import_root_list(import, key->text, value);
+        for (size_t i = 0; list != NULL && i < value->count; i++)
+            tn_import_append(import, list, value->items[i]);
+    } else if (tn_tree_get(import->root, key->text) == NULL) {
         tn_import_put(import, import->root, key->text, value);
-    else if (field != NULL && field->type == TN_LIST && value != NULL)
-        for (size_t i = 0; i < value->count; i++)
-            tn_import_append(import, there, value->items[i]);
-    else if (strcmp(key->text, "tonnage") != 0)
+    } else if (strcmp(key->text, "tonnage") != 0) {
         tn_import_error(import, key, "give one scenario, and others of its parts",
                         "'%s' is given by another file already", key->text);
+    }
 }
 
 /* A file of our own joins the tree as it is. */
@@ -199,10 +199,7 @@ static void complete(struct tn_import *import, const struct tn_node *like)
         return;
     tn_import_put(import, import->root, "tonnage", tn_import_scalar(import, like, "1"));
     put_title(import, like);
-    const struct tn_node *line = lines == NULL                     ? NULL
-                                 : lines->kind == TN_NODE_MAPPING  ? lines
-                                 : lines->kind == TN_NODE_SEQUENCE ? lines->items[0]
-                                                                   : NULL;
+    const struct tn_node *line = lines == NULL || lines->count == 0 ? NULL : lines->items[0];
     if (line == NULL || tn_tree_get(import->root, "line") != NULL)
         return;
     struct tn_node *choice = tn_import_new(import, TN_NODE_MAPPING, line);

@@ -719,6 +719,19 @@ class Writing(Case):
         self.convert("scenario.yaml")
         self.assertEqual(self.run_scenario("scenario.yaml"), self.run_scenario("out/scenario.yaml"))
 
+    def test_parts_join(self):
+        """Lists of several files become one, however long they are."""
+        for first, more in (0, 1), (1, 1), (3, 1), (3, 4), (5, 3):
+            names = [f"w{i}" for i in range(first + more)]
+            for file, part in ("a.yaml", names[:first]), ("b.yaml", names[first:]):
+                wagons = [f"  - {{id: {name}, tare: 20 t, gross: 80 t, length: 14 m, resistance: {{law: tbt-wagon-loaded}}}}\n"
+                          for name in part]
+                self.write(file, "wagons:\n" + "".join(wagons) if wagons else "wagons: []\n")
+            self.convert("a.yaml", "b.yaml", out=f"out-{first}-{more}")
+            written = self.read(f"out-{first}-{more}/stock.yaml") + "".join(
+                path.read_text() for path in (self.folder / f"out-{first}-{more}").glob("*.csv"))
+            self.assertEqual(sorted(re.findall(r"\bw\d\b", written)), names)
+
     def test_odd_texts(self):
         path = PATH.replace("label: crest", 'label: "a, \\"b\\": #c\\nd $(e) `f` ~"').replace("over a hill", "'null'")
         self.write("path.yaml", path)
