@@ -324,7 +324,16 @@ static const struct tn_schema *row_of(const struct tn_schema *owner, const char 
     return field != NULL && field->type == TN_LIST ? field->sub : NULL;
 }
 
-/* A list of plain rows, as a table can hold it. */
+static bool is_one_line(const char *text)
+{
+    const size_t size = strlen(text);
+    size_t i = 0;
+    while (i < size && tn_source_line_end(text + i, size - i) == 0)
+        i++;
+    return i == size;
+}
+
+/* A list of plain rows, as a table can hold it: one a line. */
 static bool is_table(const struct tn_node *list, const struct tn_schema *row)
 {
     bool flat = row != NULL && list->kind == TN_NODE_SEQUENCE && list->count > 0;
@@ -332,7 +341,7 @@ static bool is_table(const struct tn_node *list, const struct tn_schema *row)
         const struct tn_node *item = list->items[i];
         flat = item->kind == TN_NODE_MAPPING;
         for (size_t j = 0; flat && j < item->count; j++)
-            flat = item->items[j]->kind == TN_NODE_SCALAR;
+            flat = item->items[j]->kind == TN_NODE_SCALAR && is_one_line(item->items[j]->text);
     }
     return flat;
 }
@@ -436,7 +445,8 @@ static void note_untabled(struct tn_import *import, const struct tn_node *line)
         const char *key = line->keys[i]->text;
         if (strcmp(key, "id") != 0 &&
             (strcmp(key, "notes") == 0 || !is_table(line->items[i], row_of(&tn_line_schema, key))))
-            tn_import_lost(import, line->keys[i], "key of the line", key, "tables hold lists only");
+            tn_import_lost(import, line->keys[i], "key of the line", key,
+                           "tables hold lists of plain rows, a line each");
     }
     for (size_t i = 0; i < lines->count; i++)
         if (lines->items[i] != line)

@@ -80,6 +80,8 @@ void tn_scenario_fill(struct tn_scenario_reader *reader, struct tn_node *root, s
 
 /* source.c */
 struct tn_place tn_source_place(const struct tn_source *source, size_t line, size_t column, size_t length);
+/* Bytes of the line end at p, 0 if there is none: as libyaml counts lines, so that its line numbers are ours. */
+size_t tn_source_line_end(const char *p, size_t left);
 /* Indexes a text; reports what is not UTF-8 text. The text is not copied. */
 struct tn_source *tn_source_init(struct tn_scenario_reader *reader, const char *path, const char *text, size_t size);
 /* The scenario itself; sets the folders that others may be in. */

@@ -40,8 +40,7 @@ static size_t utf8_length(const unsigned char *p, size_t left)
     return length;
 }
 
-/* Bytes of the line end at p, 0 if there is none: as libyaml counts lines, so that its line numbers are ours. */
-static size_t line_end(const char *p, size_t left)
+size_t tn_source_line_end(const char *p, size_t left)
 {
     if (*p == '\n')
         return 1;
@@ -59,7 +58,7 @@ static size_t cut_lines(const char *text, size_t size, size_t *starts, char *lin
 {
     size_t count = 0, start = 0;
     for (size_t i = 0; i <= size;) {
-        size_t end = i < size ? line_end(text + i, size - i) : 1;
+        size_t end = i < size ? tn_source_line_end(text + i, size - i) : 1;
         if (end > 0) {
             if (starts != NULL)
                 starts[count] = start;
@@ -85,7 +84,7 @@ static bool is_text(struct tn_scenario_reader *reader, const struct tn_source *s
             tn_error_at(reader->ctx, &place, "files are UTF-8 text", "not text: byte 0x%02x", bytes[i]);
             return false;
         }
-        if (line_end(source->text + i, source->size - i) > 0 && !(bytes[i] == '\r' && bytes[i + 1] == '\n')) {
+        if (tn_source_line_end(source->text + i, source->size - i) > 0 && !(bytes[i] == '\r' && bytes[i + 1] == '\n')) {
             line++;
             column = 1;
         } else {

@@ -112,8 +112,8 @@ static void check_shown(struct tn_scenario_reader *reader, const struct tn_node 
     const struct tn_scenario_sweep *sweep = &reader->scenario.sweep;
     const struct tn_study *study = tn_scenario_study(&reader->scenario, sweep->study);
     const struct tn_node *shown = tn_tree_get(node, "sensitivity");
-    if (study == NULL || sweep->sensitivity.of == NULL || shown == NULL)
-        return;
+    if (study == NULL || study->kind < 0 || sweep->sensitivity.of == NULL || shown == NULL)
+        return; /* reported where it was read */
     const struct tn_schema *schema = tn_study_kinds[study->kind]->result;
     const struct tn_field *field = tn_schema_find(schema, sweep->sensitivity.of);
     if (field == NULL || field->type != TN_NUMBER)

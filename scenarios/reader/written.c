@@ -146,21 +146,20 @@ static void find_unit(struct column *column, const struct tn_node *list, const s
     column->unit = unit;
 }
 
-/* Quoted where a reader would take it for something else. A table has one row a line. */
+/* Quoted where a reader would take it for something else. */
 static void add_cell(struct tn_string *out, const char *text, size_t length)
 {
     const bool blank = length > 0 && (strchr(" \t", text[0]) != NULL || strchr(" \t", text[length - 1]) != NULL);
     bool odd = blank || length == 0 || text[0] == '#';
     for (size_t i = 0; i < length; i++)
-        odd |= strchr(",\"\n\r", text[i]) != NULL;
+        odd |= strchr(",\"", text[i]) != NULL;
     if (!odd) {
         tn_string_bytes(out, text, length);
         return;
     }
     tn_string_bytes(out, "\"", 1);
     for (size_t i = 0; i < length; i++) {
-        const bool line_end = text[i] == '\n' || text[i] == '\r';
-        tn_string_bytes(out, line_end ? " " : &text[i], 1);
+        tn_string_bytes(out, &text[i], 1);
         if (text[i] == '"')
             tn_string_bytes(out, "\"", 1);
     }

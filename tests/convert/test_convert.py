@@ -733,11 +733,24 @@ class Writing(Case):
             self.assertEqual(sorted(re.findall(r"\bw\d\b", written)), names)
 
     def test_odd_texts(self):
-        path = PATH.replace("label: crest", 'label: "a, \\"b\\": #c\\nd $(e) `f` ~"').replace("over a hill", "'null'")
+        path = PATH.replace("label: crest", 'label: "a, \\"b\\": #c d $(e) `f` ~"').replace("over a hill", "'null'")
         self.write("path.yaml", path)
         self.convert("path.yaml")
         self.assertEqual(rows(self.folder / "out/stations.csv")[1]["name"], 'a, "b": #c d $(e) `f` ~')
         self.assertIn('name: "null"', self.read("out/line.yaml"))
+
+    def test_line_ends_in_names(self):
+        """A table has one row a line: names of several lines stand elsewhere, and mean the same in all places."""
+        for number, end in enumerate(("\\n", "\\r\\n", "\\N", "\\L", "\\P")):
+            scenario = RUN.replace("name: A,", f'name: "A{end}a",').replace(
+                "from: A,", f'from: "A{end}a",')
+            self.assertNotEqual(scenario, RUN)
+            self.write("scenario.yaml", scenario)
+            self.convert("scenario.yaml", out=f"out{number}")
+            self.assertEqual(self.run_scenario("scenario.yaml"), self.run_scenario(f"out{number}/scenario.yaml"))
+            self.assertFalse((self.folder / f"out{number}" / "stations.csv").exists())
+            self.convert("scenario.yaml", "--as", "csv", out=f"tables{number}")
+            self.assertFalse((self.folder / f"tables{number}" / "stations.csv").exists())
 
 
 class Mutations(Case):
