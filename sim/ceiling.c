@@ -218,19 +218,19 @@ static void back_to(const struct walk *walk, const struct tn_ceiling_forced *by,
 static tn_status brake_back(const struct walk *walk, const struct tn_motion_force *force,
                             struct tn_ceiling_stretch *out, bool *slows, double x_low_m, double level_m_s)
 {
-    const struct tn_track_piece *piece = piece_of(walk);
-    const double mass = walk->train->mass_effective_kg, length = walk->x_m - x_low_m;
+    const double length = walk->x_m - x_low_m;
     struct tn_ceiling_forced by = {.cell = cell_of(walk, force, walk->v_m_s)};
     *out = (struct tn_ceiling_stretch){.to_m = walk->x_m, .to_m_s = walk->v_m_s, .piece = walk->piece};
-    double b = -tn_motion_acceleration(&by.cell, piece, mass, walk->x_m, walk->v_m_s);
+    struct tn_motion_law law;
+    tn_motion_law_at(&law, &by.cell, piece_of(walk), walk->train->mass_effective_kg, walk->x_m, walk->v_m_s);
+    const double b = -law.acceleration_m_s2;
     *slows = b >= 1e-6;
     if (!*slows)
         return TN_OK;
     double wanted = fmin(fmin(2 * length / (walk->v_m_s + sqrt(walk->v_m_s * walk->v_m_s + 2 * b * length)),
                               2 * (fmin(level_m_s, by.cell.high_m_s) - walk->v_m_s) / b + 1),
                          3600);
-    double t =
-        tn_motion_expand(&by.series, &by.cell, piece, mass, walk->x_m, walk->v_m_s, -1.1 * wanted, walk->tolerance);
+    double t = tn_motion_expand(&by.series, &law, -1.1 * wanted, walk->tolerance);
     back_to(walk, &by, out, t, x_low_m, level_m_s);
     *slows = out->time_s > 0;
     struct tn_ceiling_forced *forced = tn_arena_alloc(walk->ceiling->arena, 1, sizeof *forced);

@@ -53,47 +53,45 @@ void tn_motion_cell_at(struct tn_motion_cell *cell, const struct tn_track_zone *
     cell->air = *narrow(cell, &zone->air, speed_m_s, direction);
 }
 
-/* m v' = f0 + f1 v + f2 v^2 + p u + g y + xi (b0 + b1 v + b2 v^2 + c y), all over m, xi measured from the step's start.
- */
-struct law {
-    double start;    /* v' at the start */
-    double slope;    /* derivative of v' by v there: what the newest term of v counts in the next one */
-    double f2, p, g; /* p and g times -1 / (v + q) at the start */
-    double b0, b1, b2, c;
-    double inverse, inverse_air; /* 1 / (v + q) at the start */
-    bool hyperbolic, aslant;     /* whether u and y are needed */
-};
-
-static inline struct law law_at(const struct tn_motion_cell *cell, const struct tn_track_piece *piece, double mass_kg,
-                                double x_m, double v)
+void tn_motion_law_at(struct tn_motion_law *law, const struct tn_motion_cell *cell, const struct tn_track_piece *piece,
+                      double mass_kg, double x_m, double speed_m_s)
 {
     const struct tn_effort_piece *e = &cell->effort, *s = &cell->still, *a = &cell->air;
-    const double ahead = x_m - piece->from_m, per_mass = 1 / mass_kg;
+    const double v = speed_m_s, ahead = x_m - piece->from_m, per_mass = 1 / mass_kg;
     const double r = piece->r0 + piece->r1 * ahead, tunnel = piece->t0 + piece->t1 * ahead;
     const double f0 = e->c0 - s->c0 - r * a->c0 - tn_motion_track(piece, x_m);
     const double f1 = (e->c1 - s->c1 - r * a->c1) * per_mass;
-    struct law law = {.f2 = (e->c2 - s->c2 - r * a->c2 - tunnel) * per_mass,
-                      .b0 = -(piece->k1 + piece->r1 * a->c0) * per_mass,
-                      .b1 = -piece->r1 * a->c1 * per_mass,
-                      .b2 = -(piece->r1 * a->c2 + piece->t1) * per_mass,
-                      .hyperbolic = e->p != 0,
-                      .aslant = a->p != 0};
-    law.start = f0 * per_mass + v * (f1 + v * law.f2);
-    law.slope = f1 + 2 * law.f2 * v;
-    if (law.hyperbolic) {
-        law.inverse = 1 / (v + e->q);
-        law.p = -e->p * per_mass * law.inverse;
-        law.start -= law.p;
-        law.slope += law.p * law.inverse;
+    *law = (struct tn_motion_law){.speed_m_s = v,
+                                  .f2 = (e->c2 - s->c2 - r * a->c2 - tunnel) * per_mass,
+                                  .b0 = -(piece->k1 + piece->r1 * a->c0) * per_mass,
+                                  .b1 = -piece->r1 * a->c1 * per_mass,
+                                  .b2 = -(piece->r1 * a->c2 + piece->t1) * per_mass,
+                                  .hyperbolic = e->p != 0,
+                                  .aslant = a->p != 0};
+    law->acceleration_m_s2 = f0 * per_mass + v * (f1 + v * law->f2);
+    law->slope = f1 + 2 * law->f2 * v;
+    if (law->hyperbolic) {
+        law->inverse = 1 / (v + e->q);
+        law->p = -e->p * per_mass * law->inverse;
+        law->acceleration_m_s2 -= law->p;
+        law->slope += law->p * law->inverse;
     }
-    if (law.aslant) {
-        law.inverse_air = 1 / (v + a->q);
-        law.g = r * a->p * per_mass * law.inverse_air;
-        law.c = -piece->r1 * a->p * per_mass;
-        law.start -= law.g;
-        law.slope += law.g * law.inverse_air;
+    if (law->aslant) {
+        law->inverse_air = 1 / (v + a->q);
+        law->g = r * a->p * per_mass * law->inverse_air;
+        law->c = -piece->r1 * a->p * per_mass;
+        law->acceleration_m_s2 -= law->g;
+        law->slope += law->g * law->inverse_air;
     }
-    return law;
+}
+
+/* With z = -v'' dv / v'^2 it takes dv / v' times -ln(1 - z) / z, which (6 - z) / (6 - 4 z) is to the third order. */
+double tn_motion_reach_s(const struct tn_motion_law *law, double speed_m_s)
+{
+    const double v = law->speed_m_s, a = law->acceleration_m_s2, change = speed_m_s - v;
+    const double along = law->b0 + v * (law->b1 + v * law->b2) + law->c * law->inverse_air;
+    const double bend = -(law->slope * a + along * v) * change, z = bend / (a * a);
+    return change * a > 0 && z < 1 ? change / a * (6 - z) / (6 - 4 * z) : (double)INFINITY;
 }
 
 static const double over[TN_MOTION_ORDER + 2] = {0,       1,       1.0 / 2, 1.0 / 3,  1.0 / 4,  1.0 / 5,  1.0 / 6,
@@ -127,8 +125,8 @@ struct companions {
 
 /* From v up to n and all series below n to all up to n, and v up to n + 1. The newest term is kept out of the sums:
    else each would wait for the one before. */
-static inline void next_terms(struct tn_motion_series *s, struct companions *c, const struct law *law, bool hyperbolic,
-                              bool aslant, int n)
+static inline void next_terms(struct tn_motion_series *s, struct companions *c, const struct tn_motion_law *law,
+                              bool hyperbolic, bool aslant, int n)
 {
     const double *v = s->v;
     double *x = s->x;
@@ -154,16 +152,17 @@ static inline void next_terms(struct tn_motion_series *s, struct companions *c, 
     s->v[n + 1] = (next + law->slope * v[n]) * over[n + 1];
 }
 
-static inline void first_terms(struct tn_motion_series *s, struct companions *c, const struct law *law,
-                               double speed_m_s)
+static inline void first_terms(struct tn_motion_series *s, struct companions *c, const struct tn_motion_law *law)
 {
-    s->v[1] = law->start;
+    const double v = law->speed_m_s;
+    s->v[0] = v;
+    s->v[1] = law->acceleration_m_s2;
     s->x[0] = 0;
     s->damping = -law->slope;
-    c->w[0] = speed_m_s * speed_m_s;
+    c->w[0] = v * v;
     c->u[0] = law->inverse;
     c->y[0] = law->inverse_air;
-    c->sloping[0] = law->b1 * speed_m_s + law->b2 * c->w[0] + law->c * law->inverse_air;
+    c->sloping[0] = law->b1 * v + law->b2 * c->w[0] + law->c * law->inverse_air;
 }
 
 /* Magnitude of the last two terms of v at a time t. */
@@ -190,11 +189,11 @@ double tn_motion_error(const struct tn_motion_series *series, double t_s)
 }
 
 /* As many terms as the step needs; returns what the last two of them come to at its end. */
-static inline double expand(struct tn_motion_series *series, const struct law *law, bool hyperbolic, bool aslant,
-                            double step, double allowed)
+static inline double expand(struct tn_motion_series *series, const struct tn_motion_law *law, bool hyperbolic,
+                            bool aslant, double step, double allowed)
 {
     struct companions c;
-    first_terms(series, &c, law, series->v[0]);
+    first_terms(series, &c, law);
     series->v[5] = series->v[6] = series->v[7] = series->v[8] = 0;
     series->order = 4;
     /* One by one, so that compilers see the numbers. */
@@ -225,20 +224,17 @@ static inline double expand(struct tn_motion_series *series, const struct law *l
     return error;
 }
 
-double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_cell *cell,
-                        const struct tn_track_piece *piece, double mass_kg, double x_m, double speed_m_s,
-                        double wanted_s, double tolerance)
+double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_law *law, double wanted_s,
+                        double tolerance)
 {
-    const struct law law = law_at(cell, piece, mass_kg, x_m, speed_m_s);
-    const double allowed = tolerance * (fabs(speed_m_s) + 1);
+    const double allowed = tolerance * (fabs(law->speed_m_s) + 1);
     double step = fabs(wanted_s), error;
-    series->v[0] = speed_m_s;
-    if (law.aslant)
-        error = expand(series, &law, true, true, step, allowed);
-    else if (law.hyperbolic)
-        error = expand(series, &law, true, false, step, allowed);
+    if (law->aslant)
+        error = expand(series, law, true, true, step, allowed);
+    else if (law->hyperbolic)
+        error = expand(series, law, true, false, step, allowed);
     else
-        error = expand(series, &law, false, false, step, allowed);
+        error = expand(series, law, false, false, step, allowed);
     for (int n = 4; n <= 9; n++)
         series->x[n] = series->v[n - 1] * over[n];
     for (int n = 10; n <= ORDER + 1 && series->order > 8; n++)

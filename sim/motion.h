@@ -69,12 +69,29 @@ inline double tn_motion_acceleration(const struct tn_motion_cell *cell, const st
            mass_kg;
 }
 
-/* The series at (x, v), no longer than a step of `wanted_s` (> 0 or < 0) needs: its last two terms are then a tenth of
+/* The equation in a cell around (x, v): m v' = f0 + f1 v + f2 v^2 + p u + g y + xi (b0 + b1 v + b2 v^2 + c y), all over
+   m, with xi measured from x. */
+struct tn_motion_law {
+    double speed_m_s;            /* v */
+    double acceleration_m_s2;    /* v' at (x, v) */
+    double slope;                /* its derivative by v there: what the newest term of v counts in the next one */
+    double f2, p, g;             /* p and g times -1 / (v + q) */
+    double b0, b1, b2, c;        /* along the way */
+    double inverse, inverse_air; /* 1 / (v + q) */
+    bool hyperbolic, aslant;     /* whether u and y are needed */
+};
+void tn_motion_law_at(struct tn_motion_law *law, const struct tn_motion_cell *cell, const struct tn_track_piece *piece,
+                      double mass_kg, double x_m, double speed_m_s);
+
+/* About how long it takes to reach a speed, were it not for the ends of the cell: speed as it follows from its first
+   two derivatives if their ratio stays. INFINITY: never. */
+double tn_motion_reach_s(const struct tn_motion_law *law, double speed_m_s);
+
+/* The series of the law, no longer than a step of `wanted_s` (> 0 or < 0) needs: its last two terms are then
    tolerance x (v + 1 m/s) at most. Returns the step, shorter than wanted where TN_MOTION_ORDER terms do not carry as
    far. */
-double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_cell *cell,
-                        const struct tn_track_piece *piece, double mass_kg, double x_m, double speed_m_s,
-                        double wanted_s, double tolerance);
+double tn_motion_expand(struct tn_motion_series *series, const struct tn_motion_law *law, double wanted_s,
+                        double tolerance);
 
 /* c0 + c1 t + .. to the eighth or twelfth power, so grouped that few products wait for others. */
 inline double tn_motion_polynomial(const double c[TN_MOTION_ORDER + 1], int order, double t)
@@ -124,7 +141,7 @@ inline double tn_motion_most(double a, double b)
 /* Time in (0, t] (or [t, 0)) at which distance or speed reaches a value that lies between its values at 0 and t. */
 double tn_motion_time_at_distance(const struct tn_motion_series *series, double t_s, double distance_m);
 double tn_motion_time_at_speed(const struct tn_motion_series *series, double t_s, double speed_m_s);
-/* Time of the speed's extremum in (0, t), or t if there is none. */
+/* Time of the speed's extremum in (0, t) (or (t, 0)), or t if there is none. */
 double tn_motion_time_at_extremum(const struct tn_motion_series *series, double t_s);
 
 /* Works between two times of a step from x, J: of the effort (signed as E), and of running and tunnel resistance. By

@@ -92,63 +92,84 @@ static size_t traction_cell_at(struct tn_drive *s, const struct tn_track_zone *z
     return next;
 }
 
-/* choose_cell() for full traction; mostly it is that of the last step. */
-static const struct tn_motion_cell *traction_cell(struct tn_drive *s)
+/* The law under full traction, in the cell on the side of v to which the train accelerates; mostly that of the last
+   step. slows: it is known to lose speed, though it may not yet do so here. */
+static const struct tn_motion_cell *traction_law(struct tn_motion_law *law, struct tn_drive *s, bool slows)
 {
     const struct tn_track_zone *zone = tn_drive_zone(s);
+    const struct tn_track_piece *piece = tn_drive_piece(s);
+    const double mass = s->train->mass_effective_kg, v = s->v_m_s;
     const struct tn_motion_cell *cell = &s->cells[s->cell];
-    if (s->cell_zones[s->cell] == zone && s->v_m_s > cell->low_m_s && s->v_m_s < cell->high_m_s)
-        return cell;
-    s->cell = traction_cell_at(s, zone, 1);
+    if (s->cell_zones[s->cell] != zone || v <= cell->low_m_s || v >= cell->high_m_s)
+        s->cell = traction_cell_at(s, zone, 1);
     cell = &s->cells[s->cell];
-    if (s->v_m_s <= cell->low_m_s && s->v_m_s != 0 &&
-        tn_motion_acceleration(cell, tn_drive_piece(s), s->train->mass_effective_kg, s->x_m, s->v_m_s) < 0)
-        s->cell = traction_cell_at(s, zone, -1);
-    return &s->cells[s->cell];
+    tn_motion_law_at(law, cell, piece, mass, s->x_m, v);
+    if (v > cell->low_m_s || v == 0 || (law->acceleration_m_s2 >= 0 && !slows))
+        return cell;
+    s->cell = traction_cell_at(s, zone, -1);
+    cell = &s->cells[s->cell];
+    tn_motion_law_at(law, cell, piece, mass, s->x_m, v);
+    return cell;
 }
 
-/* A time that is hardly shorter than the step from (x, v) with acceleration a can be. */
-static double reach_s(const struct tn_drive *s, double a, double low_m_s, double high_m_s)
+/* A time that is hardly shorter than the step to the end of the piece or to one of two speeds can be. */
+static double reach_s(const struct tn_drive *s, const struct tn_motion_law *law, double low_m_s, double high_m_s)
 {
-    double length = tn_drive_piece_end(s) - s->x_m, v = s->v_m_s;
-    double square = v * v + 2 * a * length;
-    double t = 2 * length / (v + sqrt(tn_motion_most(square, 0)));
-    if (a != 0 && isfinite(high_m_s))
-        t = tn_motion_least(t, 1.2 * ((a > 0 ? high_m_s : low_m_s) - v) / a + 1e-3);
+    double length = tn_drive_piece_end(s) - s->x_m, v = s->v_m_s, a = law->acceleration_m_s2;
+    double t = 2 * length / (v + sqrt(tn_motion_most(v * v + 2 * a * length, 0)));
+    t = tn_motion_least(t, 1.2 * tn_motion_reach_s(law, a > 0 ? high_m_s : low_m_s) + 1e-3);
     return tn_motion_least(1.05 * t, 86400);
 }
 
-/* Cuts a step at the piece's end and at the next knot of a curve; sets the state at its end exactly there. */
-static double cut_step(const struct tn_drive *s, const struct tn_motion_series *series,
-                       const struct tn_motion_cell *cell, double low_m_s, double high_m_s, double t_s, double *x_out,
-                       double *v_out)
+/* The end of a step. */
+struct cut {
+    double t_s, x_m, v_m_s;
+    double top_s, top_m_s; /* where the speed is highest within it, > t_s: at an end */
+};
+
+/* Cuts a step at a time before which the speed only rises or only falls where it passes high or low. */
+static void cut_at_speed(struct cut *cut, const struct tn_motion_series *series, double low_m_s, double high_m_s,
+                         double t_s)
+{
+    const double from = series->v[0], to = tn_motion_speed(series, t_s);
+    cut->t_s = t_s;
+    cut->v_m_s = to;
+    if (to > high_m_s && from < high_m_s)
+        cut->v_m_s = high_m_s;
+    else if (to < low_m_s && from > low_m_s)
+        cut->v_m_s = low_m_s;
+    if (cut->v_m_s != to)
+        cut->t_s = tn_motion_time_at_speed(series, t_s, cut->v_m_s);
+}
+
+/* Cuts a step at the piece's end and at the next knot of a curve; sets the state at its end exactly there. It goes over
+   an extremum of the speed if it may (`over`) and if nothing is passed on either side. */
+static void cut_step(struct cut *cut, const struct tn_drive *s, const struct tn_motion_series *series,
+                     const struct tn_motion_cell *cell, double low_m_s, double high_m_s, double t_s, bool over)
 {
     double end = tn_drive_piece_end(s);
     const double low = tn_motion_most(cell->low_m_s, low_m_s), high = tn_motion_least(cell->high_m_s, high_m_s);
     /* No further than the next stretch of a braking curve, so that none is jumped over. */
     if (s->stretch < s->ceiling.count)
         end = tn_motion_least(end, s->ceiling.stretches[s->stretch].to_m);
-    double t = tn_motion_time_at_extremum(series, t_s);
+    double turn = tn_motion_time_at_extremum(series, t_s);
     /* Where a limit can just no longer be held the acceleration is zero but for rounding: no extremum worth a step. */
-    if (t < EXTREMUM_MIN_S)
-        t = t_s;
-    double v = tn_motion_speed(series, t);
-    if (v > high && s->v_m_s < high) {
-        t = tn_motion_time_at_speed(series, t, high);
-        v = high;
-    } else if (v < low && s->v_m_s > low) {
-        t = tn_motion_time_at_speed(series, t, low);
-        v = low;
+    if (turn < EXTREMUM_MIN_S)
+        turn = t_s;
+    cut_at_speed(cut, series, low, high, turn);
+    cut->top_s = HUGE_VAL;
+    if (over && turn < t_s && cut->t_s == turn) {
+        const double there = cut->v_m_s, v = tn_motion_speed(series, t_s);
+        if (v >= low && v <= high) {
+            *cut = (struct cut){.t_s = t_s, .v_m_s = v, .top_s = turn, .top_m_s = there};
+        }
     }
-    double x = s->x_m + tn_motion_distance(series, t);
-    if (x >= end) {
-        t = tn_motion_time_at_distance(series, t, end - s->x_m);
-        v = tn_motion_speed(series, t);
-        x = end;
+    cut->x_m = s->x_m + tn_motion_distance(series, cut->t_s);
+    if (cut->x_m >= end) {
+        cut->t_s = tn_motion_time_at_distance(series, cut->t_s, end - s->x_m);
+        cut->v_m_s = tn_motion_speed(series, cut->t_s);
+        cut->x_m = end;
     }
-    *x_out = x;
-    *v_out = v;
-    return t;
 }
 
 double tn_drive_decay(double z)
@@ -178,43 +199,45 @@ static tn_status stall(struct tn_drive *s, double force_N, double need_N)
     return TN_ERR_STOPPED;
 }
 
-/* One step under full traction. */
-static tn_status accelerate(struct tn_drive *s)
+/* One step under full traction. slows: as for traction_law(). */
+static tn_status accelerate(struct tn_drive *s, bool slows)
 {
     const struct tn_track_piece *piece = tn_drive_piece(s);
-    const double mass = s->train->mass_effective_kg;
-    const struct tn_motion_cell *cell = traction_cell(s);
+    struct tn_motion_law law;
+    const struct tn_motion_cell *cell = traction_law(&law, s, slows);
     struct tn_motion_series series;
-    double a = tn_motion_acceleration(cell, piece, mass, s->x_m, s->v_m_s), x, v;
-    if (s->v_m_s <= 0 && a <= 0)
+    if (s->v_m_s <= 0 && law.acceleration_m_s2 <= 0)
         return stall(s, cell->effort.c0 + (cell->effort.p != 0 ? cell->effort.p / cell->effort.q : 0),
                      tn_motion_resistance(cell, piece, s->x_m, 0) + tn_motion_track(piece, s->x_m));
     double high = piece->limit_m_s;
     if (s->request->speed_end_m_s > 0)
         high = tn_motion_least(high, s->request->speed_end_m_s);
-    double t = tn_motion_expand(&series, cell, piece, mass, s->x_m, s->v_m_s,
-                                reach_s(s, a, cell->low_m_s, tn_motion_least(cell->high_m_s, high)), s->tolerance);
-    t = cut_step(s, &series, cell, 0, high, t, &x, &v);
+    double t = reach_s(s, &law, cell->low_m_s, tn_motion_least(cell->high_m_s, high));
+    t = tn_motion_expand(&series, &law, t, s->tolerance);
+    struct cut cut;
+    cut_step(&cut, s, &series, cell, 0, high, t, true);
     bool met;
-    double meeting = meet_ceiling(s, &series, t, &met);
-    if (meeting < t) {
-        t = meeting;
-        x = s->x_m + tn_motion_distance(&series, t);
-        v = tn_motion_speed(&series, t);
+    double meeting = meet_ceiling(s, &series, cut.t_s, &met);
+    if (meeting < cut.t_s) {
+        cut.t_s = meeting;
+        cut.x_m = s->x_m + tn_motion_distance(&series, meeting);
+        cut.v_m_s = tn_motion_speed(&series, meeting);
     }
-    if (!(t > 0) && !met)
-        return v <= 0 || x <= s->x_m ? stall(s, 0, 0) : TN_ERR_NUMERIC;
+    if (!(cut.t_s > 0) && !met)
+        return cut.v_m_s <= 0 || cut.x_m <= s->x_m ? stall(s, 0, 0) : TN_ERR_NUMERIC;
     struct tn_drive_leg leg = {.from_m = s->x_m,
-                               .to_m = x,
+                               .to_m = cut.x_m,
                                .from_m_s = s->v_m_s,
-                               .to_m_s = v,
-                               .time_s = t,
+                               .to_m_s = cut.v_m_s,
+                               .time_s = cut.t_s,
                                .mode = tn_drive_zone(s)->neutral ? TN_RUN_NEUTRAL : TN_RUN_TRACTION,
                                .cell = cell,
                                .series = &series,
                                .series_start_m = s->x_m};
-    tn_motion_works(&leg.traction_J, &leg.resistance_J, &series, cell, piece, s->x_m, 0, t);
-    drift(s, &series, t);
+    tn_motion_works(&leg.traction_J, &leg.resistance_J, &series, cell, piece, s->x_m, 0, cut.t_s);
+    drift(s, &series, cut.t_s);
+    if (cut.top_s < cut.t_s)
+        s->run->speed_max_m_s = tn_motion_most(s->run->speed_max_m_s, cut.top_m_s);
     tn_status status = tn_drive_commit(s, &leg);
     if (status == TN_OK && (met || s->v_m_s >= piece->limit_m_s))
         tn_drive_pin(s);
@@ -355,32 +378,34 @@ static tn_status run_away(struct tn_drive *s)
     struct tn_motion_force force = {&tn_drive_zone(s)->service_brake, -1};
     struct tn_motion_cell cell;
     struct tn_motion_series series;
+    struct tn_motion_law law;
     choose_cell(s, &force, &cell);
-    double a = tn_motion_acceleration(&cell, piece, train->mass_effective_kg, s->x_m, s->v_m_s), x, v;
-    double t = tn_motion_expand(&series, &cell, piece, train->mass_effective_kg, s->x_m, s->v_m_s,
-                                reach_s(s, a, fmax(cell.low_m_s, piece->limit_m_s), cell.high_m_s), s->tolerance);
-    t = cut_step(s, &series, &cell, piece->limit_m_s, HUGE_VAL, t, &x, &v);
-    if (!(t > 0) || v > 1000)
+    tn_motion_law_at(&law, &cell, piece, train->mass_effective_kg, s->x_m, s->v_m_s);
+    double t = reach_s(s, &law, fmax(cell.low_m_s, piece->limit_m_s), cell.high_m_s);
+    t = tn_motion_expand(&series, &law, t, s->tolerance);
+    struct cut cut;
+    cut_step(&cut, s, &series, &cell, piece->limit_m_s, HUGE_VAL, t, false);
+    if (!(cut.t_s > 0) || cut.v_m_s > 1000)
         return TN_ERR_NUMERIC;
-    tn_drive_overspeed(s, v, x);
+    tn_drive_overspeed(s, cut.v_m_s, cut.x_m);
     struct tn_drive_leg leg = {.from_m = s->x_m,
-                               .to_m = x,
+                               .to_m = cut.x_m,
                                .from_m_s = s->v_m_s,
-                               .to_m_s = v,
-                               .time_s = t,
+                               .to_m_s = cut.v_m_s,
+                               .time_s = cut.t_s,
                                .mode = TN_RUN_OVERSPEED,
                                .series = &series,
                                .series_start_m = s->x_m};
     double brake;
-    tn_motion_works(&brake, &leg.resistance_J, &series, &cell, piece, s->x_m, 0, t);
+    tn_motion_works(&brake, &leg.resistance_J, &series, &cell, piece, s->x_m, 0, cut.t_s);
     brake = -brake;
-    double middle = tn_motion_speed(&series, 0.5 * t);
-    double dynamic = tn_curve_at(&tn_drive_zone(s)->dynamic_brake, middle) * (x - s->x_m);
+    double middle = tn_motion_speed(&series, 0.5 * cut.t_s);
+    double dynamic = tn_curve_at(&tn_drive_zone(s)->dynamic_brake, middle) * (cut.x_m - s->x_m);
     leg.dynamic_J = fmin(brake, dynamic);
     leg.air_J = brake - leg.dynamic_J;
     leg.from = split(s, tn_motion_piece(&cell.effort, s->v_m_s), s->v_m_s);
-    leg.to = split(s, tn_motion_piece(&cell.effort, v), v);
-    drift(s, &series, t);
+    leg.to = split(s, tn_motion_piece(&cell.effort, cut.v_m_s), cut.v_m_s);
+    drift(s, &series, cut.t_s);
     return tn_drive_commit(s, &leg);
 }
 
@@ -424,7 +449,7 @@ static tn_status keep_limit(struct tn_drive *s)
         return hold(s, &need, end);
     if (kink > 1e-9)
         return hold(s, &need, s->x_m + kink);
-    return distance <= braked ? accelerate(s) : run_away(s);
+    return distance <= braked ? accelerate(s, true) : run_away(s);
 }
 
 static const double gauss_node = 0.774596669241483377;
@@ -575,7 +600,7 @@ tn_status tn_drive_step(struct tn_drive *s)
     }
     if (s->descend != NULL && stretch == NULL && tn_descend_ahead(s))
         return tn_descend_drive(s, TN_DESCEND_RELEASED);
-    return accelerate(s);
+    return accelerate(s, false);
 }
 
 static bool is_alike(const struct tn_track *track)
