@@ -160,9 +160,8 @@ static void cut_step(struct cut *cut, const struct tn_drive *s, const struct tn_
     cut->top_s = HUGE_VAL;
     if (over && turn < t_s && cut->t_s == turn) {
         const double there = cut->v_m_s, v = tn_motion_speed(series, t_s);
-        if (v >= low && v <= high) {
+        if (v >= low && v <= high)
             *cut = (struct cut){.t_s = t_s, .v_m_s = v, .top_s = turn, .top_m_s = there};
-        }
     }
     cut->x_m = s->x_m + tn_motion_distance(series, cut->t_s);
     if (cut->x_m >= end) {
