@@ -101,10 +101,10 @@ static const struct tn_motion_cell *traction_law(struct tn_motion_law *law, stru
     const double mass = s->train->mass_effective_kg, v = s->v_m_s;
     const struct tn_motion_cell *cell = &s->cells[s->cell];
     if (s->cell_zones[s->cell] != zone || v <= cell->low_m_s || v >= cell->high_m_s)
-        s->cell = traction_cell_at(s, zone, 1);
+        s->cell = traction_cell_at(s, zone, slows ? -1 : 1);
     cell = &s->cells[s->cell];
     tn_motion_law_at(law, cell, piece, mass, s->x_m, v);
-    if (v > cell->low_m_s || v == 0 || (law->acceleration_m_s2 >= 0 && !slows))
+    if (slows || v > cell->low_m_s || v == 0 || law->acceleration_m_s2 >= 0)
         return cell;
     s->cell = traction_cell_at(s, zone, -1);
     cell = &s->cells[s->cell];
