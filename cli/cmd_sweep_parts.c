@@ -80,11 +80,11 @@ static tn_status add_shard(struct tally *tally, const struct tn_store *store, si
     struct tn_rows *rows = NULL;
     size_t first, count, there = 0;
     tn_store_shard(&first, &count, store, shard);
-    const char *path = tn_shard_path(store->path, shard, store->plan.shards, &arena);
+    const size_t shards = store->plan.shards;
+    const char *path = shards > 1 ? tn_shard_path(store->path, shard, shards, &arena) : store->path;
     tn_status status = path ? TN_OK : TN_ERR_MEMORY;
-    if (path && store->plan.shards > 1 &&
-        tn_shard_find(path, store->plan.hash, shard, store->plan.shards) == TN_SHARD_WHOLE) {
-        printf("shard %zu of %zu: whole, %s\n", shard, store->plan.shards, path);
+    if (path && tn_shard_find(path, store->plan.hash, shard, shards) == TN_SHARD_WHOLE) {
+        printf("shard %zu of %zu: whole, %s\n", shard, shards, path);
         status = add_file(tally, path, ctx);
         tn_arena_clear(&arena);
         return status;
@@ -105,8 +105,8 @@ static tn_status add_shard(struct tally *tally, const struct tn_store *store, si
         }
         tn_context_clear(&quiet);
     }
-    if (store->plan.shards > 1)
-        printf("shard %zu of %zu: %zu of %zu chunks\n", shard, store->plan.shards, there, count);
+    if (shards > 1)
+        printf("shard %zu of %zu: %zu of %zu chunks\n", shard, shards, there, count);
     else
         printf("%zu of %zu chunks of %zu points in %s\n", there, count, store->plan.chunk, store->folder);
     tn_rows_destroy(rows);

@@ -339,7 +339,8 @@ static bool is_whole(struct tn_sweep_job *job, const char *path, size_t shard)
     return path && tn_shard_find(path, job->cube.plan, shard, job->shards) == TN_SHARD_WHOLE;
 }
 
-/* All is done; only the index may be missing, where the last shard was killed before it. */
+/* All is done; only the index may be missing, where the last shard was killed before it, or the chunks be left, where
+   it was killed after it. */
 static int nothing_to_do(struct tn_sweep_job *job, const char *path, struct tn_context *ctx)
 {
     bool made = false;
@@ -348,6 +349,8 @@ static int nothing_to_do(struct tn_sweep_job *job, const char *path, struct tn_c
         status = open_store(job, ctx);
         if (status == TN_OK)
             status = make_index(job, &made, ctx);
+    } else {
+        tn_store_tidy(job->output, job->cube.plan);
     }
     if (status == TN_OK && !tn_terminal_quiet())
         printf("%s: whole already, nothing to do\n", path);

@@ -279,22 +279,29 @@ static void remove_chunks(struct tn_store *store, size_t shard)
     tn_arena_clear(&arena);
 }
 
-/* What nobody needs once the sweep is whole: chunks of other plans, parts that a killed process left. */
+static void remove_file(const struct tn_store *store, const char *name, struct tn_arena *arena)
+{
+    const char *path = tn_arena_printf(arena, "%s/%s", store->folder, name);
+    if (path)
+        (void)unlink(path);
+}
+
+/* What nobody needs once the sweep is whole: chunks of other plans, parts that a killed process left. The plan goes
+   last: whoever is killed in here leaves a folder that tn_store_tidy knows. */
 static void remove_rest(struct tn_store *store)
 {
     struct tn_arena arena = {0};
     DIR *folder = opendir(store->folder);
     const struct dirent *entry;
     while (folder && (entry = readdir(folder))) {
-        const char *name = entry->d_name, *dot = strrchr(name, '.');
-        const bool ours = strcmp(name, "plan") == 0 || strcmp(name, "lock") == 0 ||
-                          (dot && (strcmp(dot, SUFFIX) == 0 || strcmp(dot, ".part") == 0));
-        const char *path = ours ? tn_arena_printf(&arena, "%s/%s", store->folder, name) : NULL;
-        if (path)
-            (void)unlink(path);
+        const char *dot = strrchr(entry->d_name, '.');
+        if (dot && (strcmp(dot, SUFFIX) == 0 || strcmp(dot, ".part") == 0))
+            remove_file(store, entry->d_name, &arena);
     }
     if (folder)
         (void)closedir(folder);
+    remove_file(store, "lock", &arena);
+    remove_file(store, "plan", &arena);
     (void)rmdir(store->folder);
     tn_arena_clear(&arena);
 }
@@ -305,6 +312,24 @@ void tn_store_remove(struct tn_store *store, size_t shard)
         remove_chunks(store, shard);
     if (shard == 0 || store->plan.shards == 1)
         remove_rest(store);
+}
+
+void tn_store_tidy(const char *path, uint64_t hash)
+{
+    struct tn_context quiet = {0};
+    struct tn_arena arena = {0};
+    struct tn_store store;
+    if (tn_store_look(&store, path, &quiet) == TN_OK) {
+        if (store.plan.hash == hash && tn_store_lock(&store, 0, store.chunks, &quiet) == TN_OK)
+            tn_store_remove(&store, 0);
+        tn_store_close(&store);
+    } else {
+        const char *folder = tn_arena_printf(&arena, "%s.chunks", path);
+        if (folder)
+            (void)rmdir(folder); /* only if it is empty */
+    }
+    tn_context_clear(&quiet);
+    tn_arena_clear(&arena);
 }
 
 double tn_store_free(const char *path)

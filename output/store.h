@@ -56,6 +56,9 @@ size_t tn_store_others(const char *const **names_out, const struct tn_store *sto
 
 /* Removes the chunks of the shard; of the only one, or with shard 0, all that is left, and the folder. */
 void tn_store_remove(struct tn_store *store, size_t shard);
+/* For the path of a sweep that is whole: removes the folder if a process that was killed left it, and only if it is
+   this plan's and nobody is at work in it. */
+void tn_store_tidy(const char *path, uint64_t hash);
 /* Bytes free where the sweep's file goes; infinite if nobody knows. */
 double tn_store_free(const char *path);
 

@@ -300,10 +300,36 @@ class Chunks(Case):
                 self.assertEqual(digests(self.folder / "out.h5"), whole)
             before = len(self.chunks())
             if before:
-                self.assertEqual(self.expect(6 if before < 80 else 0, "sweep", "status", "out.h5").stderr, "")
+                there = before == 80 or (self.folder / "out.h5").exists()
+                self.assertEqual(self.expect(0 if there else 6, "sweep", "status", "out.h5").stderr, "")
         self.expect(0, "sweep", "scenario.yaml", "-o", "out.h5", "--chunk", 20, "--resume")
         self.assertEqual(digests(self.folder / "out.h5"), whole)
         self.assertFalse((self.folder / "out.h5.chunks").exists())
+
+    def test_killed_while_chunks_are_removed(self):
+        """The file has its name, its chunks are there still: it is whole, and the next run takes them away."""
+        self.write(LONG)
+        chunks = self.folder / "out.h5.chunks"
+        self.expect(0, "sweep", "scenario.yaml", "-o", "out.h5", "--chunk", 100, "--shard", "1/2")
+        os.rename(chunks, self.folder / "kept")
+        self.write(LONG.replace("20 permil", "21 permil"), "other.yaml")
+        self.expect(0, "sweep", "other.yaml", "-o", "out.h5", "--chunk", 100, "--shard", "1/2")
+        os.rename(chunks, self.folder / "kept-other")
+        os.unlink(self.folder / "out-1of2.h5")
+        whole = self.sweep("out.h5", "--chunk", 100)
+        again = ("sweep", "scenario.yaml", "-o", "out.h5", "--chunk", 100, "--resume")
+        plan = (self.folder / "kept" / "plan").read_text().replace("shards 2", "shards 1")
+        for kept, names, left in (("kept", ["plan", "lock"], False), ("kept", ["plan"], False), ("kept", [], False),
+                                  ("kept-other", ["plan"], True)):
+            chunks.mkdir()
+            for name in names:
+                shutil.copy(self.folder / kept / name, chunks)
+            if kept == "kept" and names:
+                (chunks / "plan").write_text(plan)
+                self.expect(0, "sweep", "status", "out.h5", out="0 missing")
+            self.expect(0, *again, out="nothing to do")
+            self.assertEqual(chunks.exists(), left, (kept, names))
+        self.assertEqual(digests(self.folder / "out.h5"), whole)
 
     def test_resume_runs_what_is_missing_and_nothing_else(self):
         self.write(LONG)
