@@ -79,6 +79,13 @@ static const char *find_clash(const struct outcome *outcome, const char *folder,
     return NULL;
 }
 
+static tn_status put_losses(struct tn_whole_folder *folder, const struct tn_list *losses, struct tn_arena *arena)
+{
+    struct tn_text_file file;
+    const tn_status status = tn_losses_csv(&file, losses, arena);
+    return status == TN_OK ? tn_whole_folder_put(folder, file.name, file.text, file.size) : status;
+}
+
 static tn_status write_folder(struct tn_whole_folder *folder, const struct outcome *outcome,
                               const struct values *values, struct tn_context *ctx)
 {
@@ -87,12 +94,9 @@ static tn_status write_folder(struct tn_whole_folder *folder, const struct outco
         tn_whole_folder_open(folder, values->output, outcome->files.count + 1, values->replace, &ctx->arena, ctx);
     for (size_t i = 0; status == TN_OK && i < outcome->files.count; i++)
         status = tn_whole_folder_put(folder, files[i].name, files[i].text, files[i].size);
-    struct tn_text_file losses;
     const bool listed = strcmp(values->as, "scenario") == 0; /* tables and feeds hold nothing but their own */
     if (status == TN_OK && listed)
-        status = tn_losses_csv(&losses, &outcome->losses, &ctx->arena);
-    if (status == TN_OK && listed)
-        status = tn_whole_folder_put(folder, losses.name, losses.text, losses.size);
+        status = put_losses(folder, &outcome->losses, &ctx->arena);
     if (status == TN_OK)
         return tn_whole_folder_close(folder);
     tn_whole_folder_abandon(folder);
