@@ -491,7 +491,7 @@ static tn_status emergency(struct full *full, struct test *t, struct tn_arena *s
 static tn_status service_row(struct tn_brake_test_service *row, struct test *t, const struct full *full)
 {
     const struct tn_train_brake *brake = &t->train_spec->brake;
-    struct tn_arena scratch = {NULL};
+    struct tn_arena scratch = {0};
     struct tn_pneumatic air;
     tn_status status = apply(&air, t, row->reduction_Pa, &scratch);
     if (status == TN_OK) {
@@ -533,7 +533,7 @@ static tn_status services(struct test *t, const struct full *full)
 
 static tn_status cylinder_after(double *mean_Pa_out, struct test *t, double reduction_Pa)
 {
-    struct tn_arena scratch = {NULL};
+    struct tn_arena scratch = {0};
     struct tn_pneumatic air;
     tn_status status = apply(&air, t, reduction_Pa, &scratch);
     if (status == TN_OK)
@@ -562,7 +562,7 @@ static tn_status effective_maximum(struct test *t)
 
 static tn_status recharge_row(struct tn_brake_test_recharge *row, struct test *t, const struct tn_pneumatic *air)
 {
-    struct tn_arena scratch = {NULL};
+    struct tn_arena scratch = {0};
     struct tn_pipe *pipe = NULL;
     tn_status status = tn_pipe_copy(&pipe, air->pipe, &scratch);
     if (status == TN_OK) {
@@ -580,7 +580,7 @@ static tn_status recharge_row(struct tn_brake_test_recharge *row, struct test *t
 static tn_status recharge_rows(struct tn_brake_test_recharge *rows, struct test *t, int wagons,
                                const struct tn_list *reductions)
 {
-    struct tn_arena scratch = {NULL};
+    struct tn_arena scratch = {0};
     struct tn_train_spec spec;
     struct tn_train train;
     struct tn_pneumatic air;
@@ -735,7 +735,7 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
                        struct tn_arena *arena, struct tn_context *ctx)
 {
     struct test t = test_of(result_out, spec, environment, arena, ctx);
-    struct tn_arena scratch = {NULL};
+    struct tn_arena scratch = {0};
     struct full full;
     tn_status status = begin(&t);
     if (status == TN_OK)

@@ -10,7 +10,7 @@ tn_status tn_parallel(size_t count, tn_parallel_task *task, void *payload, struc
     char text[300] = "";
 #pragma omp parallel for schedule(dynamic)
     for (size_t i = 0; i < count; i++) {
-        struct tn_arena scratch = {NULL};
+        struct tn_arena scratch = {0};
         struct tn_context own = {0};
         tn_status status = task(i, payload, &scratch, &own);
         if (status != TN_OK) {
