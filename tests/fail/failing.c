@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,7 +26,7 @@
 
 int tonnage_main(int argc, char **argv); /* cli/main.c */
 
-enum { FILES = 64, WORDS = 32, FAULTS_MOST = 20, SECONDS_MOST = 60 };
+enum { FILES = 64, WORDS = 32, FAULTS_MOST = 20, CPU_S_MOST = 30, WAIT_S_MOST = 600 };
 
 static struct fail_state *state; /* shared with the child */
 static bool at_work;             /* in the child, from the start of the command to its end */
@@ -206,7 +207,8 @@ static void run(struct outcome *o, enum fail_kind kind, unsigned long nth, struc
         if (dup2(out, 1) < 0 || dup2(err, 2) < 0)
             _exit(2);
         (void)H5dont_atexit(); /* the first call of HDF5 takes 8 bytes without a look at whether it has them */
-        alarm(SECONDS_MOST);
+        (void)setrlimit(RLIMIT_CPU, &(struct rlimit){CPU_S_MOST, CPU_S_MOST}); /* others may share the machine */
+        alarm(WAIT_S_MOST);
         at_work = true;
         const int status = tonnage_main(command->count, command->words);
         at_work = false;
