@@ -27,9 +27,13 @@ static double above_ceiling(const struct tn_drive *s, const struct tn_motion_ser
     return stretch == NULL ? -HUGE_VAL : tn_motion_speed(series, t_s) - tn_ceiling_speed(stretch, x);
 }
 
-/* The time in [0, t] at which the train meets the braking curve, or t. */
-static double meet_ceiling(const struct tn_drive *s, const struct tn_motion_series *series, double t_s, bool *met)
+/* The time in [0, t] at which the train meets the braking curve, or t, when it is at x. */
+static double meet_ceiling(const struct tn_drive *s, const struct tn_motion_series *series, double t_s, double x_m,
+                           bool *met)
 {
+    *met = false;
+    if (stretch_at(s, x_m) == NULL)
+        return t_s;
     double below = 0, above = t_s, excess = above_ceiling(s, series, t_s);
     *met = excess >= 0;
     if (!*met || excess == 0)
@@ -216,7 +220,7 @@ static tn_status accelerate(struct tn_drive *s, bool slows)
     struct cut cut;
     cut_step(&cut, s, &series, cell, 0, high, t, true);
     bool met;
-    double meeting = meet_ceiling(s, &series, cut.t_s, &met);
+    double meeting = meet_ceiling(s, &series, cut.t_s, cut.x_m, &met);
     if (meeting < cut.t_s) {
         cut.t_s = meeting;
         cut.x_m = s->x_m + tn_motion_distance(&series, meeting);
