@@ -492,7 +492,7 @@ static struct tn_list subjects_of(struct drawing *d, size_t kind)
             continue;
         const char *list = tn_arena_printf(d->arena, "%s/%s_%s", group, drawers[kind].list, drawers[kind].column);
         if (list && is_of(d->file, group, drawers[kind].studies) &&
-            tn_h5_shape(d->file, list).sizes[0] > drawers[kind].more)
+            tn_h5_numbers(d->file, list).count > drawers[kind].more)
             groups[found.count++] = group;
     }
     found.items = groups;
