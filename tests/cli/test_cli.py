@@ -413,6 +413,22 @@ studies:
       - {from: D, to: E, time_up: 9 min, time_down: 15 min}
 """
 
+    def test_bound_of_trains_whose_number_is_sought(self):
+        day = self.TRAFFIC[:self.TRAFFIC.index("  - id: days")]
+        self.write(day.replace("direction: both, pairs: 24,", "direction: both,"))
+        done = self.expect(0, "run", "scenario.yaml", "--json", "-o", "out.h5")
+        rows = json.loads(done.stdout)["results"][0]["classes"]
+        self.assertEqual([row["bound"] for row in rows if row["class"] == "fast"], [None, None])
+        self.assertTrue(all(row["bound"] >= row["trains"] > 0 for row in rows if row["class"] == "slow"), rows)
+        with h5py.File(self.folder / "out.h5") as file:
+            bounds = file["day/classes_bound"][()]
+            self.assertEqual([None if numpy.isnan(b) else b for b in bounds], [row["bound"] for row in rows])
+        table = self.expect(0, "run", "scenario.yaml").stdout
+        fast = next(line.split() for line in table.splitlines() if line.split()[:2] == ["fast", "up"])
+        slow = next(line.split() for line in table.splitlines() if line.split()[:2] == ["slow", "up"])
+        self.assertEqual(fast.count("-"), 2, "no load, no bound")
+        self.assertIn(f"{rows[0]['bound']:.0f}", slow)
+
     def test_threads_of_timetables_and_simulations(self):
         self.write(self.TRAFFIC)
         printed = set()
