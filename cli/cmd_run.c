@@ -55,6 +55,11 @@ static int check_wanted(const struct values *values, const struct tn_scenario *s
     return TN_EXIT_OK;
 }
 
+static void show_progress(size_t done, size_t all, const char *what, void *payload)
+{
+    tn_progress_follow(payload, done, all, what);
+}
+
 /* Solves one study; a failure is reported and does not touch the others. */
 static int solve(struct job *job, const struct tn_study *study)
 {
@@ -63,9 +68,15 @@ static int solve(struct job *job, const struct tn_study *study)
     tn_scenario_environment(&environment, job->scenario);
     const size_t before = job->ctx.count;
     const double start = tn_command_clock();
+    struct tn_progress progress;
+    tn_progress_begin(&progress, NULL, 0);
+    job->ctx.progress = progress.bar ? show_progress : NULL;
+    job->ctx.progress_payload = &progress;
     void *result = tn_arena_alloc(&job->arena, 1, kind->result->size);
     tn_status status =
         result ? kind->solve(result, study->spec.object, &environment, &job->arena, &job->ctx) : TN_ERR_MEMORY;
+    tn_progress_end(&progress);
+    job->ctx.progress = NULL;
     if (status == TN_OK && job->arena.failed)
         status = TN_ERR_MEMORY;
     tn_diag_print_from(stderr, &job->ctx, before);

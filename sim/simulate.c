@@ -528,6 +528,8 @@ static void handle(struct sim *sim, uint32_t what)
         break;
     case HOUR:
         tn_simulate_hour(sim);
+        if (sim->now_ms % DAY == 0)
+            tn_context_progress(sim->ctx, (size_t)(sim->now_ms / DAY), (size_t)(sim->request->end_ms / DAY), "days");
         if (sim->now_ms + HOUR_MS <= sim->request->end_ms)
             tn_simulate_at(sim, sim->now_ms + HOUR_MS, HOUR, 0);
         sim->ended = sim->now_ms + HOUR_MS > sim->request->end_ms;
@@ -598,6 +600,7 @@ tn_status tn_simulate(struct tn_simulate_outcome *outcome, const struct tn_simul
                       struct tn_arena *arena, struct tn_context *ctx)
 {
     struct sim sim = {.request = request,
+                      .ctx = ctx,
                       .network = request->network,
                       .rule = tn_simulate_rule_row(request->rule),
                       .free = NOBODY,

@@ -138,6 +138,7 @@ struct rule { /* of dispatching */
 
 struct sim {
     const struct tn_simulate_request *request;
+    const struct tn_context *ctx; /* to tell its progress */
     const struct tn_network *network;
     const struct rule *rule;
     struct tn_safe safe;

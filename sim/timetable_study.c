@@ -61,7 +61,7 @@ static const struct tn_field result_fields[] = {
     TN_F_INTEGER(tn_timetable_result, passes, 0, 0, INFINITY, 0, "stops at which a train is overtaken"),
     TN_R_NUMBER(tn_timetable_result, gap_1, TN_Q_RATIO,
                 "weighted time under way over that of the trains alone on the line, less one"),
-    TN_R_NUMBER(tn_timetable_result, iterations, TN_Q_NONE, "of the search"),
+    TN_R_NUMBER(tn_timetable_result, iterations, TN_Q_NONE, "iterations of the search"),
     TN_F_BOOL(tn_timetable_result, time_limited, 0, "the time limit ended the search"),
     TN_F_LIST(tn_timetable_result, classes, &class_schema, 0, "trains by class and direction"),
     TN_F_LIST(tn_timetable_result, paths, &tn_path_row_schema, TN_HIDDEN, "each train at each station of its way"),
