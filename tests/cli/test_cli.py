@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -774,6 +775,35 @@ class Plot(Case):
         row = [float(x) for x in blocks[0].strip().splitlines()[100].split("\t")]
         wheel, forces = row[4] + row[6], row[7:10]
         self.assertAlmostEqual(wheel, sum(forces), delta=1e-3 * sum(map(abs, forces)))
+
+    def test_rating(self):
+        self.expect(0, "new", "rating", "-o", "rating.yaml")
+        result = json.loads(self.expect(0, "run", "rating.yaml", "-o", "rating.h5", "--json").stdout)["results"][0]
+        self.expect(0, "plot", "rating.h5", "rating", "-o", "fig.svg")
+        rows = [line.split("\t") for line in (self.folder / "fig.dat").read_text().splitlines()[1:]]
+        self.assertTrue(numpy.allclose([float(row[1]) for row in rows], [point["load_kg"] / 1e3 for point in result["curve"]],
+                                       rtol=1e-12))
+        self.assertEqual([row[8].strip('"') for row in rows], [point["binding"] for point in result["curve"]])
+        for words in "coupler", "balance speed", "track length", f"10 permil: {result['load_kg'] / 1e3:,.0f} t in whole wagons":
+            self.assertIn(f">{words}<", (self.folder / "fig.svg").read_text())
+
+    def test_brake_map(self):
+        """Words in cells as large as they fit; none where they would not."""
+        self.expect(0, "new", "brake_map", "-o", "map.yaml")
+        def drawn(grades):
+            self.expect(0, "run", "map.yaml", "-o", "map.h5", "--set", f"studies.brake_map-1.grades=[{grades}]",
+                        "--set", "studies.brake_map-1.loads=[2000 t]", "--set", "studies.brake_map-1.step=1 s")
+            self.expect(0, "plot", "map.h5", "brake-map", "-o", "map.svg")
+            script = (self.folder / "map.gp").read_text()
+            return {float(size) for size in re.findall(r"^set label 2\d+ .* font ',([0-9.]+)'$", script, re.M)}, \
+                (self.folder / "map.svg").read_text()
+        fonts, picture = drawn("-6 permil, -10 permil")
+        self.assertEqual(fonts, {16})
+        self.assertIn(" kPa<", picture)
+        self.assertIn(">a cycle: first reduction [kPa], time of a cycle [s]<", picture)
+        fonts, picture = drawn(", ".join(f"-{g / 10} permil" for g in range(1, 64)))
+        self.assertEqual(fonts, set())
+        self.assertIn(">no air brake needed<", picture)
 
     def test_kind_that_the_file_cannot_give(self):
         self.expect(2, "plot", "out.h5", "speed-distance")
