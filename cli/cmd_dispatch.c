@@ -230,8 +230,8 @@ const struct tn_verb tn_verb_dispatch = {
     .operands = "PROBLEM.json [SOLUTION.json]",
     .doc = "routes, orders and times of trains that share track (DISPLIB problems)",
     .examples = "Examples:\n"
-                "  tonnage dispatch problem.json -o solution.json\n"
-                "  tonnage dispatch problem.json -o solution.json --time-limit '10 min' --seed 7\n"
+                "  tonnage dispatch problem.json -o solution.json --time-limit '2 s'\n"
+                "  tonnage dispatch problem.json -o solution.json --time-limit '2 s' --seed 7\n"
                 "  tonnage dispatch --verify problem.json solution.json\n",
     .options = options,
     .operands_min = 1,

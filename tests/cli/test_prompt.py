@@ -197,9 +197,6 @@ class Prompt(Case):
             for line in lines:
                 if "| man " in line and not shutil.which("man"):
                     continue
-                line = line.replace("'10 min'", "'2 s'")
-                if line.startswith("tonnage dispatch") and "--verify" not in line and "--time-limit" not in line:
-                    line += " --time-limit '2 s'"  # else it searches for a minute
                 done = subprocess.run(["sh", "-c", line], cwd=self.folder, env=env, capture_output=True, text=True,
                                       timeout=300)
                 self.assertIn(done.returncode, (0, 1), f"{line}\n{done.stderr}")
