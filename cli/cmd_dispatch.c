@@ -131,6 +131,8 @@ static int solve(const char *path, const struct values *values, const char *verb
         return end;
     if (same_file(path, values->output))
         return tn_opt_usage(verb, NULL, "-o %s would replace the problem", values->output);
+    if (tn_command_check_folder(values->output))
+        return TN_EXIT_IO;
     struct tn_context ctx = {0};
     struct tn_arena arena = {0};
     struct tn_displib *file = NULL;

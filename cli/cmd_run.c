@@ -136,6 +136,8 @@ static int work(struct job *job, const struct tn_scenario_reader *reader, const 
         return tn_opt_usage("run", NULL, "'%s' is a file of the scenario and would be lost", output);
     if (check_wanted(job->values, job->scenario))
         return TN_EXIT_USAGE;
+    if (tn_command_check_folder(output))
+        return TN_EXIT_IO;
     tn_command_note_inputs(reader);
     int end = solve_all(job);
     if (job->values->json)
@@ -174,7 +176,7 @@ static void more(FILE *out)
 {
     fputs("\nStudies that a file may ask for:\n", out);
     for (size_t i = 0; tn_study_kinds[i]; i++)
-        fprintf(out, "  %-10s %s\n", tn_study_kinds[i]->name, tn_study_kinds[i]->doc);
+        fprintf(out, "  %-11s %s\n", tn_study_kinds[i]->name, tn_study_kinds[i]->doc);
 }
 
 const struct tn_verb tn_verb_run = {

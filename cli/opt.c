@@ -96,9 +96,12 @@ static void print_options(const struct tn_opt *option)
 
 static void print_words(const struct tn_words *words)
 {
+    size_t width = 0;
+    for (int i = 0; words->word(i); i++)
+        width = strlen(words->word(i)) > width ? strlen(words->word(i)) : width;
     printf("\n%s:\n", words->of);
     for (int i = 0; words->word(i); i++)
-        printf("  %-16s %s\n", words->word(i), words->doc ? words->doc(i) : "");
+        printf("  %-*s %s\n", (int)width, words->word(i), words->doc ? words->doc(i) : "");
 }
 
 static int print_help(const struct tn_verb *verb)

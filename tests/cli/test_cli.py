@@ -71,6 +71,13 @@ class Case(unittest.TestCase):
 
 
 class Usage(Case):
+    def test_help_as_a_verb(self):
+        for words in ("run",), ("sweep",), ("sweep", "status"):
+            self.assertEqual(self.expect(0, "help", *words).stdout, self.expect(0, *words, "--help").stdout)
+        self.assertEqual(self.expect(0, "help").stdout, self.expect(0, "--help").stdout)
+        self.expect(2, "help", "rnu", err="did you mean 'run'?")
+        self.expect(2, "version", err="did you mean '--version'?")
+
     def test_help(self):
         done = self.expect(0, "--help")
         self.assertTrue(done.stdout.startswith("Examples:"))
@@ -115,7 +122,10 @@ class Usage(Case):
 class Files(Case):
     def test_missing(self):
         for verb in "check", "run", "info", "plot":
-            self.expect(4, verb, "missing", err="missing")
+            done = self.expect(4, verb, "missing", err="cannot read missing: No such file or directory")
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        done = self.expect(4, "run", "scenarios/rating-16permil.yaml", err="hint: ")
+        self.assertRegex(done.stderr, r"hint: (/\S+/rating-16permil.yaml) is there\n")
         self.expect(4, "sweep", "missing", "-o", "x.h5", err="missing")
 
     def test_directory(self):
@@ -124,12 +134,17 @@ class Files(Case):
 
     def test_not_results(self):
         self.write("no results", "x.h5")
-        self.expect(4, "info", "x.h5")
-        self.expect(4, "plot", "x.h5")
+        self.expect(4, "info", "x.h5", err="not a results file of tonnage")
+        self.expect(4, "plot", "x.h5", err="hint: results are written by `tonnage run -o`")
+        self.assertEqual(self.expect(4, "sweep", "status", "x.h5").stdout, "")
+        self.write(TRAIN)
+        self.expect(0, "run", "scenario.yaml", "-o", "a.h5")
+        self.expect(3, "run", "a.h5", err="this is a results file")
 
     def test_output(self):
         self.write(TRAIN)
-        self.expect(4, "run", "scenario.yaml", "-o", "nowhere/out.h5", err="nowhere")
+        done = self.expect(4, "run", "scenario.yaml", "-o", "nowhere/out.h5", err="nowhere")
+        self.assertEqual(done.stdout, "", "before anything is solved")
         self.expect(4, "run", "scenario.yaml", "-o", ".")
         self.assertEqual(os.listdir(self.folder), ["scenario.yaml"])
 
