@@ -527,14 +527,22 @@ static void handle(struct sim *sim, uint32_t what)
         closure(sim, index);
         break;
     case HOUR:
-        tn_simulate_hour(sim);
-        if (sim->now_ms % DAY == 0)
-            tn_context_progress(sim->ctx, (size_t)(sim->now_ms / DAY), (size_t)(sim->request->end_ms / DAY), "days");
+        sim->hour = true;
         if (sim->now_ms + HOUR_MS <= sim->request->end_ms)
             tn_simulate_at(sim, sim->now_ms + HOUR_MS, HOUR, 0);
         sim->ended = sim->now_ms + HOUR_MS > sim->request->end_ms;
         break;
     }
+}
+
+static void keep_hour(struct sim *sim)
+{
+    if (!sim->hour)
+        return;
+    sim->hour = false;
+    tn_simulate_hour(sim);
+    if (sim->now_ms % DAY == 0)
+        tn_context_progress(sim->ctx, (size_t)(sim->now_ms / DAY), (size_t)(sim->request->end_ms / DAY), "days");
 }
 
 static void run(struct sim *sim)
@@ -549,6 +557,7 @@ static void run(struct sim *sim)
         if (sim->closings_wanted)
             close_loops(sim);
         tn_simulate_dispatch(sim);
+        keep_hour(sim);
         if (sim->ended && sim->on_line == 0 && !sim->request->drain)
             break;
     }
