@@ -545,7 +545,7 @@ static tn_status draw_kinds(struct drawing *d)
     if (!known)
         return tn_error(d->ctx, NULL, "`tonnage plot --help` lists the kinds", "no kind of plot is named %s", kind);
     if (status == TN_OK && d->count == 0 && !d->request->page)
-        tn_warning(d->ctx, NULL, "a run is drawn if it was traced, a sweep if it varies load and pairs",
+        tn_warning(d->ctx, NULL, "a run is drawn if it was traced, a sweep if a result varies with two of its axes",
                    "%s holds nothing to plot", d->results);
     return status;
 }

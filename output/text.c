@@ -231,6 +231,14 @@ char *tn_text_value(double value, const struct tn_text_scale *scale, struct tn_a
     return text;
 }
 
+enum tn_quantity tn_text_quantity_named(const char *name)
+{
+    for (int q = TN_Q_NONE + 1; name && q < TN_Q_COUNT; q++)
+        if (strcmp(tn_quantity_name((enum tn_quantity)q), name) == 0)
+            return (enum tn_quantity)q;
+    return TN_Q_NONE;
+}
+
 enum tn_quantity tn_text_quantity(const char *si_unit)
 {
     for (int q = TN_Q_NONE + 1; si_unit && q < TN_Q_COUNT; q++) {

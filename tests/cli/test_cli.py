@@ -791,6 +791,20 @@ class Plot(Case):
         wheel, forces = row[4] + row[6], row[7:10]
         self.assertAlmostEqual(wheel, sum(forces), delta=1e-3 * sum(map(abs, forces)))
 
+    def test_axis_of_grades(self):
+        self.write("tonnage: 1\ninclude: [stock/locomotives.yaml, stock/wagons.yaml]\n"
+                   "trains: [{id: t, locomotives: {type: HXD1-25t}, wagons: {type: C70}}]\n"
+                   "studies: [{id: rate, kind: rating, train: t, grade: 16 permil}]\n"
+                   "sweep: {study: rate, over: {studies.rate.grade: [5 permil, 1 %], trains.t.locomotives.0.count: [1, 2, 3]}}\n")
+        self.expect(0, "sweep", "scenario.yaml", "-o", "rate.h5")
+        self.expect(0, "plot", "rate.h5", "map", "-o", "fig.png")
+        script = (self.folder / "fig.gp").read_text()
+        self.assertIn("set ylabel 'grade [permil]'", script)
+        self.assertIn("set ytics ('5' 5, '10' 10)", script)
+        self.assertIn("set xtics ('1' 1, '2' 2, '3' 3)", script)
+        with h5py.File(self.folder / "rate.h5") as file:
+            self.assertNotIn("curve_load_kg", file)
+
     def test_rating(self):
         self.expect(0, "new", "rating", "-o", "rating.yaml")
         result = json.loads(self.expect(0, "run", "rating.yaml", "-o", "rating.h5", "--json").stdout)["results"][0]
