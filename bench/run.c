@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How fast and how exact a train run is: medians of the Taylor run at several tolerances and of a naive Euler loop of 1
-   s steps over the same track, with the error in running time of each against the tightest run. Usage: bench-run
-   SCENARIO STUDY */
+/* How fast and how exact a train run is: medians of the Taylor run at several tolerances and of a naive Euler loop of
+   several steps over the same track, with the error in running time of each against the tightest run (frontier.sh draws
+   them). Usage: bench-run SCENARIO STUDY */
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
@@ -85,28 +85,32 @@ static double time_run(struct tn_run *run, const struct tn_run_request *request,
     return median(times, REPEATS);
 }
 
-static double time_euler(double *result, const struct tn_track *track)
+static double time_euler(double *result, const struct tn_track *track, double step_s, int repeats)
 {
     double times[REPEATS];
-    for (int r = 0; r < REPEATS; r++) {
+    for (int r = 0; r < repeats; r++) {
         double begin = now_s();
-        *result = euler_run(track, 1);
+        *result = euler_run(track, step_s);
         times[r] = now_s() - begin;
     }
-    return median(times, REPEATS);
+    return median(times, (size_t)repeats);
 }
 
 static void report(const struct tn_track *track, struct tn_run_request *request, struct tn_context *ctx)
 {
     static const double tolerances[] = {1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12};
+    static const double steps_s[] = {10, 3, 1, 0.3, 0.1, 0.03};
     struct tn_run best, run;
     request->tolerance = 1e-14;
     (void)time_run(&best, request, 1, ctx);
-    double euler, euler_s = time_euler(&euler, track);
+    double euler, euler_s = time_euler(&euler, track, 1, REPEATS);
     printf("%zu pieces, %.1f km, %.3f s running time\n", track->count, track->length_m / 1000, best.running_time_s);
     printf("%-22s %10s %8s %12s %12s %8s\n", "method", "ms a run", "steps", "error, rel.", "estimate", "faster");
-    printf("%-22s %10.4f %8.0f %12.1e %12s %8s\n", "Euler 1 s, clamped", 1e3 * euler_s, euler,
-           fabs(euler / best.running_time_s - 1), "-", "1");
+    for (size_t i = 0; i < sizeof steps_s / sizeof *steps_s; i++) {
+        double s = time_euler(&euler, track, steps_s[i], 5);
+        printf("Euler, %-5g s %8s %10.4f %8.0f %12.1e %12s %8.1f\n", steps_s[i], "", 1e3 * s, euler / steps_s[i],
+               fabs(euler / best.running_time_s - 1), "-", euler_s / s);
+    }
     for (size_t i = 0; i < sizeof tolerances / sizeof *tolerances; i++) {
         request->tolerance = tolerances[i];
         double s = time_run(&run, request, 20, ctx);

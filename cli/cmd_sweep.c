@@ -129,7 +129,8 @@ static int work(const struct values *values, const struct tn_scenario_reader *re
     tn_diag_print(stderr, &ctx);
     tn_sweep_job_clear(&job);
     tn_context_clear(&ctx);
-    if (end == TN_EXIT_OK && !values->plan && !tn_terminal_quiet() && tn_team_rank() == 0 &&
+    const bool shown = tn_scenario_get(reader)->sweep.design.kind == TN_DESIGN_SALTELLI && !values->plan;
+    if (end == TN_EXIT_OK && shown && !tn_terminal_quiet() && tn_team_rank() == 0 &&
         (job.shards == 1 || tn_team_size() > 1))
         end = tn_sweep_show(values->output);
     return end;

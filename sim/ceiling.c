@@ -18,6 +18,7 @@ struct walk {
     double weakest_N;  /* no more than the full brake and resistance give at any speed of the train */
     double x_m, v_m_s; /* where the walk is, and the speed allowed there */
     size_t piece;
+    size_t stops; /* that may lie before x: the others are behind the walk */
     struct tn_ceiling *ceiling;
 };
 
@@ -278,17 +279,13 @@ static tn_status extend(struct walk *walk, double x_low_m, double level_m_s)
 }
 
 /* The nearest stop in [low, x), or low. */
-static double stop_before(const struct tn_run_request *request, double low_m, double x_m, bool *is_stop)
+static double stop_before(struct walk *walk, double low_m, bool *is_stop)
 {
-    *is_stop = false;
-    for (size_t i = request->stop_count; i > 0; i--) {
-        double s = request->stops[i - 1].s_m;
-        if (s < x_m && s >= low_m) {
-            *is_stop = true;
-            return s;
-        }
-    }
-    return low_m;
+    const struct tn_run_stop *stops = walk->request->stops;
+    while (walk->stops > 0 && stops[walk->stops - 1].s_m >= walk->x_m)
+        walk->stops--;
+    *is_stop = walk->stops > 0 && stops[walk->stops - 1].s_m >= low_m;
+    return *is_stop ? stops[walk->stops - 1].s_m : low_m;
 }
 
 static tn_status walk_piece(struct walk *walk, double x_low_m)
@@ -298,7 +295,7 @@ static tn_status walk_piece(struct walk *walk, double x_low_m)
     walk->v_m_s = fmin(walk->v_m_s, level);
     while (status == TN_OK && walk->x_m > x_low_m) {
         bool is_stop;
-        double next = stop_before(walk->request, x_low_m, walk->x_m, &is_stop);
+        double next = stop_before(walk, x_low_m, &is_stop);
         if (walk->v_m_s < level)
             status = extend(walk, next, level);
         else
@@ -347,7 +344,12 @@ tn_status tn_ceiling_init(struct tn_ceiling *ceiling, const struct tn_run_reques
     const struct tn_track *track = request->track;
     const struct tn_train *train = track->train;
     *ceiling = (struct tn_ceiling){.arena = arena};
-    struct walk walk = {.request = request, .track = track, .train = train, .tolerance = tolerance, .ceiling = ceiling};
+    struct walk walk = {.request = request,
+                        .track = track,
+                        .train = train,
+                        .tolerance = tolerance,
+                        .stops = request->stop_count,
+                        .ceiling = ceiling};
     if (train->spec->brake.resistance_adds && aim(&walk, arena) != TN_OK)
         return TN_ERR_MEMORY;
     walk.weakest_N = weakest(&walk);
