@@ -136,7 +136,7 @@ class Prompt(Case):
         self.assertTrue(shown)
         self.assertLessEqual(len(shown), 10 * took, "at most ten times a second")
         for frame in shown:
-            self.assertRegex(frame, r"^\[#* *\]  +\d+ %  \d+ of 24 descents")
+            self.assertRegex(frame, r"^\[#* *\] +\d+ %  \d+ of 24 descents")
         counts = [int(re.search(r"(\d+) of", frame)[1]) for frame in shown]
         self.assertEqual(counts, sorted(set(counts)))
         self.assertTrue(text.endswith("\r\033[K"), "and the bar goes")
