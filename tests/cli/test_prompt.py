@@ -142,7 +142,7 @@ class Prompt(Case):
         self.assertTrue(text.endswith("\r\033[K"), "and the bar goes")
         self.assertEqual(self.frames(*words, TERM="dumb")[0], "")
         self.assertEqual(self.frames(*words, "-q")[0], "")
-        printed = {self.expect(0, *words, "--json", env={**self.environment, "OMP_NUM_THREADS": n}).stdout for n in "14"}
+        printed = {self.expect(0, "run", "map.yaml", "--json", env={**self.environment, "OMP_NUM_THREADS": n}).stdout for n in "14"}
         self.assertEqual(len(printed), 1, "whatever the number of threads")
 
     def test_new(self):
