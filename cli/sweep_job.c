@@ -154,7 +154,7 @@ static tn_status solve_chunks(struct work *work, const size_t *chunks, size_t co
         status = tn_sweep_points(job->sweep, work->points, work->count, &sink, ctx);
     const double before = tn_command_clock();
     if (status == TN_OK)
-        status = tn_parallel(count, write_chunk, work, ctx);
+        status = tn_parallel(count, "chunks written", write_chunk, work, ctx);
     job->output_s += tn_command_clock() - before;
     job->solved += status == TN_OK ? work->count : 0;
     return status;
