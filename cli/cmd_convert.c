@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,13 @@ static const char *find_clash(const struct outcome *outcome, const char *folder,
     return NULL;
 }
 
+static tn_status put_losses(struct tn_whole_folder *folder, const struct tn_list *losses, struct tn_arena *arena)
+{
+    struct tn_text_file file;
+    const tn_status status = tn_losses_csv(&file, losses, arena);
+    return status == TN_OK ? tn_whole_folder_put(folder, file.name, file.text, file.size) : status;
+}
+
 static tn_status write_folder(struct tn_whole_folder *folder, const struct outcome *outcome,
                               const struct values *values, struct tn_context *ctx)
 {
@@ -87,12 +95,9 @@ static tn_status write_folder(struct tn_whole_folder *folder, const struct outco
         tn_whole_folder_open(folder, values->output, outcome->files.count + 1, values->replace, &ctx->arena, ctx);
     for (size_t i = 0; status == TN_OK && i < outcome->files.count; i++)
         status = tn_whole_folder_put(folder, files[i].name, files[i].text, files[i].size);
-    struct tn_text_file losses;
     const bool listed = strcmp(values->as, "scenario") == 0; /* tables and feeds hold nothing but their own */
     if (status == TN_OK && listed)
-        status = tn_losses_csv(&losses, &outcome->losses, &ctx->arena);
-    if (status == TN_OK && listed)
-        status = tn_whole_folder_put(folder, losses.name, losses.text, losses.size);
+        status = put_losses(folder, &outcome->losses, &ctx->arena);
     if (status == TN_OK)
         return tn_whole_folder_close(folder);
     tn_whole_folder_abandon(folder);
@@ -112,13 +117,13 @@ static int finish(tn_status status, struct tn_whole_folder *folder, const struct
     return tn_exit_of(status);
 }
 
-static void print_report(const struct tn_whole_folder *folder, const struct outcome *outcome,
-                         const struct values *values)
+static int print_report(const struct tn_whole_folder *folder, const struct outcome *outcome,
+                        const struct values *values)
 {
     const bool listed = strcmp(values->as, "scenario") == 0;
     for (size_t i = 0; i < folder->count && !tn_terminal_quiet(); i++)
         printf("wrote %s/%s\n", folder->path, folder->names[i]);
-    tn_losses_print(&outcome->losses, listed ? SHOWN : SIZE_MAX, "losses.csv");
+    return tn_exit_of(tn_losses_print(&outcome->losses, listed ? SHOWN : SIZE_MAX, "losses.csv"));
 }
 
 /* --- files of others, and scenarios --- */
@@ -145,10 +150,10 @@ static int convert_files(const char *const *paths, size_t count, const struct va
                                                 : tn_import_write(&outcome.files, import);
     if (status == TN_OK)
         outcome.losses = tn_import_losses(import);
-    const int end = finish(status, &folder, &outcome, values, paths, count, &ctx);
+    int end = finish(status, &folder, &outcome, values, paths, count, &ctx);
     if (end == TN_EXIT_OK) {
         print_formats(import);
-        print_report(&folder, &outcome, values);
+        end = print_report(&folder, &outcome, values);
     }
     tn_import_destroy(import);
     tn_context_clear(&ctx);
@@ -157,15 +162,19 @@ static int convert_files(const char *const *paths, size_t count, const struct va
 
 /* --- results --- */
 
-static bool is_results(const char *path)
+/* 1 or 0; -1, reported, where the file cannot be read. */
+static int is_results(const char *path)
 {
     static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
     unsigned char head[sizeof signature];
     FILE *file = fopen(path, "rb");
     const bool read = file && fread(head, 1, sizeof head, file) == sizeof head;
+    const bool failed = !file || ferror(file);
+    if (failed)
+        tn_diag_say("cannot read %s: %s", path, strerror(errno));
     if (file)
         fclose(file);
-    return read && memcmp(head, signature, sizeof head) == 0;
+    return failed ? -1 : read && memcmp(head, signature, sizeof head) == 0;
 }
 
 /* Where the stations of each line are, as far as its scenario says. */
@@ -282,7 +291,7 @@ static int convert_results(const char *const *path, const struct values *values)
                                                 : make_feed(&outcome, &times, &gtfs, &ctx);
     end = finish(status, &folder, &outcome, values, path, 1, &ctx);
     if (end == TN_EXIT_OK)
-        print_report(&folder, &outcome, values);
+        end = print_report(&folder, &outcome, values);
     tn_context_clear(&ctx);
     return end;
 }
@@ -292,8 +301,12 @@ static int convert_results(const char *const *path, const struct values *values)
 static int convert(const char *const *paths, size_t count, struct values *values, const char *verb)
 {
     bool results = false;
-    for (size_t i = 0; i < count; i++)
-        results |= is_results(paths[i]);
+    for (size_t i = 0; i < count; i++) {
+        const int is = is_results(paths[i]);
+        if (is < 0)
+            return TN_EXIT_IO;
+        results |= is > 0;
+    }
     if (results && count > 1)
         return tn_opt_usage(verb, NULL, "one results file at a time");
     if (results && !values->as)

@@ -100,7 +100,7 @@ static void put_more(FILE *out, const struct tn_verb *verb)
     FILE *memory = verb->more ? open_memstream(&text, &size) : NULL;
     if (memory) {
         verb->more(memory);
-        if (!fclose(memory)) {
+        if (!fclose(memory) && text) {
             fputs(".SH NOTES\n", out);
             put_lines(out, text + (*text == '\n'));
         }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 static bool same_kind(const struct tn_loss *a, const struct tn_loss *b)
 {
     return a->lost == b->lost && strcmp(a->kind, b->kind) == 0 && strcmp(a->why, b->why) == 0;
@@ -58,14 +60,15 @@ static void print_half(const struct tn_loss **sorted, const struct tn_list *loss
     }
 }
 
-void tn_losses_print(const struct tn_list *losses, size_t most, const char *elsewhere)
+tn_status tn_losses_print(const struct tn_list *losses, size_t most, const char *elsewhere)
 {
     const struct tn_loss **sorted = calloc(losses->count + 1, sizeof *sorted);
     if (sorted == NULL)
-        return;
+        return TN_ERR_MEMORY;
     print_half(sorted, losses, true, most, elsewhere);
     print_half(sorted, losses, false, most, elsewhere);
     free(sorted);
+    return TN_OK;
 }
 
 static void put_quoted(FILE *out, const char *text)
@@ -79,13 +82,9 @@ static void put_quoted(FILE *out, const char *text)
     fputs("\",", out);
 }
 
-tn_status tn_losses_csv(struct tn_text_file *out, const struct tn_list *losses, struct tn_arena *arena)
+static void put_table(FILE *stream, const void *payload)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    if (stream == NULL)
-        return TN_ERR_MEMORY;
+    const struct tn_list *losses = payload;
     const struct tn_loss *rows = losses->items;
     fputs("what,kind,name,why,file,line,column\n", stream);
     for (size_t i = 0; i < losses->count; i++) {
@@ -96,8 +95,9 @@ tn_status tn_losses_csv(struct tn_text_file *out, const struct tn_list *losses, 
         put_quoted(stream, rows[i].place.file);
         fprintf(stream, "%d,%d\n", rows[i].place.line, rows[i].place.column);
     }
-    const bool whole = fclose(stream) == 0;
-    *out = (struct tn_text_file){"losses.csv", whole ? tn_arena_copy(arena, text, size) : NULL, size};
-    free(text);
-    return out->text != NULL ? TN_OK : TN_ERR_MEMORY;
+}
+
+tn_status tn_losses_csv(struct tn_text_file *out, const struct tn_list *losses, struct tn_arena *arena)
+{
+    return tn_text_made(out, "losses.csv", put_table, losses, arena);
 }

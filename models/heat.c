@@ -375,15 +375,14 @@ double tn_bearing_torque(const struct tn_bearing *bearing, double axle_load_kg)
 void tn_bearing_heat(double *rise_K, const struct tn_bearing *bearing, double torque_N_m, double radius_m,
                      double from_m_s, double to_m_s, double flow_1, double ambient_K, double time_s)
 {
-    double rate[2], leaving[2];
+    double rate[2] = {0}, leaving[2] = {0};
     for (int i = 0; i < 2 && from_m_s != to_m_s; i++) {
         double v = i == 0 ? from_m_s : to_m_s;
         leaving[i] = outer_conductance(bearing->conductance, bearing->still_share, v / bearing->speed, flow_1);
         rate[i] = (torque_N_m * v / radius_m * grease_factor(bearing, ambient_K, *rise_K) - leaving[i] * *rise_K) /
                   bearing->heat_capacity;
     }
-    int parts =
-        from_m_s == to_m_s ? 1 : parts_of(rate[0], rate[1], (leaving[0] + leaving[1]) / bearing->heat_capacity, time_s);
+    const int parts = parts_of(rate[0], rate[1], (leaving[0] + leaving[1]) / bearing->heat_capacity, time_s);
     for (int i = 0; i < parts; i++) {
         double v = from_m_s + (to_m_s - from_m_s) * (i + 0.5) / parts;
         *rise_K =
@@ -406,14 +405,13 @@ void tn_tread_heat(double *rise_K, const struct tn_tread *tread, double force_N,
                    double flow_1, double time_s)
 {
     double reference = tread->wheel_share * tread->power / (tread->limit - TREAD_K);
-    double force = tread->wheel_share * force_N, rate[2], leaving[2];
+    double force = tread->wheel_share * force_N, rate[2] = {0}, leaving[2] = {0};
     for (int i = 0; i < 2 && from_m_s != to_m_s; i++) {
         double v = i == 0 ? from_m_s : to_m_s;
         leaving[i] = outer_conductance(reference, tread->still_share, v / tread->speed, flow_1);
         rate[i] = (force * v - leaving[i] * *rise_K) / tread->heat_capacity;
     }
-    int parts =
-        from_m_s == to_m_s ? 1 : parts_of(rate[0], rate[1], (leaving[0] + leaving[1]) / tread->heat_capacity, time_s);
+    const int parts = parts_of(rate[0], rate[1], (leaving[0] + leaving[1]) / tread->heat_capacity, time_s);
     for (int i = 0; i < parts; i++) {
         double v = from_m_s + (to_m_s - from_m_s) * (i + 0.5) / parts;
         *rise_K =

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Trains as a GTFS feed. Stations that a train passes are stop times at which nobody gets on or off. */
-#define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "results.h"
@@ -34,11 +32,9 @@ struct feed {
     struct route *routes;
     size_t stop_count, route_count;
     struct tn_text_file *files;
-    size_t file_count;
     struct tn_loss *losses;
     size_t loss_count;
     char first_date[9], last_date[9];
-    bool failed;
 };
 
 static bool same(const char *a, const char *b)
@@ -286,19 +282,16 @@ static void put_feed_info(FILE *out, const struct feed *feed)
     put_cell(out, feed->times->created, '\n');
 }
 
-static void add_file(struct feed *feed, const char *name, void (*put)(FILE *, const struct feed *))
+struct file {
+    const char *name;
+    void (*put)(FILE *, const struct feed *);
+    const struct feed *feed;
+};
+
+static void put_file(FILE *out, const void *payload)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = feed->failed ? NULL : open_memstream(&text, &size);
-    if (out != NULL)
-        put(out, feed);
-    const bool whole = out != NULL && fclose(out) == 0;
-    const char *copy = whole ? tn_arena_copy(feed->arena, text, size) : NULL;
-    free(text);
-    feed->failed |= copy == NULL;
-    if (copy != NULL)
-        feed->files[feed->file_count++] = (struct tn_text_file){name, copy, size};
+    const struct file *file = payload;
+    file->put(out, file->feed);
 }
 
 /* --- what is left behind --- */
@@ -347,12 +340,6 @@ static void set_dates(struct feed *feed)
 tn_status tn_gtfs_write(struct tn_list *files_out, struct tn_list *losses_out, const struct tn_stop_times *times,
                         const struct tn_gtfs_options *options, struct tn_arena *arena, struct tn_context *ctx)
 {
-    static const struct {
-        const char *name;
-        void (*put)(FILE *, const struct feed *);
-    } files[FILES] = {{"agency.txt", put_agency}, {"stops.txt", put_stops},           {"routes.txt", put_routes},
-                      {"trips.txt", put_trips},   {"stop_times.txt", put_stop_times}, {"calendar.txt", put_calendar},
-                      {"shapes.txt", put_shapes}, {"feed_info.txt", put_feed_info}};
     struct feed feed = {.options = options,
                         .agency = options->agency != NULL ? options->agency
                                   : times->title != NULL  ? times->title
@@ -361,6 +348,11 @@ tn_status tn_gtfs_write(struct tn_list *files_out, struct tn_list *losses_out, c
                         .timezone = options->timezone != NULL ? options->timezone : "Etc/UTC",
                         .arena = arena,
                         .ctx = ctx};
+    const struct file files[FILES] = {
+        {"agency.txt", put_agency, &feed},         {"stops.txt", put_stops, &feed},
+        {"routes.txt", put_routes, &feed},         {"trips.txt", put_trips, &feed},
+        {"stop_times.txt", put_stop_times, &feed}, {"calendar.txt", put_calendar, &feed},
+        {"shapes.txt", put_shapes, &feed},         {"feed_info.txt", put_feed_info, &feed}};
     feed.files = tn_arena_alloc(arena, FILES, sizeof *feed.files);
     tn_status status = feed.files == NULL ? TN_ERR_MEMORY : keep_trips(&feed, times);
     if (status == TN_OK)
@@ -370,10 +362,10 @@ tn_status tn_gtfs_write(struct tn_list *files_out, struct tn_list *losses_out, c
     if (status != TN_OK)
         return status;
     set_dates(&feed);
-    for (size_t i = 0; i < FILES; i++)
-        add_file(&feed, files[i].name, files[i].put);
+    for (size_t i = 0; status == TN_OK && i < FILES; i++)
+        status = tn_text_made(&feed.files[i], files[i].name, put_file, &files[i], arena);
     find_losses(&feed);
-    *files_out = (struct tn_list){feed.files, feed.file_count};
+    *files_out = (struct tn_list){feed.files, FILES};
     *losses_out = (struct tn_list){feed.losses, feed.loss_count};
-    return feed.failed ? TN_ERR_MEMORY : TN_OK;
+    return status;
 }

@@ -129,7 +129,7 @@ struct tn_list tn_h5_names(struct tn_h5_reader *r, const char *group)
     if (r->status != TN_OK)
         return none;
     hid_t id = H5Gopen2(r->file, group, H5P_DEFAULT);
-    if (id < 0)
+    if (!good(r, id >= 0, "list the variables"))
         return none;
     struct names names = {.reader = r};
     if (good(r, list_names(id, &names), "list the variables")) {
@@ -154,9 +154,12 @@ static bool is_hard_link(struct tn_h5_reader *r, const char *path)
            good(r, H5Lget_info(r->file, path, &info, H5P_DEFAULT) >= 0, "look a name up") && info.type == H5L_TYPE_HARD;
 }
 
+/* path: NULL where there was no memory for it */
 static H5O_type_t object_type(struct tn_h5_reader *r, const char *path)
 {
     H5O_info_t info;
+    if (r->status == TN_OK && !path)
+        r->status = TN_ERR_MEMORY;
     if (r->status != TN_OK)
         return H5O_TYPE_UNKNOWN;
     bool root = strcmp(path, "/") == 0;

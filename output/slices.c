@@ -30,8 +30,11 @@ bool tn_slice_read(struct tn_slice *out, struct tn_h5_reader *r, const char *var
                                        .path = tn_h5_attribute(r, name, "path"),
                                        .count = (size_t)shape.sizes[i],
                                        .stride = out->points};
-        struct tn_list numbers = tn_h5_is_text(r, name) ? (struct tn_list){0} : tn_h5_numbers(r, name);
-        struct tn_list texts = tn_h5_is_text(r, name) ? tn_h5_texts(r, name) : (struct tn_list){0};
+        struct tn_list numbers = {0}, texts = {0};
+        if (tn_h5_is_text(r, name))
+            texts = tn_h5_texts(r, name);
+        else
+            numbers = tn_h5_numbers(r, name);
         axis->label = label_of(r, name, axis->path);
         axis->numbers = numbers.count == axis->count ? numbers.items : NULL;
         axis->texts = texts.count == axis->count ? texts.items : NULL;

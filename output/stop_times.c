@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _POSIX_C_SOURCE 200809L
 #include "stop_times.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "h5_read.h"
@@ -208,25 +206,25 @@ static void put_row(FILE *out, const struct tn_trip *trip, const struct tn_stop_
             time->stops ? "true" : "false");
 }
 
-tn_status tn_stop_times_csv(struct tn_list *files_out, const struct tn_stop_times *times, struct tn_arena *arena)
+struct table {
+    const struct tn_stop_times *times;
+    struct tn_arena *arena;
+};
+
+static void put_table(FILE *out, const void *payload)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    struct tn_text_file *file = tn_arena_alloc(arena, 1, sizeof *file);
-    if (out == NULL || file == NULL) {
-        if (out != NULL)
-            fclose(out);
-        free(text);
-        return TN_ERR_MEMORY;
-    }
+    const struct table *table = payload;
+    const struct tn_stop_times *times = table->times;
     fputs("study,train,class,direction,station,km [km],arrival,departure,arrival [s],departure [s],stops\n", out);
     for (size_t t = 0; t < times->count; t++)
         for (size_t i = 0; i < times->trips[t].count; i++)
-            put_row(out, &times->trips[t], &times->trips[t].times[i], arena);
-    const bool whole = fclose(out) == 0;
-    *file = (struct tn_text_file){"stop-times.csv", whole ? tn_arena_copy(arena, text, size) : NULL, size};
-    free(text);
+            put_row(out, &times->trips[t], &times->trips[t].times[i], table->arena);
+}
+
+tn_status tn_stop_times_csv(struct tn_list *files_out, const struct tn_stop_times *times, struct tn_arena *arena)
+{
+    struct tn_text_file *file = tn_arena_alloc(arena, 1, sizeof *file);
     *files_out = (struct tn_list){file, 1};
-    return file->text != NULL ? TN_OK : TN_ERR_MEMORY;
+    return file == NULL ? TN_ERR_MEMORY
+                        : tn_text_made(file, "stop-times.csv", put_table, &(struct table){times, arena}, arena);
 }

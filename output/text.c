@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _POSIX_C_SOURCE 200809L
 #include "text.h"
 
 #include <math.h>
@@ -7,6 +8,8 @@
 #include <string.h>
 
 #include "arena.h"
+
+enum { FIRST_ROOM = 1 << 14 };
 
 void tn_text_number(char buffer[TN_TEXT_NUMBER], double value)
 {
@@ -54,6 +57,26 @@ void tn_text_put_csv(FILE *out, const char *text)
             putc('"', out);
     }
     putc('"', out);
+}
+
+/* Not open_memstream: what glibc's has no memory for goes missing without an error. */
+tn_status tn_text_made(struct tn_text_file *out, const char *name, void (*put)(FILE *out, const void *payload),
+                       const void *payload, struct tn_arena *arena)
+{
+    char *text = NULL;
+    long size = -1;
+    for (size_t room = FIRST_ROOM; size < 0; room *= 4) {
+        text = tn_arena_alloc(arena, room, 1);
+        FILE *stream = text ? fmemopen(text, room, "w") : NULL;
+        if (!stream)
+            return TN_ERR_MEMORY;
+        put(stream, payload);
+        const bool whole = !fflush(stream) && !ferror(stream);
+        size = whole ? ftell(stream) : -1;
+        (void)fclose(stream);
+    }
+    *out = (struct tn_text_file){name, text, (size_t)size};
+    return arena->failed ? TN_ERR_MEMORY : TN_OK;
 }
 
 size_t tn_text_width(const char *text)

@@ -183,7 +183,7 @@ static tn_status check_loads(const struct map *map)
     for (size_t i = 0; status == TN_OK && (i == 0 || i < spec->loads.count); i++) {
         struct tn_brake_cycle_spec one;
         struct tn_train_spec train;
-        struct tn_arena scratch = {NULL};
+        struct tn_arena scratch = {0};
         status = cycle_of(&one, &train, map, grades[0], 0, spec->loads.count ? loads[i] : (double)NAN, &scratch);
         if (status == TN_OK)
             status = tn_brake_cycle_check(&one, map->environment, &scratch, map->ctx);

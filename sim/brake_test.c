@@ -563,7 +563,7 @@ static tn_status services(struct test *t, const struct full *full)
 
 static tn_status cylinder_after(double *mean_Pa_out, struct test *t, double reduction_Pa)
 {
-    struct tn_arena scratch = {NULL};
+    struct tn_arena scratch = {0};
     struct tn_pneumatic air;
     tn_status status = apply(&air, t, reduction_Pa, &scratch);
     if (status == TN_OK)
@@ -756,7 +756,7 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
                        struct tn_arena *arena, struct tn_context *ctx)
 {
     struct test t = test_of(result_out, spec, environment, arena, ctx);
-    struct tn_arena scratch = {NULL};
+    struct tn_arena scratch = {0};
     struct full full;
     tn_status status = begin(&t);
     if (status == TN_OK)

@@ -204,7 +204,7 @@ static tn_status halve(struct tn_capacity_stretch halves[2], const struct build 
                        struct tn_context *ctx)
 {
     const struct loops *loops = build->loops;
-    struct tn_arena scratch = {NULL};
+    struct tn_arena scratch = {0};
     struct tn_capacity_ride ride;
     double *places = tn_arena_alloc(&scratch, build->count + 2, sizeof *places);
     tn_status status = places ? TN_OK : TN_ERR_MEMORY;
@@ -360,7 +360,7 @@ tn_status tn_capacity_loops_solve(struct tn_capacity_result *result, const struc
                                   struct tn_arena *arena, struct tn_context *ctx)
 {
     struct loops loops = {.result = result, .spec = spec, .times = times, .environment = environment};
-    struct tn_arena scratch = {NULL};
+    struct tn_arena scratch = {0};
     const bool runs = tn_capacity_needs_runs(spec);
     tn_status status = TN_OK;
     if (times->count == 0)

@@ -32,7 +32,7 @@ tn_status tn_capacity_supply_init(struct tn_capacity_times *times, const struct 
 {
     const struct tn_list *feedings = &environment->line->feeding;
     const struct tn_feeding *feeding = feedings->items;
-    struct tn_arena scratch = {NULL};
+    struct tn_arena scratch = {0};
     struct tn_draw draw[DIRECTIONS];
     tn_status status = TN_OK;
     if (feedings->count == 0)

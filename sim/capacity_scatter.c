@@ -240,7 +240,7 @@ tn_status tn_capacity_scatter_solve(struct tn_capacity_result *result, const str
                                     struct tn_arena *arena, struct tn_context *ctx)
 {
     struct scatter s = {.spec = spec, .times = times};
-    struct tn_arena scratch = {NULL};
+    struct tn_arena scratch = {0};
     const size_t draws = (size_t)spec->scatter.draws;
     result->pairs_p05_per_day = result->pairs_median_per_day = result->pairs_p95_per_day = NAN;
     result->net_p05_per_year_kg = result->net_median_per_year_kg = result->net_p95_per_year_kg = NAN;

@@ -521,7 +521,7 @@ tn_status tn_capacity_times_init(const struct tn_capacity_times **times_out, con
                                  const struct tn_environment *environment, struct tn_arena *arena,
                                  struct tn_context *ctx)
 {
-    struct tn_arena scratch = {NULL};
+    struct tn_arena scratch = {0};
     struct work *work;
     tn_status status = begin(&work, spec, environment, arena, &scratch, ctx);
     if (status == TN_OK && tn_capacity_needs_runs(spec)) {
@@ -540,7 +540,7 @@ tn_status tn_capacity_times_init(const struct tn_capacity_times **times_out, con
 tn_status tn_capacity_check(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
                             struct tn_context *ctx)
 {
-    struct tn_arena scratch = {NULL};
+    struct tn_arena scratch = {0};
     struct work *work;
     tn_status status = begin(&work, spec, environment, arena, &scratch, ctx);
     if (status == TN_OK)

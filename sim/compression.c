@@ -201,7 +201,7 @@ static void solve_part(struct tn_compressed_part *out, const struct part *part,
     for (int d = two ? TN_NETWORK_UP : -1; d <= (two ? TN_NETWORK_DOWN : -1); d++) {
         double time, others;
         compress(part, class, d, &time, &others);
-        const double own = two ? trains[d] : (trains[0] + trains[1]) / 2.0;
+        const double own = d < 0 ? (trains[0] + trains[1]) / 2.0 : trains[d];
         pairs = own > 0 ? fmax(0, (allowed_1 * out->open_s - others) / ((time - others) / own)) : HUGE_VAL;
         if (d >= 0 && time < out->time_s)
             continue;

@@ -117,7 +117,7 @@ static tn_status trace_point(struct tn_drive *s, const struct tn_drive_leg *leg,
                                    .dynamic_brake_N = forces.dynamic_N,
                                    .air_brake_N = forces.air_N,
                                    .limit_m_s = tn_drive_piece(s)->limit_m_s,
-                                   .mode = leg->mode};
+                                   .mode = (int)leg->mode};
     return TN_OK;
 }
 

@@ -123,7 +123,7 @@ static tn_status run_leg(struct tn_network_times *times, const struct leg *leg, 
     const struct tn_network *network = work->network;
     const struct tn_environment *e = work->environment;
     const int step = tn_network_step(class), count = abs(leg->to - leg->from) + 1;
-    struct tn_arena arena = {NULL};
+    struct tn_arena arena = {0};
     struct tn_train train;
     struct tn_path path;
     struct tn_track track;

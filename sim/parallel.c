@@ -20,7 +20,7 @@ tn_status tn_parallel(size_t count, const char *what, tn_parallel_task *task, vo
     char text[300] = "";
 #pragma omp parallel for schedule(dynamic)
     for (size_t i = 0; i < count; i++) {
-        struct tn_arena scratch = {NULL};
+        struct tn_arena scratch = {0};
         struct tn_context own = {.progress = count < 2 ? ctx->progress : NULL,
                                  .progress_payload = ctx->progress_payload};
         tn_status status = task(i, payload, &scratch, &own);

@@ -22,7 +22,7 @@ tn_status tn_section_times_through(struct tn_run *through, const struct tn_secti
 static tn_status run_section(double *time_s_out, double *energy_J_out, const struct tn_section_way *way, size_t k,
                              double entry_m_s, bool stop, struct tn_context *ctx)
 {
-    struct tn_arena arena = {NULL};
+    struct tn_arena arena = {0};
     struct tn_run run;
     struct tn_run_request request = {.track = way->track,
                                      .from_m = way->stations_s_m[k],

@@ -93,7 +93,7 @@ static tn_status balance_speed(double *speed_out, const struct tn_track *track, 
 
 double tn_balance_speed(const struct tn_track *track)
 {
-    struct tn_arena arena = {NULL};
+    struct tn_arena arena = {0};
     struct tn_context ctx = {.count = 0};
     double speed;
     if (balance_speed(&speed, track, 0, &arena, &ctx) != TN_OK)

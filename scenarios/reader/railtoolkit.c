@@ -622,19 +622,23 @@ static struct point *read_points(size_t *count_out, struct tn_import *import, co
 }
 
 static struct tn_node *make_station(struct tn_import *import, const struct tn_node *stations,
-                                    const struct section *section, const struct point *point, const char *name)
+                                    const struct tn_node *like, const struct tn_node *position, const char *name)
 {
-    const struct tn_node *like = point == NULL ? section->node : point->node;
     struct tn_node *row = tn_import_new(import, TN_NODE_MAPPING, like);
     const char *unique = tn_import_unique(import, stations, "name", name);
     if (strcmp(unique, name) != 0)
         tn_import_assumed(import, like, "label", name, "names of stations are unique: it is '%s'", unique);
-    tn_import_copy(import, row, "km", point == NULL ? section->position : point->position, "m");
+    tn_import_copy(import, row, "km", position, "m");
     tn_import_put(import, row, "name", tn_import_scalar(import, like, "%s", unique));
     tn_import_put(import, row, "tracks", tn_import_scalar(import, like, "1"));
-    if (point != NULL)
-        tn_import_put(import, row, "kind", tn_import_scalar(import, like, "point of interest"));
     return row;
+}
+
+static void put_point(struct tn_import *import, struct tn_node *stations, const struct point *point)
+{
+    struct tn_node *row = make_station(import, stations, point->node, point->position, point->label->text);
+    tn_import_put(import, row, "kind", tn_import_scalar(import, point->node, "point of interest"));
+    tn_import_append(import, stations, row);
 }
 
 /* Points between the ends become stations, one a place. */
@@ -654,7 +658,7 @@ static void put_points(struct tn_import *import, struct tn_node *stations, const
             tn_import_lost(import, point->node, "point of interest", point->label->text,
                            "'%s' stands at the same place", points[i - 1].label->text);
         else
-            tn_import_append(import, stations, make_station(import, stations, NULL, point, point->label->text));
+            put_point(import, stations, point);
     }
 }
 
@@ -662,10 +666,11 @@ static void put_stations(struct tn_import *import, struct tn_node *line, const s
 {
     struct tn_node *stations = tn_import_new(import, TN_NODE_SEQUENCE, path->node);
     const bool forward = path->sign > 0;
-    struct tn_node *low = make_station(import, stations, at(path, 0), NULL, forward ? "start" : "end");
+    const struct section *first = at(path, 0), *last = at(path, path->count - 1);
+    struct tn_node *low = make_station(import, stations, first->node, first->position, forward ? "start" : "end");
     tn_import_append(import, stations, low);
     put_points(import, stations, path);
-    struct tn_node *high = make_station(import, stations, at(path, path->count - 1), NULL, forward ? "end" : "start");
+    struct tn_node *high = make_station(import, stations, last->node, last->position, forward ? "end" : "start");
     tn_import_append(import, stations, high);
     tn_import_put(import, line, "stations", stations);
     if (import->from != NULL || low == NULL || high == NULL)

@@ -28,8 +28,10 @@ static bool is_flat(const struct tn_node *node)
 static int scalar(struct writer *writer, const char *text, bool plain)
 {
     const bool odd = *text == '\0' || strcmp(text, "null") == 0 || strcmp(text, "~") == 0 || strcmp(text, "<<") == 0;
-    return yaml_document_add_scalar(&writer->document, NULL, (const yaml_char_t *)text, (int)strlen(text),
-                                    odd && !plain ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE);
+    const int out = yaml_document_add_scalar(&writer->document, NULL, (const yaml_char_t *)text, (int)strlen(text),
+                                             odd && !plain ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE);
+    writer->failed |= out == 0;
+    return out;
 }
 
 /* depth: of the node; flow_from: the depth from which it may stand in one line */
@@ -48,7 +50,7 @@ static int write_node(struct writer *writer, const struct tn_node *node, int dep
     writer->failed |= out == 0;
     for (size_t i = 0; i < node->count && !writer->failed; i++) {
         const int key = node->kind == TN_NODE_MAPPING ? scalar(writer, node->keys[i]->text, false) : 0;
-        const int value = write_node(writer, node->items[i], depth + 1, flow_from);
+        const int value = writer->failed ? 0 : write_node(writer, node->items[i], depth + 1, flow_from);
         if (writer->failed)
             break;
         const int done = node->kind == TN_NODE_MAPPING

@@ -67,7 +67,7 @@ class Hostile(Case):
 
 class Text(Hostile):
     def test_deep(self):
-        for depth in 33, 1000, 200000:
+        for depth in 33, 1000, 200000 // SLOW:
             for opened, closed in ("[", "]"), ("{a: ", "}"):
                 self.write(f"tonnage: 1\ntitle: {opened * depth}{closed * depth}\n")
                 self.hostile("check", "scenario.yaml", err="scenario.yaml:2:")
@@ -89,7 +89,7 @@ class Text(Hostile):
 
     def test_long_words(self):
         done = None
-        for text in TRAIN.replace("a train", "x" * 20_000_000), TRAIN.replace("kind: start", "kind: " + "y" * 3_000_000):
+        for text in TRAIN.replace("a train", "x" * (20_000_000 // SLOW)), TRAIN.replace("kind: start", "kind: " + "y" * (3_000_000 // SLOW)):
             self.write(text)
             done = self.hostile("check", "scenario.yaml", statuses=(0, 3))
             self.assertLess(len(done.stderr), 5000, "a message is not as long as the file")
@@ -108,18 +108,18 @@ class Text(Hostile):
         with open(self.folder / "many.csv", "wb") as table:  # a table that is 10^11 bytes of nothing
             table.truncate(10**11)
         self.hostile("check", "scenario.yaml", err="larger than 64 MiB")
-        rows = "".join(f"S{i},{i / 1000:.3f}\n" for i in range(1_200_000))
+        rows = "".join(f"S{i},{i / 1000:.3f}\n" for i in range(1_200_000 // SLOW))
         self.write("name,km [km]\n" + rows, "many.csv")
         self.write(f"tonnage: 1\nlines: {{id: far, stations: many.csv, profile: [{{km: 0 km, elevation: 0 m}}, "
                    "{km: 1200 km, elevation: 1 m}]}\n")
         self.hostile("check", "scenario.yaml", err="many.csv:10002:", limit_s=10)
 
     def test_many_objects(self):
-        self.write(TRAIN + "wagons: [" + ", ".join(f"{{id: w{i}}}" for i in range(200_000)) + "]\n")
+        self.write(TRAIN + "wagons: [" + ", ".join(f"{{id: w{i}}}" for i in range(200_000 // SLOW)) + "]\n")
         self.hostile("check", "scenario.yaml", limit_s=5)
-        self.write("tonnage: 1\n" + "".join(f"k{i}: 1\n" for i in range(300_000)))
+        self.write("tonnage: 1\n" + "".join(f"k{i}: 1\n" for i in range(300_000 // SLOW)))
         self.hostile("check", "scenario.yaml", limit_s=5)
-        self.write("tonnage: 1\ntitle: [" + "a, " * 5_000_000 + "]\n")
+        self.write("tonnage: 1\ntitle: [" + "a, " * (5_000_000 // SLOW) + "]\n")
         self.hostile("check", "scenario.yaml", limit_s=10)
 
     def test_bytes(self):
@@ -242,7 +242,8 @@ class Shell(Hostile):
 
 
 class Damaged(Hostile):
-    """Results files that are cut short or have wrong bytes."""
+    """Results files that are cut short or have wrong bytes; where all is slow fewer of them, and others."""
+    FEWER = 1 if SLOW == 1 else 3
 
     def setUp(self):
         super().setUp()
@@ -257,20 +258,20 @@ class Damaged(Hostile):
         self.hostile("plot", "bad.h5", statuses=(0, 2, 4), limit_s=5)
 
     def test_truncated(self):
-        for size in sorted({len(self.whole) * k // 40 for k in range(40)} | {1, 8, 100, 512, len(self.whole) - 1}):
+        for size in sorted({len(self.whole) * k // 40 for k in range(0, 40, self.FEWER)} | {1, 8, 100, 512, len(self.whole) - 1}):
             self.look(self.whole[:size])
 
     def test_wrong_bytes(self):
-        r = random.Random(7)
-        for _ in range(60):
+        r = random.Random(7 * SLOW)
+        for _ in range(60 // self.FEWER):
             data = bytearray(self.whole)
             for _ in range(r.choice([1, 1, 4, 30])):
                 data[r.randrange(r.choice([200, 4000, len(data)]))] = r.choice([0, 1, 0x7f, 0x80, 0xff, r.randrange(256)])
             self.look(bytes(data))
 
     def test_holes(self):
-        r = random.Random(8)
-        for _ in range(20):
+        r = random.Random(8 * SLOW)
+        for _ in range(20 // self.FEWER):
             start = r.randrange(len(self.whole))
             self.look(self.whole[:start] + bytes(4096) + self.whole[start + 4096:])
 

@@ -93,7 +93,7 @@ def network_up():
         fcntl.ioctl(sock, 0x8916, address)
 
 
-def until(what, test, most=40, every=0.05):
+def until(what, test, most=60, every=0.2):
     end = time.monotonic() + most
     while time.monotonic() < end:
         value = test()
@@ -190,8 +190,8 @@ class Cluster:
         say(f"{node} killed with {len(there)} of its {len(chunks)} chunks of {name} there")
         if told:
             self.must("scontrol", "update", f"NodeName={node}", "State=down", "Reason=lost")
-        until(f"Slurm sees that {node} is lost", lambda: self.states()[node].startswith("down"), 40, 0.2)
-        until(f"{name} is requeued", lambda: restarts(self, job) > 0, 20, 0.2)
+        until(f"Slurm sees that {node} is lost", lambda: self.states()[node].startswith("down"), 60, 0.5)
+        until(f"{name} is requeued", lambda: restarts(self, job) > 0, 40, 0.5)
         say(f"Slurm requeued {name}")
         assert there <= self.chunks(name), "chunks were lost"
         self.start_node(node)
@@ -209,7 +209,7 @@ class Cluster:
                 elif time.monotonic() - since.setdefault(job, time.monotonic()) > 3:
                     self.run("scontrol", "update", f"JobId={job}", "StartTime=now")
             return not jobs
-        until(f"the jobs of {name} are done", done, 60, 0.7)
+        until(f"the jobs of {name} are done", done, 120, 1)
 
     def stop(self):
         for node in self.nodes.values():
@@ -246,7 +246,7 @@ def check(cluster, name, whole):
 
 def array(cluster, whole):
     job = cluster.submit("array", "--shards", SHARDS)
-    shard = until("a task runs on tn2", lambda: shard_on(cluster, job, "tn2"), 30, 0.01)
+    shard = until("a task runs on tn2", lambda: shard_on(cluster, job, "tn2"), 40, 0.05)
     first = CHUNKS // SHARDS * (shard - 1)
     cluster.lose("tn2", "array", job, set(range(first, first + CHUNKS // SHARDS)))
     cluster.finish("array")
@@ -267,7 +267,7 @@ def notice(cluster, whole):
     job = cluster.submit("notice", "--shards", 1)
     until("the job is at work", lambda: cluster.chunks("notice"), 40, 0.005)
     cluster.must("scancel", "--signal=USR1", job)
-    until("it stops", lambda: any(state != "RUNNING" for _, state, _ in cluster.jobs()), 20, 0.05)
+    until("it stops", lambda: any(state != "RUNNING" for _, state, _ in cluster.jobs()), 40)
     there = cluster.chunks("notice")
     assert 0 < len(there) < CHUNKS, f"{len(there)} chunks"
     say(f"notice: stopped with {len(there)} of {CHUNKS} chunks there")

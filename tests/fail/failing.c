@@ -16,11 +16,12 @@
 
 #include "command.h"
 
-/* failing KIND EVERY[@FIRST] FILE... -- WORD...: the command `tonnage WORD...` in a folder with copies of the files,
-   first as it is, then again and again, the n-th call of the kind (memory: allocations; io: files and HDF5) failing,
-   for n = FIRST (1) and every EVERY-th after it (TONNAGE_FAIL_EVERY=1 in the environment: every one). It must not
-   crash, must say why where it fails, must leave no file but whole ones, and whole means byte for byte as without a
-   failure; what has failed can then be done again. Under the sanitizers nothing may leak. */
+/* failing KIND EVERY[@FIRST] FILE... [-- WORD...] -- WORD...: the command `tonnage WORD...` in a folder with copies of
+   the files, and with what the command before it makes, if there is one. First as it is, then again and again, the n-th
+   call of the kind (memory: allocations; io: files and HDF5) failing, for n = FIRST (1) and every EVERY-th after it
+   (TONNAGE_FAIL_EVERY=1 in the environment: every one). It must not crash, must say why where it fails, must leave no
+   file but whole ones, and whole means byte for byte as without a failure; what has failed can then be done again.
+   Under the sanitizers nothing may leak. */
 
 int tonnage_main(int argc, char **argv); /* cli/main.c */
 
@@ -54,10 +55,14 @@ struct outcome {
     struct folder folder;
 };
 
-/* The command, what it finds, what it makes of that. */
-struct trial {
+struct command {
     char *words[WORDS];
     int count;
+};
+
+/* The command, what it finds, what it makes of that. */
+struct trial {
+    struct command command;
     struct folder given;
     struct outcome good;
     unsigned long faults;
@@ -87,21 +92,43 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
 }
 
-static void read_folder(struct folder *folder)
+static bool ends_with(const char *name, const char *end)
 {
-    DIR *entries = opendir(".");
+    const size_t length = strlen(name), tail = strlen(end);
+    return length >= tail && strcmp(name + length - tail, end) == 0;
+}
+
+/* The folders in it too, as "name/" and with what they hold; not those of a sweep's chunks, which its next run needs.
+ */
+static void add_folder(struct folder *folder, const char *inside)
+{
+    DIR *entries = opendir(*inside ? inside : ".");
     struct dirent *entry;
-    folder->count = 0;
     while (entries && (entry = readdir(entries)) != NULL && folder->count < FILES) {
         struct file *file = &folder->files[folder->count];
-        if (entry->d_name[0] == '.' || entry->d_type == DT_DIR)
+        const bool deeper = entry->d_type == DT_DIR;
+        if (entry->d_name[0] == '.' || (deeper && ends_with(entry->d_name, ".chunks")))
             continue;
-        snprintf(file->name, sizeof file->name, "%s", entry->d_name);
-        read_file(file, open(entry->d_name, O_RDONLY));
+        const int length = snprintf(file->name, sizeof file->name, "%s%s%s", inside, entry->d_name, deeper ? "/" : "");
+        if (length < 0 || (size_t)length >= sizeof file->name)
+            die("a name too long");
         folder->count++;
+        if (deeper) {
+            file->size = 0;
+            file->data = calloc(1, 1);
+            add_folder(folder, file->name);
+        } else {
+            read_file(file, open(file->name, O_RDONLY));
+        }
     }
     if (entries)
         closedir(entries);
+}
+
+static void read_folder(struct folder *folder)
+{
+    folder->count = 0;
+    add_folder(folder, "");
     qsort(folder->files, folder->count, sizeof *folder->files, by_name);
 }
 
@@ -167,7 +194,7 @@ static void tidy(const struct folder *given)
     }
 }
 
-static void run(struct outcome *o, enum fail_kind kind, unsigned long nth, int count, char **words)
+static void run(struct outcome *o, enum fail_kind kind, unsigned long nth, struct command *command)
 {
     int out = memfd_create("out", 0), err = memfd_create("err", 0);
     *o = (struct outcome){.out = {.name = "standard output"}, .err = {.name = "standard error"}};
@@ -181,7 +208,7 @@ static void run(struct outcome *o, enum fail_kind kind, unsigned long nth, int c
         (void)H5dont_atexit(); /* the first call of HDF5 takes 8 bytes without a look at whether it has them */
         alarm(SECONDS_MOST);
         at_work = true;
-        const int status = tonnage_main(count, words);
+        const int status = tonnage_main(command->count, command->words);
         at_work = false;
         exit(status);
     }
@@ -199,8 +226,7 @@ static const char *files_fault(const struct folder *now, const struct folder *go
     static char text[300];
     for (size_t i = 0; i < now->count; i++) {
         const struct file *file = &now->files[i], *whole = find(good, file->name);
-        const char *dot = strrchr(file->name, '.');
-        if (kind == FAIL_HDF5 && dot && strcmp(dot, ".part") == 0)
+        if (kind == FAIL_HDF5 && ends_with(file->name, ".part"))
             continue;
         if (!whole || (!same(file, whole) && !(kind == FAIL_HDF5 && same_contents(file, whole)))) {
             snprintf(text, sizeof text, "leaves %s, %s", file->name, whole ? "not whole" : "which is not asked for");
@@ -244,7 +270,7 @@ static const char *fault(const struct outcome *o, const struct outcome *good, en
 static void try_nth(struct trial *trial, enum fail_kind kind, unsigned long nth, unsigned long *harmless)
 {
     static struct outcome o, again;
-    run(&o, kind, nth, trial->count, trial->words);
+    run(&o, kind, nth, &trial->command);
     const char *name = state->name;
     const char *wrong = state->calls < nth ? "has fewer calls than before" : fault(&o, &trial->good, kind);
     *harmless += o.status == 0;
@@ -252,7 +278,7 @@ static void try_nth(struct trial *trial, enum fail_kind kind, unsigned long nth,
         trial->faults++;
         printf("call %lu (%s) fails: the command %s\n%.1500s\n", nth, name, wrong, o.err.data);
     } else if (o.status != 0) {
-        run(&again, FAIL_NOTHING, 0, trial->count, trial->words);
+        run(&again, FAIL_NOTHING, 0, &trial->command);
         wrong =
             again.status != 0 ? again.err.data : files_fault(&again.folder, &trial->good.folder, true, FAIL_NOTHING);
         if (wrong)
@@ -278,19 +304,54 @@ static void copy_in(const char *path, const char *folder)
     free(file.data);
 }
 
-static void set_words(struct trial *trial, int count, char **words)
+/* `tonnage` and the words up to the next "--"; what comes after it, or NULL. */
+static char **set_words(struct command *command, char **words)
 {
     static char name[] = "tonnage";
-    trial->words[trial->count++] = name;
-    for (int i = 0; i < count && i < WORDS - 2; i++)
-        trial->words[trial->count++] = words[i];
+    *command = (struct command){.words = {name}, .count = 1};
+    for (; *words && strcmp(*words, "--") != 0; words++)
+        if (command->count < WORDS - 1)
+            command->words[command->count++] = *words;
+    return *words ? words + 1 : NULL;
+}
+
+/* What the folder holds: the files, and what a command before the last one makes of them. */
+static void prepare(struct trial *trial, char **words)
+{
+    for (char **next = set_words(&trial->command, words); next; next = set_words(&trial->command, next)) {
+        struct outcome o;
+        run(&o, FAIL_NOTHING, 0, &trial->command);
+        if (o.status != 0) {
+            fprintf(stderr, "%s", o.err.data);
+            exit(2);
+        }
+        free_outcome(&o);
+    }
+    read_folder(&trial->given);
+}
+
+static void try_all(struct trial *trial, enum fail_kind kind, unsigned long every, unsigned long first)
+{
+    unsigned long tried = 0, harmless = 0;
+    run(&trial->good, kind, 0, &trial->command);
+    const unsigned long calls = state->calls;
+    tidy(&trial->given);
+    if (trial->good.status != 0) {
+        trial->faults = 1;
+        printf("fails on its own: %s\n", trial->good.err.data);
+    }
+    for (unsigned long nth = first; trial->good.status == 0 && nth <= calls && trial->faults < FAULTS_MOST;
+         nth += every, tried++)
+        try_nth(trial, kind, nth, &harmless);
+    printf("%lu calls; %lu failed, one in each run; %lu did no harm; %lu faults\n", calls, tried, harmless,
+           trial->faults);
+    trial->faults += tried == 0;
 }
 
 int main(int argc, char **argv)
 {
     static struct trial trial;
     char folder[] = "/tmp/tonnage-failing-XXXXXX";
-    unsigned long tried = 0, harmless = 0;
     int from = 3;
     if (argc < 4 || !mkdtemp(folder))
         return 2;
@@ -307,22 +368,10 @@ int main(int argc, char **argv)
     if (state == MAP_FAILED || every == 0 || chdir(folder) != 0 || from >= argc)
         return 2;
     fail_init();
-    set_words(&trial, argc - from - 1, argv + from + 1);
-    read_folder(&trial.given);
-    run(&trial.good, kind, 0, trial.count, trial.words);
-    const unsigned long calls = state->calls;
-    tidy(&trial.given);
-    if (trial.good.status != 0) {
-        trial.faults = 1;
-        printf("fails on its own: %s\n", trial.good.err.data);
-    }
-    for (unsigned long nth = first; trial.good.status == 0 && nth <= calls && trial.faults < FAULTS_MOST;
-         nth += every, tried++)
-        try_nth(&trial, kind, nth, &harmless);
-    printf("%lu calls; %lu failed, one in each run; %lu did no harm; %lu faults\n", calls, tried, harmless,
-           trial.faults);
+    prepare(&trial, argv + from + 1);
+    try_all(&trial, kind, every, first);
     tidy(&(struct folder){.count = 0});
     free_outcome(&trial.good);
     free_folder(&trial.given);
-    return (chdir("/") == 0 && rmdir(folder) != 0) || trial.faults > 0 || tried == 0;
+    return (chdir("/") == 0 && rmdir(folder) != 0) || trial.faults > 0;
 }

@@ -49,14 +49,14 @@ size_t __wrap_fread(void *to, size_t size, size_t count, FILE *file)
 
 int __wrap_fflush(FILE *file)
 {
-    if (file != stderr && fails(FAIL_IO, "fflush"))
+    if (file != stderr && fileno(file) >= 0 && fails(FAIL_IO, "fflush"))
         break_stream(file, "/dev/full", O_WRONLY);
     return __real_fflush(file);
 }
 
 int __wrap_fclose(FILE *file)
 {
-    const bool failed = fails(FAIL_IO, "fclose");
+    const bool failed = fileno(file) >= 0 && fails(FAIL_IO, "fclose"); /* without a file it is a stream in memory */
     const int status = __real_fclose(file);
     errno = failed ? EIO : errno;
     return failed ? EOF : status;

@@ -425,7 +425,7 @@ static const struct tn_cube sweep = {.study_id = "climb",
 static tn_status fill(struct tn_cube_writer *cube, const struct made_result *like, bool numbered,
                       struct tn_context *ctx)
 {
-    struct tn_arena arena = {NULL};
+    struct tn_arena arena = {0};
     struct tn_rows_layout layout;
     struct tn_rows *rows = NULL;
     tn_status status = tn_rows_layout_init(&layout, &made_kind, &arena);
@@ -498,7 +498,7 @@ static void large_cube_is_read_by_hdf5(void **state)
     static const struct tn_cube_dim large_dims[] = {{"a", 0, A}, {"b", 0, B}, {"c", 0, C}};
     struct tn_cube large = sweep;
     struct tn_context ctx = {0};
-    struct tn_arena arena = {NULL};
+    struct tn_arena arena = {0};
     struct tn_rows_layout layout;
     struct tn_rows *rows;
     struct tn_cube_writer *cube;

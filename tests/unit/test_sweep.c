@@ -225,7 +225,7 @@ static void capacity_rows_equal_single_studies(void **state)
     static struct capacity_inputs inputs;
     static struct capacity_taken taken;
     struct tn_context ctx;
-    struct tn_arena arena = {NULL};
+    struct tn_arena arena = {0};
     (void)state;
     memset(&ctx, 0, sizeof ctx);
     tn_schema_defaults(&tn_line_schema, &inputs.line.spec);
