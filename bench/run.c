@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How fast and how exact a train run is: medians of the Taylor run at several tolerances and of a naive Euler loop of 1
-   s steps over the same track, with the error in running time of each against the tightest run. Usage: bench-run
-   SCENARIO STUDY */
+/* How fast and how exact a train run is: medians of the Taylor run at several tolerances and of a naive Euler loop of
+   several steps over the same track, with the error in running time of each against the tightest run (frontier.sh draws
+   them). Usage: bench-run SCENARIO STUDY */
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
@@ -14,7 +14,7 @@
 #include "scenario.h"
 #include "warm.h"
 
-#define REPEATS 31
+#define REPEATS 21
 
 static double now_s(void)
 {
@@ -68,51 +68,66 @@ static double median(double *values, size_t count)
     return gsl_stats_median_from_sorted_data(values, 1, count);
 }
 
-/* Median time of one run, s; the last run in *run. */
+/* Time of one run, s; the last run in *run. */
+static double time_once(struct tn_run *run, const struct tn_run_request *request, int inner, struct tn_context *ctx)
+{
+    double begin = now_s();
+    for (int i = 0; i < inner; i++) {
+        struct tn_arena arena = {0};
+        if (tn_run_solve(run, request, &arena, ctx) != TN_OK)
+            exit(EXIT_FAILURE);
+        tn_arena_clear(&arena);
+    }
+    return (now_s() - begin) / inner;
+}
+
 static double time_run(struct tn_run *run, const struct tn_run_request *request, int inner, struct tn_context *ctx)
 {
     double times[REPEATS];
-    for (int r = 0; r < REPEATS; r++) {
-        double begin = now_s();
-        for (int i = 0; i < inner; i++) {
-            struct tn_arena arena = {0};
-            if (tn_run_solve(run, request, &arena, ctx) != TN_OK)
-                exit(EXIT_FAILURE);
-            tn_arena_clear(&arena);
-        }
-        times[r] = (now_s() - begin) / inner;
-    }
+    for (int r = 0; r < REPEATS; r++)
+        times[r] = time_once(run, request, inner, ctx);
     return median(times, REPEATS);
 }
 
-static double time_euler(double *result, const struct tn_track *track)
+static double time_euler(double *result, const struct tn_track *track, double step_s)
 {
-    double times[REPEATS];
-    for (int r = 0; r < REPEATS; r++) {
-        double begin = now_s();
-        *result = euler_run(track, 1);
-        times[r] = now_s() - begin;
-    }
-    return median(times, REPEATS);
+    double begin = now_s();
+    *result = euler_run(track, step_s);
+    return now_s() - begin;
 }
 
+/* All methods in turn, again and again: a core that slows down for a while slows them all. */
 static void report(const struct tn_track *track, struct tn_run_request *request, struct tn_context *ctx)
 {
-    static const double tolerances[] = {1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12};
-    struct tn_run best, run;
+    enum { EULER = 6, TAYLOR = 8 };
+    static const double steps_s[EULER] = {10, 3, 1, 0.3, 0.1, 0.03};
+    static const double tolerances[TAYLOR] = {1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12};
+    static double euler_s[EULER][REPEATS], taylor_s[TAYLOR][REPEATS];
+    double euler[EULER];
+    struct tn_run best, run[TAYLOR];
     request->tolerance = 1e-14;
-    (void)time_run(&best, request, 1, ctx);
-    double euler, euler_s = time_euler(&euler, track);
+    (void)time_once(&best, request, 1, ctx);
+    for (int r = 0; r < REPEATS; r++) {
+        for (int i = 0; i < EULER; i++)
+            euler_s[i][r] = time_euler(&euler[i], track, steps_s[i]);
+        for (int i = 0; i < TAYLOR; i++) {
+            request->tolerance = tolerances[i];
+            taylor_s[i][r] = time_once(&run[i], request, 20, ctx);
+        }
+    }
+    const double one_s = median(euler_s[2], REPEATS);
     printf("%zu pieces, %.1f km, %.3f s running time\n", track->count, track->length_m / 1000, best.running_time_s);
     printf("%-22s %10s %8s %12s %12s %8s\n", "method", "ms a run", "steps", "error, rel.", "estimate", "faster");
-    printf("%-22s %10.4f %8.0f %12.1e %12s %8s\n", "Euler 1 s, clamped", 1e3 * euler_s, euler,
-           fabs(euler / best.running_time_s - 1), "-", "1");
-    for (size_t i = 0; i < sizeof tolerances / sizeof *tolerances; i++) {
-        request->tolerance = tolerances[i];
-        double s = time_run(&run, request, 20, ctx);
-        printf("Taylor, %.0e %8s %10.4f %8zu %12.1e %12.1e %8.1f\n", tolerances[i], "", 1e3 * s, run.steps,
-               fabs(run.running_time_s / best.running_time_s - 1), run.error_estimate_s / run.running_time_s,
-               euler_s / s);
+    for (int i = 0; i < EULER; i++) {
+        double s = median(euler_s[i], REPEATS);
+        printf("Euler, %-5g s %8s %10.4f %8.0f %12.1e %12s %8.3g\n", steps_s[i], "", 1e3 * s, euler[i] / steps_s[i],
+               fabs(euler[i] / best.running_time_s - 1), "-", one_s / s);
+    }
+    for (int i = 0; i < TAYLOR; i++) {
+        double s = median(taylor_s[i], REPEATS);
+        printf("Taylor, %.0e %8s %10.4f %8zu %12.1e %12.1e %8.3g\n", tolerances[i], "", 1e3 * s, run[i].steps,
+               fabs(run[i].running_time_s / best.running_time_s - 1), run[i].error_estimate_s / run[i].running_time_s,
+               one_s / s);
     }
 }
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How fast a sweep is: sweep.py TONNAGE [MOST]. Full-line runs over loads and weather, 10^3 points and more up to MOST
 (10^5 if not given): points per second, train-km per second, share of the time spent writing, peak memory, bytes a
-point; then the same number of points over lines of growing length, and the efficiency of two threads, median of five
-pairs taken in turn."""
+point; then the same number of points over lines of growing length, and the efficiency of two threads and of two
+processes side by side, medians of five taken in turn."""
 import os
 import re
 import statistics
@@ -26,7 +26,7 @@ trains:
     limit: 80 km/h
     rotating: 0.06
 studies:
-  - {{id: trip, kind: run, train: test, from: Korla, to: {to}, trace: false}}
+  - {{id: trip, kind: run, train: test, from: Korla, to: {to}, trace: false, temperatures: false}}
 sweep:
   study: trip
   over:
@@ -35,8 +35,8 @@ sweep:
 """
 
 
-def solve(tonnage, folder, loads, temperatures, threads, to=TO):
-    """Wall time, share of writing, peak memory in bytes, size of the file."""
+def start(tonnage, folder, loads, temperatures, threads, to=TO):
+    """Begins a sweep in the folder; returns its process and when it began."""
     (folder / "s.yaml").write_text(SCENARIO.format(loads=loads, temperatures=temperatures, to=to))
     out = folder / "out.h5"
     out.unlink(missing_ok=True)
@@ -45,13 +45,41 @@ def solve(tonnage, folder, loads, temperatures, threads, to=TO):
     child = os.posix_spawn(tonnage, [str(tonnage), "sweep", str(folder / "s.yaml"), "-o", str(out), "-j", str(threads)],
                            {**os.environ, "TONNAGE_PATH": str(ROOT / "scenarios")},
                            file_actions=[(os.POSIX_SPAWN_DUP2, log, 1), (os.POSIX_SPAWN_DUP2, log, 2)])
+    os.close(log)
+    return child, began
+
+
+def finish(folder, child, began):
+    """Wall time, share of writing, peak memory in bytes, size of the file."""
     _, status, usage = os.wait4(child, 0)
     wall = time.monotonic() - began
-    os.close(log)
     said = (folder / "log").read_text()
     if status != 0:
         sys.exit(said)
-    return wall, int(re.search(r"(\d+) % of it writing", said)[1]), usage.ru_maxrss * 1024, out.stat().st_size
+    writing = int(re.search(r"(\d+) % of it writing", said)[1])
+    return wall, writing, usage.ru_maxrss * 1024, (folder / "out.h5").stat().st_size
+
+
+def solve(tonnage, folder, *words):
+    return finish(folder, *start(tonnage, folder, *words))
+
+
+def side_by_side(tonnage, folders, *words):
+    """Wall time of the same sweep by two processes at once."""
+    children = [(folder, *start(tonnage, folder, *words)) for folder in folders]
+    return max(finish(*child)[0] for child in children)
+
+
+def efficiency(tonnage, folders):
+    """Of two threads against one, and of two processes of a thread each: more than that the machine does not give."""
+    threads, processes = [], []
+    for _ in range(5):
+        one = solve(tonnage, folders[0], 1000, 100, 1)[0]
+        threads.append(one / 2 / solve(tonnage, folders[0], 1000, 100, 2)[0])
+        processes.append(one / side_by_side(tonnage, folders, 1000, 100, 1))
+    for name, found in (("two threads", threads), ("two processes of one thread, side by side", processes)):
+        print(f"efficiency of {name}: {100 * statistics.median(found):.0f} % "
+              f"(of {', '.join(f'{100 * f:.0f}' for f in sorted(found))})")
 
 
 def main():
@@ -72,12 +100,9 @@ def main():
         for to, km in {**SHORTER, TO: LINE_KM}.items():
             wall = solve(tonnage, folder, 40, 100, cores, to)[0]
             print(f"| {km:,} | {1e6 * wall / 4000:.0f} | {4000 * km / wall:,.3g} |", flush=True)
-        both = []
-        for _ in range(5):
-            one = solve(tonnage, folder, 40, 100, 1)[0]
-            both.append(one / 2 / solve(tonnage, folder, 40, 100, 2)[0])
-        print(f"\nefficiency of two threads: {100 * statistics.median(both):.0f} % "
-              f"(of {', '.join(f'{100 * b:.0f}' for b in sorted(both))})")
+        print()
+        (folder / "other").mkdir()
+        efficiency(tonnage, (folder, folder / "other"))
 
 
 main()

@@ -131,6 +131,8 @@ static int solve(const char *path, const struct values *values, const char *verb
         return end;
     if (same_file(path, values->output))
         return tn_opt_usage(verb, NULL, "-o %s would replace the problem", values->output);
+    if (tn_command_check_folder(values->output))
+        return TN_EXIT_IO;
     struct tn_context ctx = {0};
     struct tn_arena arena = {0};
     struct tn_displib *file = NULL;
@@ -230,8 +232,8 @@ const struct tn_verb tn_verb_dispatch = {
     .operands = "PROBLEM.json [SOLUTION.json]",
     .doc = "routes, orders and times of trains that share track (DISPLIB problems)",
     .examples = "Examples:\n"
-                "  tonnage dispatch problem.json -o solution.json\n"
-                "  tonnage dispatch problem.json -o solution.json --time-limit '10 min' --seed 7\n"
+                "  tonnage dispatch problem.json -o solution.json --time-limit '2 s'\n"
+                "  tonnage dispatch problem.json -o solution.json --time-limit '2 s' --seed 7\n"
                 "  tonnage dispatch --verify problem.json solution.json\n",
     .options = options,
     .operands_min = 1,

@@ -55,6 +55,11 @@ static int check_wanted(const struct values *values, const struct tn_scenario *s
     return TN_EXIT_OK;
 }
 
+static void show_progress(size_t done, size_t all, const char *what, void *payload)
+{
+    tn_progress_follow(payload, done, all, what);
+}
+
 /* Solves one study; a failure is reported and does not touch the others. */
 static int solve(struct job *job, const struct tn_study *study)
 {
@@ -63,9 +68,15 @@ static int solve(struct job *job, const struct tn_study *study)
     tn_scenario_environment(&environment, job->scenario);
     const size_t before = job->ctx.count;
     const double start = tn_command_clock();
+    struct tn_progress progress;
+    tn_progress_begin(&progress, NULL, 0);
+    job->ctx.progress = progress.bar ? show_progress : NULL;
+    job->ctx.progress_payload = &progress;
     void *result = tn_arena_alloc(&job->arena, 1, kind->result->size);
     tn_status status =
         result ? kind->solve(result, study->spec.object, &environment, &job->arena, &job->ctx) : TN_ERR_MEMORY;
+    tn_progress_end(&progress);
+    job->ctx.progress = NULL;
     if (status == TN_OK && job->arena.failed)
         status = TN_ERR_MEMORY;
     tn_diag_print_from(stderr, &job->ctx, before);
@@ -125,6 +136,8 @@ static int work(struct job *job, const struct tn_scenario_reader *reader, const 
         return tn_opt_usage("run", NULL, "'%s' is a file of the scenario and would be lost", output);
     if (check_wanted(job->values, job->scenario))
         return TN_EXIT_USAGE;
+    if (tn_command_check_folder(output))
+        return TN_EXIT_IO;
     tn_command_note_inputs(reader);
     int end = solve_all(job);
     if (job->values->json)
@@ -163,7 +176,7 @@ static void more(FILE *out)
 {
     fputs("\nStudies that a file may ask for:\n", out);
     for (size_t i = 0; tn_study_kinds[i]; i++)
-        fprintf(out, "  %-10s %s\n", tn_study_kinds[i]->name, tn_study_kinds[i]->doc);
+        fprintf(out, "  %-11s %s\n", tn_study_kinds[i]->name, tn_study_kinds[i]->doc);
 }
 
 const struct tn_verb tn_verb_run = {

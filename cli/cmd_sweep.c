@@ -3,6 +3,7 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd_sweep.h"
 #include "command.h"
@@ -128,10 +129,18 @@ static int work(const struct values *values, const struct tn_scenario_reader *re
     tn_diag_print(stderr, &ctx);
     tn_sweep_job_clear(&job);
     tn_context_clear(&ctx);
-    if (end == TN_EXIT_OK && !values->plan && !tn_terminal_quiet() && tn_team_rank() == 0 &&
+    const bool shown = tn_scenario_get(reader)->sweep.design.kind == TN_DESIGN_SALTELLI && !values->plan;
+    if (end == TN_EXIT_OK && shown && !tn_terminal_quiet() && tn_team_rank() == 0 &&
         (job.shards == 1 || tn_team_size() > 1))
         end = tn_sweep_show(values->output);
     return end;
+}
+
+/* A word that is no file, but nearly a part of the verb. -1 to go on. */
+static int check_file(const struct tn_verb *verb, const char *file)
+{
+    const char *near = access(file, F_OK) == 0 ? NULL : tn_verb_nearest_part(verb, file);
+    return near ? tn_opt_usage(verb->name, near, "'%s' is no file and no part of sweep", file) : -1;
 }
 
 static int run(const struct tn_verb *verb, int argc, char **argv)
@@ -147,6 +156,8 @@ static int run(const struct tn_verb *verb, int argc, char **argv)
     char **files = NULL;
     int count = 0;
     int end = tn_opt_parse(&values, &files, &count, verb, argc, argv, &arena);
+    if (end < 0)
+        end = check_file(verb, files[0]);
     if (end < 0) {
         const tn_status status = tn_scenario_read(&reader, files[0], values.sets.items, values.sets.count, &ctx);
         if (tn_team_rank() == 0)

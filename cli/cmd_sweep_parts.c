@@ -163,8 +163,9 @@ static int print_status(const char *path)
         status = status_of_store(tally, &store, &ctx);
         tn_store_close(&store);
     } else if (status == TN_ERR_INPUT) {
-        printf("%s\n", path);
         status = add_file(tally, path, &ctx);
+        if (status == TN_OK)
+            printf("%s\n", path);
     }
     tn_diag_print(stderr, &ctx);
     const int end = status == TN_OK ? print_tally(tally) : tn_exit_of(status);

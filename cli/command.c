@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "diag.h"
 #include "terminal.h"
 
 int tn_exit_of(tn_status status)
@@ -89,6 +94,18 @@ int tn_command_check_output(const char *verb, const char *path)
         return TN_EXIT_OK;
     return tn_opt_usage(verb, NULL,
                         "-o names a file: results in HDF5 cannot go to standard output (`tonnage run --json` can)");
+}
+
+int tn_command_check_folder(const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    char folder[PATH_MAX] = ".";
+    if (slash && (size_t)(slash - path) < sizeof folder - 1)
+        snprintf(folder, sizeof folder, "%.*s", (int)(slash - path) + 1, path);
+    if (!path || access(folder, W_OK | X_OK) == 0)
+        return TN_EXIT_OK;
+    tn_diag_say("cannot write '%s': %s", path, strerror(errno));
+    return TN_EXIT_IO;
 }
 
 bool tn_command_is_input(const struct tn_scenario_reader *reader, const char *path)

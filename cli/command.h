@@ -37,6 +37,9 @@ const char *tn_command_line(const char *verb, int argc, char **argv, struct tn_a
 const char *tn_command_quote(const char *word, struct tn_arena *arena);
 /* Why results cannot go to that path, as a usage error of the verb; TN_EXIT_OK if they can. */
 int tn_command_check_output(const char *verb, const char *path);
+/* Whether the folder of that path is there and may be written to; TN_EXIT_IO, reported, if not. Of use before long
+   work. */
+int tn_command_check_folder(const char *path);
 /* True if the path is one of the scenario's own files. */
 bool tn_command_is_input(const struct tn_scenario_reader *reader, const char *path);
 /* With --verbose: the files of the scenario. */

@@ -30,7 +30,7 @@ static void print_help(FILE *out)
           "How many tonnes a year a railway can carry, and which limit binds.\n\nVerbs:\n",
           out);
     for (size_t i = 0; tn_verbs[i]; i++)
-        fprintf(out, "  %-10s %s\n", tn_verbs[i]->name, tn_verbs[i]->doc);
+        fprintf(out, "  %-11s %s\n", tn_verbs[i]->name, tn_verbs[i]->doc);
     fputs("\nEvery verb takes --color WHEN, --quiet and --verbose.\n\n", out);
     fputs(tn_exit_text, out);
 }
@@ -80,6 +80,35 @@ static int help(const struct tn_verb *self, int argc, char **argv)
     return TN_EXIT_OK;
 }
 
+static const struct tn_verb *find_verb(const char *name)
+{
+    for (size_t i = 0; tn_verbs[i]; i++)
+        if (!strcmp(name, tn_verbs[i]->name))
+            return tn_verbs[i];
+    return NULL;
+}
+
+static int unknown_verb(const char *name)
+{
+    size_t count = 0;
+    while (tn_verbs[count])
+        count++;
+    const char *near = strcmp(name, "version") == 0 ? "--version" : tn_nearest_name(name, verb_name, count, NULL);
+    return tn_opt_usage(NULL, near, "unknown verb '%s'", name);
+}
+
+/* `help`, `help VERB`, `help VERB PART`: as many commands have it. */
+static int help_on(int argc, char **argv)
+{
+    char *words[] = {argc > 1 ? argv[1] : NULL, argc > 2 ? argv[2] : NULL, NULL};
+    const int count = argc > 2 ? 2 : argc - 1;
+    if (!count)
+        return help(NULL, 0, NULL);
+    const struct tn_verb *verb = find_verb(words[0]);
+    words[count] = (char[]){"--help"};
+    return verb ? verb->run(verb, count + 1, words) : unknown_verb(words[0]);
+}
+
 static int dispatch(int argc, char **argv)
 {
     static const struct tn_verb self = {.options = options, .run = help};
@@ -100,11 +129,10 @@ static int dispatch(int argc, char **argv)
     /* Ranks share a sweep; of anything else one is enough. */
     if (tn_team_rank() > 0 && strcmp(argv[0], tn_verb_sweep.name) != 0)
         return TN_EXIT_OK;
-    size_t count = 0;
-    for (; tn_verbs[count]; count++)
-        if (!strcmp(argv[0], tn_verbs[count]->name))
-            return tn_verbs[count]->run(tn_verbs[count], argc, argv);
-    return tn_opt_usage(NULL, tn_nearest_name(argv[0], verb_name, count, NULL), "unknown verb '%s'", argv[0]);
+    if (!strcmp(argv[0], "help"))
+        return help_on(argc, argv);
+    const struct tn_verb *verb = find_verb(argv[0]);
+    return verb ? verb->run(verb, argc, argv) : unknown_verb(argv[0]);
 }
 
 int main(int argc, char **argv)

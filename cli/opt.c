@@ -96,9 +96,12 @@ static void print_options(const struct tn_opt *option)
 
 static void print_words(const struct tn_words *words)
 {
+    size_t width = 0;
+    for (int i = 0; words->word(i); i++)
+        width = strlen(words->word(i)) > width ? strlen(words->word(i)) : width;
     printf("\n%s:\n", words->of);
     for (int i = 0; words->word(i); i++)
-        printf("  %-16s %s\n", words->word(i), words->doc ? words->doc(i) : "");
+        printf("  %-*s %s\n", (int)width, words->word(i), words->doc ? words->doc(i) : "");
 }
 
 static int print_help(const struct tn_verb *verb)
@@ -285,13 +288,12 @@ static const char *part_name(size_t i, const void *payload)
     return tn_verb_last_word(((const struct tn_verb *)payload)->parts[i]);
 }
 
-static int too_many(const struct tn_verb *verb, char **operands)
+const char *tn_verb_nearest_part(const struct tn_verb *verb, const char *name)
 {
     size_t parts = 0;
     while (verb->parts && verb->parts[parts])
         parts++;
-    return tn_opt_usage(verb->name, tn_nearest_name(operands[0], part_name, parts, verb), "one argument too many: '%s'",
-                        operands[verb->operands_max]);
+    return tn_nearest_name(name, part_name, parts, verb);
 }
 
 static int check_operands(const struct tn_verb *verb, char **operands, int count)
@@ -300,7 +302,8 @@ static int check_operands(const struct tn_verb *verb, char **operands, int count
         return tn_opt_usage(verb->name, NULL, "%s: tonnage %s %s", count ? "one file more is needed" : "no file given",
                             verb->name, verb->operands);
     if (verb->operands_max >= 0 && count > verb->operands_max)
-        return too_many(verb, operands);
+        return tn_opt_usage(verb->name, tn_verb_nearest_part(verb, operands[0]), "one argument too many: '%s'",
+                            operands[verb->operands_max]);
     int end = -1;
     for (int i = 0; i < count && end < 0; i++) {
         char operand[32];

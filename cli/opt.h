@@ -52,6 +52,8 @@ extern const struct tn_verb *const tn_verbs[];
 const struct tn_verb *tn_verb_at(size_t i);
 /* The verb's part of that name ("status"); NULL if it has none. */
 const struct tn_verb *tn_verb_part(const struct tn_verb *verb, const char *name);
+/* The name of a part that was probably meant ("status" by "statsu"); NULL if none is near. */
+const char *tn_verb_nearest_part(const struct tn_verb *verb, const char *name);
 /* Its name behind the verb's: "status" of "sweep status". */
 const char *tn_verb_last_word(const struct tn_verb *part);
 /* What every verb takes: --color, --quiet, --verbose, --help. */

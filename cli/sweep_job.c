@@ -10,11 +10,16 @@
 
 #include "command.h"
 #include "diag.h"
+#include "parallel.h"
 #include "signals.h"
 #include "sweep_old.h"
 #include "team.h"
 
 #define GRACE_S 60 /* how long a chunk in hand may take after a signal; then it is given up */
+/* Points in hand for each thread, of a kind that takes a fraction of a second for a point and of one that takes less
+   than a thousandth: their chunks are written at once, all threads together. */
+#define IN_HAND      8
+#define IN_HAND_FAST 1024
 
 /* The work of one run: chunks that are missing, claimed some at a time. */
 struct work {
@@ -23,6 +28,7 @@ struct work {
     size_t *todo; /* chunks */
     size_t todo_count, todo_points;
     size_t most;           /* chunks in hand at most */
+    const size_t *chunks;  /* in hand */
     struct tn_rows **rows; /* one a chunk in hand */
     size_t *points;        /* to solve, of the chunks in hand */
     struct place {
@@ -69,7 +75,7 @@ static bool progress(size_t done, size_t points, void *payload)
 static bool make_room(struct work *work)
 {
     struct tn_sweep_job *job = work->job;
-    const size_t wanted = 8 * (size_t)job->threads;
+    const size_t wanted = (job->kind->solve_many ? IN_HAND_FAST : IN_HAND) * (size_t)job->threads;
     work->most = (size_t)tn_team_most((int)((wanted + job->chunk - 1) / job->chunk));
     work->rows = calloc(work->most, sizeof(struct tn_rows *));
     work->points = calloc(work->most * job->chunk, sizeof *work->points);
@@ -127,19 +133,12 @@ static tn_status begin_chunk(struct work *work, size_t hand, size_t chunk)
     return status;
 }
 
-static tn_status write_chunks(struct work *work, const size_t *chunks, size_t count, struct tn_context *ctx)
+static tn_status write_chunk(size_t hand, void *payload, struct tn_arena *scratch, struct tn_context *ctx)
 {
-    struct tn_sweep_job *job = work->job;
-    struct tn_arena arena = {0};
-    const double before = tn_command_clock();
-    tn_status status = TN_OK;
-    for (size_t i = 0; i < count && status == TN_OK; i++) {
-        const char *path = tn_store_chunk(&job->store, chunks[i], &arena);
-        status = path ? tn_chunk_write(path, work->rows[i], job->cube.plan, ctx) : TN_ERR_MEMORY;
-    }
-    job->output_s += tn_command_clock() - before;
-    tn_arena_clear(&arena);
-    return status;
+    const struct work *work = payload;
+    const struct tn_sweep_job *job = work->job;
+    const char *path = tn_store_chunk(&job->store, work->chunks[hand], scratch);
+    return path ? tn_chunk_write(path, work->rows[hand], job->cube.plan, ctx) : TN_ERR_MEMORY;
 }
 
 static tn_status solve_chunks(struct work *work, const size_t *chunks, size_t count, struct tn_context *ctx)
@@ -147,13 +146,16 @@ static tn_status solve_chunks(struct work *work, const size_t *chunks, size_t co
     struct tn_sweep_job *job = work->job;
     const struct tn_sweep_sink sink = {take, progress, work};
     tn_status status = TN_OK;
+    work->chunks = chunks;
     work->count = work->next = 0;
     for (size_t i = 0; i < count && status == TN_OK; i++)
         status = begin_chunk(work, i, chunks[i]);
     if (status == TN_OK)
         status = tn_sweep_points(job->sweep, work->points, work->count, &sink, ctx);
+    const double before = tn_command_clock();
     if (status == TN_OK)
-        status = write_chunks(work, chunks, count, ctx);
+        status = tn_parallel(count, "chunks written", write_chunk, work, ctx);
+    job->output_s += tn_command_clock() - before;
     job->solved += status == TN_OK ? work->count : 0;
     return status;
 }
@@ -440,6 +442,7 @@ int tn_sweep_job_run(struct tn_sweep_job *job, struct tn_context *ctx)
 {
     struct work work = {.job = job};
     job->start = tn_command_clock();
+    omp_set_num_threads(job->threads);
     int end = tn_team_rank() == 0 ? look(job, ctx) : -1;
     tn_team_share(&end, sizeof end);
     if (end >= 0)

@@ -296,7 +296,7 @@ int tn_sweep_job_plan(struct tn_sweep_job *job, struct tn_context *ctx)
         return tn_exit_of(status);
     printf("time about ");
     print_duration(seconds * (double)(job->points - excluded));
-    printf(" with %d %s; file at most ", job->threads, job->threads == 1 ? "thread" : "threads");
+    printf(" with %d %s; values take at most ", job->threads, job->threads == 1 ? "thread" : "threads");
     print_bytes(point_bytes(job) * (double)job->points);
     printf("\n");
     if (probe.failed)

@@ -14,7 +14,7 @@ static struct {
     bool quiet, verbose;
 } manner;
 
-static const double least_pause_s = 0.1;
+static const double least_pause_s = 0.1, patience_s = 0.5;
 
 void tn_terminal_set(const char *colour, bool quiet, bool verbose)
 {
@@ -55,8 +55,13 @@ void tn_terminal_note(const char *format, ...)
 
 void tn_progress_begin(struct tn_progress *progress, const char *unit, size_t begun)
 {
-    *progress = (struct tn_progress){
-        .unit = unit, .start_s = tn_command_clock(), .begun = begun, .bar = !manner.quiet && is_terminal(stderr)};
+    const double now = tn_command_clock();
+    *progress = (struct tn_progress){.unit = unit,
+                                     .start_s = now,
+                                     .shown_s = now + patience_s - least_pause_s,
+                                     .told_s = now,
+                                     .begun = begun,
+                                     .bar = !manner.quiet && is_terminal(stderr)};
 }
 
 /* Whether it is time to draw again. */
@@ -100,6 +105,20 @@ void tn_progress_show(struct tn_progress *progress, size_t done, size_t all, con
     if (words)
         fprintf(stderr, ", %s", words);
     fflush(stderr);
+}
+
+void tn_progress_follow(struct tn_progress *progress, size_t done, size_t all, const char *unit)
+{
+    if (!progress->bar)
+        return;
+    const double now = tn_command_clock();
+    if (done <= progress->done)
+        progress->start_s = progress->told_s;
+    progress->told_s = now;
+    progress->done = done;
+    progress->unit = unit;
+    if (now - progress->shown_s >= least_pause_s)
+        tn_progress_show(progress, done, all, NULL);
 }
 
 void tn_progress_say(struct tn_progress *progress, const char *text)

@@ -23,12 +23,17 @@ void tn_terminal_note(const char *format, ...) TN_PRINTF(1, 2);
 struct tn_progress {
     const char *unit; /* "points" */
     double start_s, shown_s;
+    double told_s; /* of a count that another may follow: when it was told last, and of how many */
+    size_t done;
     size_t begun; /* what was done at the start; speed is counted from there */
     bool bar, drawn;
 };
 void tn_progress_begin(struct tn_progress *progress, const char *unit, size_t begun);
 /* "[####    ]  40 %  40 of 100 points, 12.5 a second, 5 s left"; words, or NULL, follow. */
 void tn_progress_show(struct tn_progress *progress, size_t done, size_t all, const char *words);
+/* The same where one count follows the other, as a study's do: it begins anew where `done` does not grow. What is over
+   within half a second is not shown. */
+void tn_progress_follow(struct tn_progress *progress, size_t done, size_t all, const char *unit);
 /* The same where there is nothing to count: the text alone. */
 void tn_progress_say(struct tn_progress *progress, const char *text);
 void tn_progress_end(struct tn_progress *progress);

@@ -72,6 +72,12 @@ void tn_warning_at(struct tn_context *ctx, const struct tn_place *place, const c
     va_end(arguments);
 }
 
+void tn_context_progress(const struct tn_context *ctx, size_t done, size_t all, const char *what)
+{
+    if (ctx->progress != NULL)
+        ctx->progress(done, all, what, ctx->progress_payload);
+}
+
 void tn_context_clear(struct tn_context *ctx)
 {
     free(ctx->diagnostics);

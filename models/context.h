@@ -36,6 +36,10 @@ struct tn_context {
     /* Finds the place in the user's files of a field's address (as given to tn_report). May be NULL. */
     bool (*locate)(struct tn_place *place_out, const void *where, void *payload);
     void *payload;
+    /* Told how far a long computation has come: `done` of `all` that it counts at the moment, such as "descents"; one
+       count follows the other. Called by any thread, but by one at a time. May be NULL. */
+    void (*progress)(size_t done, size_t all, const char *what, void *payload);
+    void *progress_payload;
 };
 
 /* Adds a diagnostic about the field at address `where` (NULL: about nothing in particular). hint may be NULL. Texts are
@@ -50,6 +54,9 @@ tn_status tn_error_at(struct tn_context *ctx, const struct tn_place *place, cons
 
 void tn_warning_at(struct tn_context *ctx, const struct tn_place *place, const char *hint, const char *format, ...)
     TN_PRINTF(4, 5);
+
+/* Tells ctx->progress, if it wants to know. */
+void tn_context_progress(const struct tn_context *ctx, size_t done, size_t all, const char *what);
 
 void tn_context_clear(struct tn_context *ctx);
 

@@ -56,12 +56,14 @@ static struct tn_h5_variable axis_variable(struct tn_cube_file *file, size_t axi
 {
     const struct tn_cube_axis *from = &file->cube->axes[axis];
     const bool number = from->count ? from->numbers != NULL : !from->has_texts;
+    /* a grade and a share of something both have the unit 1: readers who want permil have to be told */
+    const bool pure = number && from->quantity != TN_Q_NONE && strcmp(tn_quantity_si(from->quantity), "1") == 0;
     return (struct tn_h5_variable){
         .name = axis_name(file, axis),
         .type = number ? TN_H5_NUMBER : TN_H5_TEXT,
         .units = number ? tn_quantity_si(from->quantity) : NULL,
         .long_name = from->label ? from->label : from->path,
-        .attributes = {{"path", from->path}},
+        .attributes = {{"path", from->path}, {pure ? "quantity" : NULL, tn_quantity_name(from->quantity)}},
     };
 }
 

@@ -110,6 +110,7 @@ tn_status tn_plot_brake_cycle(struct tn_figure *f, const char *subject);
 tn_status tn_plot_pipe(struct tn_figure *f, const char *subject);
 tn_status tn_plot_brake_map(struct tn_figure *f, const char *subject);
 tn_status tn_plot_permitted(struct tn_figure *f, const char *subject);
+tn_status tn_plot_rating(struct tn_figure *f, const char *subject);
 tn_status tn_plot_recharge(struct tn_figure *f, const char *subject);
 tn_status tn_plot_service_share(struct tn_figure *f, const char *subject);
 tn_status tn_plot_brake_pressures(struct tn_figure *f, const char *subject);

@@ -477,14 +477,19 @@ size_t tn_h5_boxes(struct tn_h5_box boxes[2 * H5S_MAX_RANK], int rank, const str
     return made;
 }
 
-/* One box; data begin with its first element. */
+/* One box; data begin with its first element. Texts are converted on their way, in a buffer that HDF5 clears each time:
+   a megabyte if it is not told how little it takes. */
 static bool write_box(hid_t dataset, hid_t type, const struct tn_h5_box *box, const void *data)
 {
     const hsize_t points = box->points;
+    const size_t buffer = (points < CHUNK_MOST ? (size_t)points : CHUNK_MOST) * sizeof(hvl_t);
     hid_t file = H5Dget_space(dataset), memory_space = H5Screate_simple(1, &points, NULL);
-    bool done = file >= 0 && memory_space >= 0 &&
+    hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
+    bool done = file >= 0 && memory_space >= 0 && transfer >= 0 && H5Pset_buffer(transfer, buffer, NULL, NULL) >= 0 &&
                 H5Sselect_hyperslab(file, H5S_SELECT_SET, box->start, NULL, box->count, NULL) >= 0 &&
-                H5Dwrite(dataset, type, memory_space, file, H5P_DEFAULT, data) >= 0;
+                H5Dwrite(dataset, type, memory_space, file, transfer, data) >= 0;
+    if (transfer >= 0)
+        (void)H5Pclose(transfer);
     if (file >= 0)
         (void)H5Sclose(file);
     if (memory_space >= 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "h5_read.h"
 
+#include <errno.h>
 #include <hdf5_hl.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@ enum {
     VALUES_MOST = 100000000,  /* of a variable: points of the largest sweep */
     PACKED_MOST = 1100        /* values are at most so many times what is stored of them; deflate ends at 1032 */
 };
+
+static const char by_whom[] = "results are written by `tonnage run -o` and `tonnage sweep -o`";
 
 static bool good(struct tn_h5_reader *r, bool success, const char *what)
 {
@@ -49,6 +52,18 @@ tn_status tn_h5_open(struct tn_h5_reader *r, const char *path, struct tn_arena *
     return status;
 }
 
+/* Why a file could not be opened, in plain words where HDF5 has none. */
+static void say_why_not_open(struct tn_h5_reader *r)
+{
+    if (access(r->path, R_OK) != 0)
+        tn_error(r->ctx, NULL, NULL, "cannot read %s: %s", r->path, strerror(errno));
+    else if (H5Fis_hdf5(r->path) == 0)
+        tn_error(r->ctx, NULL, by_whom, "%s: not a results file of tonnage", r->path);
+    else
+        good(r, false, "open the file");
+    r->status = TN_ERR_IO;
+}
+
 tn_status tn_h5_open_any(struct tn_h5_reader *r, const char *path, struct tn_arena *arena, struct tn_context *ctx)
 {
     *r = (struct tn_h5_reader){.file = -1, .path = path, .arena = arena, .ctx = ctx};
@@ -56,13 +71,13 @@ tn_status tn_h5_open_any(struct tn_h5_reader *r, const char *path, struct tn_are
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     if (access >= 0 && H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0)
         r->file = H5Fopen(path, H5F_ACC_RDONLY, access);
-    good(r, r->file >= 0, "open the file");
+    if (r->file < 0)
+        say_why_not_open(r);
     if (access >= 0)
         (void)H5Pclose(access);
     const char *source = r->status == TN_OK ? tn_h5_attribute(r, "/", "source") : NULL;
     if (r->status == TN_OK && (!source || strncmp(source, "tonnage", 7) != 0))
-        r->status = tn_error(ctx, NULL, "results are written by `tonnage run -o` and `tonnage sweep -o`",
-                             "%s: not a results file of tonnage", path);
+        r->status = tn_error(ctx, NULL, by_whom, "%s: not a results file of tonnage", path);
     if (r->status == TN_OK && !tn_heaps_whole(path)) {
         tn_error(ctx, NULL, NULL, "%s: the file is damaged: a heap of texts is broken", path);
         r->status = TN_ERR_IO;

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEADER = 16, PIECE = 1 << 16, FILE_MOST = 1 << 28 };
+enum { HEADER = 16, HEAP = 4096, PIECE = 1 << 16, FILE_MOST = 1 << 28 };
 
 static const char signature[8] = "GCOL\1"; /* version 1, three zeros */
 
@@ -19,17 +19,38 @@ static uint64_t number(const unsigned char *bytes, int size)
     return value;
 }
 
+/* A part of the file that is in memory. */
+struct window {
+    int file;
+    off_t at;
+    ssize_t count;
+    unsigned char bytes[HEAP];
+};
+
+/* The header at a place of the file, NULL beyond its end. */
+static const unsigned char *header(struct window *window, off_t at)
+{
+    if (at < window->at || at + HEADER > window->at + window->count) {
+        window->at = at;
+        window->count = pread(window->file, window->bytes, sizeof window->bytes, at);
+    }
+    return window->count >= HEADER ? window->bytes + (at - window->at) : NULL;
+}
+
 /* The walk that HDF5 will make; lengths are of 8 bytes in our files. */
 static bool walk(int file, off_t at)
 {
-    unsigned char bytes[HEADER];
-    if (pread(file, bytes, HEADER, at) != HEADER)
+    struct window window;
+    window.file = file;
+    window.at = window.count = 0;
+    const unsigned char *bytes = header(&window, at);
+    if (!bytes)
         return true; /* cut off: HDF5 sees that */
     const uint64_t size = number(bytes + 8, 8);
     if (size > FILE_MOST)
         return true; /* so is that */
     for (uint64_t done = HEADER; done + HEADER <= size;) {
-        if (pread(file, bytes, HEADER, at + (off_t)done) != HEADER)
+        if (!(bytes = header(&window, at + (off_t)done)))
             return true;
         const uint64_t held = number(bytes + 8, 8), index = number(bytes, 2);
         const uint64_t step = index == 0 ? held : HEADER + ((held + 7) & ~(uint64_t)7);

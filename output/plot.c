@@ -30,6 +30,7 @@ const struct tn_plot_kind tn_plot_kinds[] = {
     {"replay", "speed, wheel force and adhesion needed of a recording, and the running resistance found (of a replay)"},
     {"temperatures", "motors, axle bearings and wheel rims with their limits over distance (of a traced run)"},
     {"effort-speed", "tractive effort, dynamic brake and resistance over speed (of a start study)"},
+    {"rating", "heaviest load over the grade by each criterion, and the lowest of them (of a rating)"},
     {"permitted-speed", "largest speed that meets the distance rule over grade and brake rate (of a stop study)"},
     {"brake-cycle", "speed, pressures and brake forces over time (of a brake cycle that uses air)"},
     {"pipe", "pressures of pipe and cylinders over time and position (of a brake cycle that uses air)"},
@@ -61,6 +62,7 @@ static const struct {
     {{"replay"}, "trace", "speed_m_s", 1, false, false, tn_plot_replay},
     {{"run"}, "trace", "bearing_temperature_K", 1, false, false, tn_plot_temperatures},
     {{"start"}, "effort", "traction_N", 1, false, false, tn_plot_effort},
+    {{"rating"}, "curve", "load_kg", 1, false, false, tn_plot_rating},
     {{"stop"}, "permitted", "speed_m_s", 1, false, false, tn_plot_permitted},
     {{"brake_cycle"}, "trace", "speed_m_s", 1, false, false, tn_plot_brake_cycle},
     {{"brake_cycle"}, "pipe", "pipe_Pa", 1, false, false, tn_plot_pipe},
@@ -492,7 +494,7 @@ static struct tn_list subjects_of(struct drawing *d, size_t kind)
             continue;
         const char *list = tn_arena_printf(d->arena, "%s/%s_%s", group, drawers[kind].list, drawers[kind].column);
         if (list && is_of(d->file, group, drawers[kind].studies) &&
-            tn_h5_shape(d->file, list).sizes[0] > drawers[kind].more)
+            tn_h5_numbers(d->file, list).count > drawers[kind].more)
             groups[found.count++] = group;
     }
     found.items = groups;
@@ -543,7 +545,7 @@ static tn_status draw_kinds(struct drawing *d)
     if (!known)
         return tn_error(d->ctx, NULL, "`tonnage plot --help` lists the kinds", "no kind of plot is named %s", kind);
     if (status == TN_OK && d->count == 0 && !d->request->page)
-        tn_warning(d->ctx, NULL, "a run is drawn if it was traced, a sweep if it varies load and pairs",
+        tn_warning(d->ctx, NULL, "a run is drawn if it was traced, a sweep if a result varies with two of its axes",
                    "%s holds nothing to plot", d->results);
     return status;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
-#include <string.h>
 
 #include "arena.h"
 #include "figure.h"
 
-/* The air brake on a descent: a cycle over time, its pressures over time and position, and the map of descents. */
+/* The air brake on a descent: a cycle over time, and its pressures over time and position. */
 
 #define KMH 3.6
 
@@ -208,159 +207,6 @@ tn_status tn_plot_pipe(struct tn_figure *f, const char *group)
             put_panel(f, &(struct panel){0.43, 0.885, bottom, top, applied, applied + second, 3 + row, label, range},
                       length, true, row == 1);
     }
-    fputs("unset multiplot\n", f->script);
-    return f->file->status;
-}
-
-enum { AXIS_MOST = 64, PANELS_MOST = 6 };
-
-struct axis {
-    double values[AXIS_MOST];
-    size_t count;
-};
-
-static size_t place_of(struct axis *axis, double value)
-{
-    for (size_t i = 0; i < axis->count; i++)
-        if (axis->values[i] == value)
-            return i;
-    if (axis->count < AXIS_MOST)
-        axis->values[axis->count++] = value;
-    return axis->count - 1;
-}
-
-struct map {
-    size_t count;
-    const double *grade, *load, *share, *feasible, *reduction, *cycle, *recharge, *back;
-    const char *const *rule;
-    struct axis grades, loads, shares;
-};
-
-/* As gnuplot reads it; between double quotes it would run what stands in backticks. */
-static const char *cell_words(struct tn_figure *f, const struct map *m, size_t i)
-{
-    if (strcmp(m->rule[i], "no-air") == 0)
-        return "'no air'";
-    if (m->feasible[i] > 0)
-        return tn_arena_printf(f->arena, "'%.0f kPa'.\"\\n\".'%.0f s'", 1e-3 * m->reduction[i], m->cycle[i]);
-    if (strcmp(m->rule[i], "recharge") == 0 && isfinite(m->recharge[i]))
-        return tn_arena_printf(f->arena, "'recharge'.\"\\n\".'lacks %.0f s'", m->recharge[i] - m->back[i]);
-    return tn_figure_quote(f, m->rule[i]);
-}
-
-static const char *cell_colour(const struct map *m, size_t i)
-{
-    static const struct {
-        const char *rule, *colour;
-    } colours[] = {{"no-air", "#c7e9c0"}, {"cycle", "#9ecae1"}, {"recharge", "#fdae6b"}, {"heat", "#fb6a4a"}};
-    for (size_t k = 0; k < sizeof colours / sizeof *colours; k++)
-        if (strcmp(m->rule[i], colours[k].rule) == 0)
-            return colours[k].colour;
-    return "#bdbdbd";
-}
-
-static bool read_map(struct tn_figure *f, const char *group, struct map *m)
-{
-    m->count = tn_h5_numbers(f->file, tn_figure_path(f, group, "cells_grade_1")).count;
-    m->grade = tn_figure_numbers(f, group, "cells_grade_1", m->count);
-    m->load = tn_figure_numbers(f, group, "cells_load_kg", m->count);
-    m->share = tn_figure_numbers(f, group, "cells_dynamic_brake_1", m->count);
-    m->feasible = tn_figure_numbers(f, group, "cells_feasible", m->count);
-    m->reduction = tn_figure_numbers(f, group, "cells_reduction_Pa", m->count);
-    m->cycle = tn_figure_numbers(f, group, "cells_cycle_time_s", m->count);
-    m->recharge = tn_figure_numbers(f, group, "cells_recharge_time_s", m->count);
-    m->back = tn_figure_numbers(f, group, "cells_return_time_s", m->count);
-    struct tn_list rules = tn_h5_texts(f->file, tn_figure_path(f, group, "cells_rule"));
-    m->rule = rules.items;
-    if (f->file->status != TN_OK || rules.count != m->count)
-        return false;
-    for (size_t i = 0; i < m->count; i++) {
-        place_of(&m->grades, m->grade[i]);
-        place_of(&m->loads, m->load[i]);
-        place_of(&m->shares, m->share[i]);
-    }
-    return true;
-}
-
-static void put_tics(struct tn_figure *f, const struct axis *axis, char which, double factor)
-{
-    fprintf(f->script, "set %ctics (", which);
-    for (size_t i = 0; i < axis->count; i++)
-        fprintf(f->script, "%s'%.5g' %zu", i ? ", " : "", factor * axis->values[i], i);
-    fputs(") scale 0\n", f->script);
-}
-
-static void put_share(struct tn_figure *f, struct map *m, size_t panel, size_t panels)
-{
-    double left = 0.08, width = (0.97 - left) / (double)panels;
-    size_t cells = m->grades.count * panels;
-    fprintf(f->script,
-            "set lmargin at screen %.4f\nset rmargin at screen %.4f\nset label 10 '%.3g %% of the dynamic brake' at "
-            "graph 0.5,graph 1.035 center font 'DejaVu Sans Bold,12'\n",
-            left + width * (double)panel, left + width * (double)(panel + 1) - 0.008, 100 * m->shares.values[panel]);
-    if (panel > 0)
-        fputs("unset ylabel\nunset ytics\n", f->script);
-    for (size_t i = 0; i < m->count; i++) {
-        if (m->share[i] != m->shares.values[panel])
-            continue;
-        size_t x = place_of(&m->grades, m->grade[i]), y = place_of(&m->loads, m->load[i]);
-        fprintf(f->script,
-                "set object %zu rect from %g,%g to %g,%g fc rgb '%s' fs solid border rgb '#ffffff' lw 2 behind\n",
-                i + 1, (double)x - 0.5, (double)y - 0.5, (double)x + 0.5, (double)y + 0.5, cell_colour(m, i));
-        fprintf(f->script, "set label %zu %s at %zu,%zu center font ',%d'\n", 2000 + i, cell_words(f, m, i), x, y,
-                cells > 24   ? 7
-                : cells > 14 ? 9
-                             : 11);
-    }
-    fputs("plot NaN notitle\n", f->script);
-    tn_figure_read_points(f, (int)panel, 8, 9);
-    fprintf(f->script,
-            "do for [i=1001:1006] { unset label i }\nunset for [i=1:%zu] object i\n"
-            "do for [i=2000:%zu] { unset label i }\n",
-            m->count, 2000 + m->count);
-}
-
-static void put_cells(struct tn_figure *f, struct map *m, double share)
-{
-    tn_figure_block(f, tn_arena_printf(f->arena,
-                                       "%.3g %% of the dynamic brake: grade [permil], load [t], (feasible), first "
-                                       "reduction [kPa], cycle [s], recharge [s], back at speed after [s], (column), "
-                                       "(row), rule",
-                                       100 * share));
-    for (size_t i = 0; i < m->count; i++)
-        if (m->share[i] == share)
-            tn_figure_row(f,
-                          (double[]){1e3 * m->grade[i], 1e-3 * m->load[i], m->feasible[i], 1e-3 * m->reduction[i],
-                                     m->cycle[i], m->recharge[i], m->back[i], (double)place_of(&m->grades, m->grade[i]),
-                                     (double)place_of(&m->loads, m->load[i])},
-                          9, m->rule[i]);
-}
-
-tn_status tn_plot_brake_map(struct tn_figure *f, const char *group)
-{
-    struct map m = {.count = 0};
-    if (!read_map(f, group, &m))
-        return f->file->status;
-    for (size_t p = 0; p < m.shares.count; p++)
-        put_cells(f, &m, m.shares.values[p]);
-    const char *train = tn_h5_attribute(f->file, group, "train");
-    tn_figure_words(
-        f,
-        tn_arena_printf(f->arena, "Descents by air brake: train %s over grade, load and dynamic brake",
-                        train ? train : group),
-        "green: no air brake needed; blue: a cycle (first reduction, time of a cycle); other: the rule that "
-        "fails",
-        group);
-    size_t panels = m.shares.count < PANELS_MOST ? m.shares.count : PANELS_MOST;
-    fprintf(f->script,
-            "set multiplot\nunset grid\nset tmargin at screen 0.84\nset bmargin at screen 0.17\n"
-            "set xrange [-0.5:%g]\nset yrange [-0.5:%g]\nset xlabel 'grade [permil]' offset 0,0.3\n"
-            "set ylabel 'load [t]' offset 0.5\nset tics font ',12'\n",
-            (double)m.grades.count - 0.5, (double)m.loads.count - 0.5);
-    put_tics(f, &m.grades, 'x', 1e3);
-    put_tics(f, &m.loads, 'y', 1e-3);
-    for (size_t p = 0; p < panels; p++)
-        put_share(f, &m, p, panels);
     fputs("unset multiplot\n", f->script);
     return f->file->status;
 }

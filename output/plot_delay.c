@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
 #include "figure.h"
+#include "text.h"
 
 /* Mean delay over pairs a day with its confidence interval, the limit that the user set, and the capacity where the one
    meets the other; beside it what the other methods and published figures say. */
 
 enum { MARKS_MOST = 12, BAND_STEPS = 40 };
+
+#define TOP       0.955 /* of the graph: the highest words of a mark, and how much lower the next ones stand */
+#define ROW       0.055
+#define CHARACTER 0.0078 /* its width over that of the graph */
 
 struct curve {
     size_t count;
@@ -20,6 +26,7 @@ struct mark {
     double pairs, low, high;
     const char *words, *colour;
     bool published;
+    bool after; /* its words stand on its right */
 };
 
 static struct curve read_curve(struct tn_figure *f, const char *group)
@@ -67,7 +74,8 @@ static size_t find_methods(struct tn_figure *f, const char *group, struct mark *
         if (interval)
             words = tn_arena_printf(f->arena, "%s (%.1f to %.1f)", words ? words : "", low, high);
         if (isfinite(pairs[i]))
-            marks[count++] = (struct mark){pairs[i], low, high, words, interval ? TN_RED : colours[i % 3], false};
+            marks[count++] =
+                (struct mark){pairs[i], low, high, words, interval ? TN_RED : colours[i % 3], false, false};
     }
     return count;
 }
@@ -97,27 +105,58 @@ static size_t find_published(struct tn_figure *f, const char *group, struct mark
     return count;
 }
 
-/* Verticals with words, each on a line of its own below the top, left or right of it as there is room. */
+static int by_pairs(const void *a, const void *b)
+{
+    const struct mark *x = a, *y = b;
+    return (x->pairs > y->pairs) - (x->pairs < y->pairs);
+}
+
+/* Words stand on the left of their mark, but behind the curve where it has risen to them. The picture, from *left to
+ *right, becomes as wide as they need. */
+static void choose_sides(double *left, double *right, struct tn_figure *f, struct mark *marks, size_t count,
+                         const struct curve *c, double top_min)
+{
+    const double low_s = 60 * top_min * (TOP - ROW * (double)(count + 1));
+    const double character = f->request->columns > 0 ? 1.0 / f->request->columns : CHARACTER;
+    double rise = HUGE_VAL;
+    for (size_t i = c->count; i-- > 1;)
+        if (c->mean[i] >= low_s && c->mean[i - 1] < low_s)
+            rise = c->pairs[i - 1] +
+                   (c->pairs[i] - c->pairs[i - 1]) * (low_s - c->mean[i - 1]) / (c->mean[i] - c->mean[i - 1]);
+    for (size_t i = 0; i < count; i++) {
+        const double pairs = marks[i].pairs, width = fmin(0.4, character * (double)(tn_text_width(marks[i].words) + 3));
+        marks[i].after = pairs > rise || pairs < width * *right;
+        if (marks[i].after)
+            *right = fmax(*right, *left + (pairs - *left) / (1 - width));
+        else
+            *left = fmin(*left, (pairs - width * *right) / (1 - width));
+    }
+}
+
+/* A vertical up to its words. Those on the left of their marks stand the higher the farther right, those on the right
+   the lower: so no line crosses words. */
+static void put_mark(struct tn_figure *f, const struct mark *m, double y, double left, double right)
+{
+    if (isfinite(m->low) && isfinite(m->high))
+        fprintf(f->script,
+                "set object rectangle from first %.9g,graph 0 to first %.9g,graph %.4f fc rgb '%s' fs solid 0.15 "
+                "noborder behind\n",
+                fmax(m->low, left), fmin(m->high, right), y - ROW / 2, m->colour);
+    fprintf(f->script,
+            "set arrow from first %.9g,graph 0 to first %.9g,graph %.4f nohead lw 2 dt %d lc rgb '%s'\n"
+            "set label %s at first %.9g,graph %.4f %s offset %s,0 front font 'DejaVu Sans Bold,14' tc rgb '%s'\n",
+            m->pairs, m->pairs, y + 0.35 * ROW, m->published ? 2 : 1, m->colour, tn_figure_quote(f, m->words), m->pairs,
+            y, m->after ? "left" : "right", m->after ? "0.6" : "-0.6", m->colour);
+}
+
 static void put_marks(struct tn_figure *f, const struct mark *marks, size_t count, double left, double right)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct mark *m = &marks[i];
-        double y = 0.955 - 0.055 * (double)i;
-        bool before = (m->pairs - left) / (right - left) > 0.6;
-        if (m->pairs < left || m->pairs > right)
-            continue;
-        if (isfinite(m->low) && isfinite(m->high))
-            fprintf(
-                f->script,
-                "set object rectangle from first %.9g,graph 0 to first %.9g,graph 1 fc rgb '%s' fs solid 0.15 noborder "
-                "behind\n",
-                fmax(m->low, left), fmin(m->high, right), m->colour);
-        fprintf(
-            f->script,
-            "set arrow from first %.9g,graph 0 to first %.9g,graph 1 nohead lw 2 dt %d lc rgb '%s'\n"
-            "set label %s at first %.9g,graph %.4f %s offset %s,0 front boxed font 'DejaVu Sans Bold,14' tc rgb '%s'\n",
-            m->pairs, m->pairs, m->published ? 2 : 1, m->colour, tn_figure_quote(f, m->words), m->pairs, y,
-            before ? "right" : "left", before ? "-0.8" : "0.8", m->colour);
+        size_t row = 0; /* of marks on the same side, those nearer to the curve stand above it */
+        for (size_t k = 0; k < count; k++)
+            row += marks[k].after == marks[i].after && (marks[i].after ? k < i : k > i);
+        if (marks[i].pairs >= left && marks[i].pairs <= right)
+            put_mark(f, &marks[i], TOP - ROW * (double)row, left, right);
     }
 }
 
@@ -136,7 +175,10 @@ tn_status tn_plot_delay(struct tn_figure *f, const char *group)
     tn_figure_extent(&least, &top, c.mean, c.count);
     if (isfinite(limit)) /* saturation goes on and on: what matters lies around the limit */
         top = fmax(fmin(top, 4 * limit), 1.5 * limit);
-    double room = 0.04 * (right - left);
+    const double room = 0.04 * (right - left);
+    left = fmax(0, left - room), right += room;
+    qsort(marks, count, sizeof *marks, by_pairs);
+    choose_sides(&left, &right, f, marks, count, &c, 1.1 * top / 60);
     put_curve(f, &c);
     put_band(f, &c, 1.1 * top / 60);
     tn_figure_words(f, tn_arena_printf(f->arena, "Mean delay over pairs a day%s", tn_figure_of_line(f, group)),
@@ -144,7 +186,7 @@ tn_status tn_plot_delay(struct tn_figure *f, const char *group)
     fprintf(f->script,
             "set xrange [%.9g:%.9g]\nset yrange [0:%.6g]\nset xlabel 'pairs of trains a day'\n"
             "set ylabel 'mean delay of a train [min]' offset 1\nset style fill transparent solid 0.22 noborder\n",
-            left - room, right + room, 1.1 * top / 60);
+            left, right, 1.1 * top / 60);
     tn_figure_key(f, 1, 0);
     if (isfinite(limit))
         fprintf(f->script,
@@ -152,8 +194,8 @@ tn_status tn_plot_delay(struct tn_figure *f, const char *group)
                 "set label 'limit: %.3g min' at graph 0.008,first %.6g left offset 0,0.7 front boxed font ',14' tc rgb "
                 "'%s'\n",
                 limit / 60, limit / 60, TN_RED, limit / 60, limit / 60, TN_RED);
-    put_marks(f, marks, count, left - room, right + room);
-    for (size_t i = 0; i < methods && isfinite(limit); i++)
+    put_marks(f, marks, count, left, right);
+    for (size_t i = 0; i < count && isfinite(limit); i++)
         if (isfinite(marks[i].low) && isfinite(marks[i].high)) /* found where the delay meets the limit */
             fprintf(f->script, "set label '' at first %.9g,first %.9g point pt 7 ps dot lc rgb '%s' front\n",
                     marks[i].pairs, limit / 60, TN_RED);

@@ -148,24 +148,38 @@ static void put_cells(struct tn_figure *f, struct map *m)
         }
 }
 
+/* Ticks at the values of an axis of few; gnuplot's own else. Returns how many characters the longest has. */
+static size_t put_tics(struct tn_figure *f, const struct tn_slice_axis *axis, char which, size_t most)
+{
+    char text[32];
+    size_t longest = 3;
+    if (axis->count <= most)
+        fprintf(f->script, "set %ctics (", which);
+    for (size_t k = 0; k < axis->count; k++) {
+        snprintf(text, sizeof text, "%.6g", shown(axis->numbers[k], &axis->scale));
+        longest = strlen(text) > longest ? strlen(text) : longest;
+        if (axis->count <= most)
+            fprintf(f->script, "%s'%s' %.9g", k ? ", " : "", text, shown(axis->numbers[k], &axis->scale));
+    }
+    if (axis->count <= most)
+        fputs(")\n", f->script);
+    return longest < 10 ? longest : 10;
+}
+
 static void put_plot(struct tn_figure *f, const struct map *m, bool hatched)
 {
     const struct tn_slice_axis *x = &m->slice.axes[m->slice.x], *y = &m->slice.axes[m->slice.y];
     const int decimals = m->scale.decimals > 1 ? 1 : m->scale.decimals < 0 ? 3 : m->scale.decimals;
     fprintf(f->script,
             "set rmargin at screen 0.865\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\nset cbrange [%.9g:%.9g]\n"
-            "unset grid\nset tics scale 0.6\nset xlabel %s\nset ylabel %s offset 1\nset cblabel %s offset 1.5\n"
+            "unset grid\nset tics scale 0.6\nset xlabel %s\nset ylabel %s offset -0.7\nset cblabel %s offset 1.5\n"
             "set palette defined (0 '#440154', 0.25 '#3B528B', 0.5 '#21918C', 0.75 '#5EC962', 1 '#FDE725')\n"
             "set colorbox user origin screen 0.885,graph 0 size screen 0.016,graph 1\n",
             edge(x, 0, -1), edge(x, x->count - 1, 1), edge(y, 0, -1), edge(y, y->count - 1, 1), m->low, m->high,
             tn_figure_quote(f, with_unit(f, x->label, &x->scale)),
             tn_figure_quote(f, with_unit(f, y->label, &y->scale)), tn_figure_quote(f, with_unit(f, m->doc, &m->scale)));
-    if (y->count <= WORDS_UP) {
-        fputs("set ytics (", f->script);
-        for (size_t k = 0; k < y->count; k++)
-            fprintf(f->script, "%s%.9g", k ? ", " : "", shown(y->numbers[k], &y->scale));
-        fputs(")\n", f->script);
-    }
+    put_tics(f, x, 'x', WORDS_ACROSS / 2);
+    fprintf(f->script, "set lmargin at screen %.3f\n", 0.06 + 0.0085 * (double)put_tics(f, y, 'y', WORDS_UP));
     fputs("plot data index 0 using 1:2:4:5:6:7:3 with boxxyerror fs solid noborder lc palette notitle", f->script);
     if (hatched)
         fputs(

@@ -548,7 +548,7 @@ static const char *hours_words(struct tn_figure *f, const struct view *view)
 }
 
 /* The hours that the request names; else all that the rows hold, in whole hours: one day if it repeats. */
-static void find_hours(struct tn_figure *f, const struct day *day, struct view *view)
+static tn_status find_hours(struct tn_figure *f, const char *group, const struct day *day, struct view *view)
 {
     const struct tn_plot_request *request = f->request;
     double low = HUGE_VAL, high = -HUGE_VAL;
@@ -558,6 +558,9 @@ static void find_hours(struct tn_figure *f, const struct day *day, struct view *
     view->end = day->cyclic ? 24 : fmax(ceil(high / HOUR_S), view->begin + 1);
     if (request->end_s > request->begin_s)
         view->begin = request->begin_s / HOUR_S, view->end = request->end_s / HOUR_S;
+    if (isfinite(view->begin) && isfinite(view->end))
+        return TN_OK;
+    return tn_error(f->file->ctx, NULL, NULL, "%s: no train of %s has a time", f->file->path, group);
 }
 
 tn_status tn_plot_string_line(struct tn_figure *f, const char *group)
@@ -573,7 +576,9 @@ tn_status tn_plot_string_line(struct tn_figure *f, const char *group)
     if (status != TN_OK)
         return status;
     view.low /= 1e3, view.high /= 1e3;
-    find_hours(f, &day, &view);
+    status = find_hours(f, group, &day, &view);
+    if (status != TN_OK)
+        return status;
     return draw(f, group, &day, &view, tn_figure_part_words(f),
                 f->request->end_s > f->request->begin_s ? hours_words(f, &view) : "");
 }
@@ -643,7 +648,8 @@ tn_status tn_plot_string_line_detail(struct tn_figure *f, const char *group)
     size_t last = first + DETAIL_STATIONS - 1;
     struct view whole,
         view = {.low = fmin(s->km_m[first], s->km_m[last]) / 1e3, .high = fmax(s->km_m[first], s->km_m[last]) / 1e3};
-    find_hours(f, &day, &whole);
+    if ((f->file->status = find_hours(f, group, &day, &whole)) != TN_OK)
+        return f->file->status;
     view.begin = isfinite(time_s) ? floor(time_s / HOUR_S) - DETAIL_HOURS / 2.0
                                   : busiest_hour(&day, &view, whole.begin, whole.end);
     view.begin = fmax(whole.begin, fmin(view.begin, whole.end - DETAIL_HOURS));

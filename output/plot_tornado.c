@@ -47,14 +47,16 @@ static void find_range(double *low, double *high, const struct tn_indices *s, si
     *high = shown(s, *high + 0.17 * span);
 }
 
-/* A bar from the mean to the end in that column. */
-static const char *bar(struct tn_figure *f, double mean, int column, const char *colour, const char *title)
+/* A bar from the mean to the end in that column. Where both ends lie on one side of it, the low end's bar is the upper
+   half and the high end's the lower one. */
+static const char *bar(struct tn_figure *f, int column, const char *colour, const char *title)
 {
+    const bool low = column == 2;
     const char *text = tn_arena_printf(f->arena,
-                                       "data index 0 using ((%.9g+$%d)/2):1:(least(%.9g,$%d)):(most(%.9g,$%d)):"
-                                       "($1-0.36):($1+0.36) with boxxyerror fs solid 0.9 noborder lc rgb '%s' title "
-                                       "'%s'",
-                                       mean, column, mean, column, mean, column, colour, title);
+                                       "data index 0 using ((mean+$%d)/2):1:(least(mean,$%d)):(most(mean,$%d)):"
+                                       "($1-%s):($1+%s) with boxxyerror fs solid 0.9 noborder lc rgb '%s' title '%s'",
+                                       column, column, column, low ? "half($2,$3)" : "0.36",
+                                       low ? "0.36" : "half($2,$3)", colour, title);
     return text ? text : "NaN notitle";
 }
 
@@ -68,15 +70,17 @@ static void put_bars(struct tn_figure *f, const struct tn_indices *s, double low
             "set lmargin at screen 0.23\nset rmargin at screen 0.60\nset xrange [%.9g:%.9g]\nset xtics %.6g\n"
             "set xlabel %s font ',14'\n"
             "set arrow from first %.9g,graph 0 to first %.9g,graph 1 nohead lw 1.5 lc rgb '#404040' front\n"
-            "least(a, b) = a < b ? a : b\nmost(a, b) = a < b ? b : a\n"
+            "mean = %.9g\nleast(a, b) = a < b ? a : b\nmost(a, b) = a < b ? b : a\n"
+            "half(a, b) = (a - mean) * (b - mean) > 0 ? 0 : 0.36\n"
             "number(x) = x == x ? sprintf('%%.%df', x) : ''\n",
-            low, high, tn_figure_step(high - low, 5), tn_figure_quote(f, label), mean, mean, decimals);
+            low, high, tn_figure_step(high - low, 5), tn_figure_quote(f, label), mean, mean, mean, decimals);
     fprintf(
         f->script,
-        "plot %s, %s, data index 0 using (least($2,$3)):1:(number(least($2,$3))) with labels right offset -0.6,0 "
-        "font ',12' notitle, data index 0 using (most($2,$3)):1:(number(most($2,$3))) with labels left offset 0.6,0 "
-        "font ',12' notitle\n",
-        bar(f, mean, 2, TN_BLUE, "input in its lowest tenth"), bar(f, mean, 3, TN_ORANGE, "in its highest tenth"));
+        "plot %s, %s, data index 0 using (least(mean,least($2,$3))):1:(number(least($2,$3))) with labels right offset "
+        "-0.6,0 font ',12' notitle, data index 0 using (most(mean,most($2,$3))):1:(number(most($2,$3))) with labels "
+        "left "
+        "offset 0.6,0 font ',12' notitle\n",
+        bar(f, 2, TN_BLUE, "input in its lowest tenth"), bar(f, 3, TN_ORANGE, "in its highest tenth"));
     tn_figure_read_points(f, 0, 2, 1);
     tn_figure_read_points(f, 0, 3, 1);
 }

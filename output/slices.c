@@ -38,8 +38,10 @@ bool tn_slice_read(struct tn_slice *out, struct tn_h5_reader *r, const char *var
         axis->label = label_of(r, name, axis->path);
         axis->numbers = numbers.count == axis->count ? numbers.items : NULL;
         axis->texts = texts.count == axis->count ? texts.items : NULL;
-        axis->scale = tn_text_scale_of(tn_text_quantity(tn_h5_attribute(r, name, "units")), axis->numbers,
-                                       axis->numbers ? axis->count : 0);
+        enum tn_quantity quantity = tn_text_quantity_named(tn_h5_attribute(r, name, "quantity"));
+        if (quantity == TN_Q_NONE)
+            quantity = tn_text_quantity(tn_h5_attribute(r, name, "units"));
+        axis->scale = tn_text_scale_of(quantity, axis->numbers, axis->numbers ? axis->count : 0);
         out->points *= axis->count;
     }
     return r->status == TN_OK && out->rank > 0;

@@ -238,6 +238,8 @@ char *tn_text_value(double value, const struct tn_text_scale *scale, struct tn_a
         snprintf(digits, sizeof digits, "%.3g", shown);
     else
         snprintf(digits, sizeof digits, "%.*f", scale->decimals, shown);
+    if (digits[0] == '-' && !digits[strspn(digits, "-0.")]) /* what rounds to nothing has no sign */
+        memmove(digits, digits + 1, strlen(digits));
     size_t start = digits[0] == '-', end = start + strspn(digits + start, "0123456789");
     size_t length = strlen(digits);
     char *text = tn_arena_alloc(arena, length + (end - start) / 3 + 1, 1);
@@ -252,6 +254,14 @@ char *tn_text_value(double value, const struct tn_text_scale *scale, struct tn_a
     return text;
 }
 
+enum tn_quantity tn_text_quantity_named(const char *name)
+{
+    for (int q = TN_Q_NONE + 1; name && q < TN_Q_COUNT; q++)
+        if (strcmp(tn_quantity_name((enum tn_quantity)q), name) == 0)
+            return (enum tn_quantity)q;
+    return TN_Q_NONE;
+}
+
 enum tn_quantity tn_text_quantity(const char *si_unit)
 {
     for (int q = TN_Q_NONE + 1; si_unit && q < TN_Q_COUNT; q++) {
@@ -262,13 +272,22 @@ enum tn_quantity tn_text_quantity(const char *si_unit)
     return TN_Q_NONE;
 }
 
+/* The SI unit as people write it: m/s, not m s-1. */
+static const char *plain_unit(enum tn_quantity quantity)
+{
+    const char *si = tn_quantity_si(quantity);
+    for (const struct tn_unit *unit = tn_units; unit->name; unit++)
+        if (unit->quantity == quantity && unit->factor == 1 && unit->offset == 0)
+            return strcmp(si, "1") == 0 ? "" : unit->name;
+    return strcmp(si, "1") == 0 ? "" : si;
+}
+
 const char *tn_text_result(const struct tn_field *field, double value, const char **unit_out, struct tn_arena *arena)
 {
     *unit_out = "";
     if (field->flags & TN_PRECISE && isfinite(value)) {
-        const char *si = tn_quantity_si(field->quantity);
-        *unit_out = strcmp(si, "1") == 0 ? "" : si;
-        return tn_arena_printf(arena, "%.4g", value);
+        *unit_out = plain_unit(field->quantity);
+        return tn_arena_printf(arena, "%.4g", value + 0.0);
     }
     struct tn_text_scale scale = tn_text_scale_of(field->quantity, &value, 1);
     if (isfinite(value))

@@ -50,6 +50,8 @@ char *tn_text_value(double value, const struct tn_text_scale *scale, struct tn_a
 
 /* The quantity whose SI unit that is, as files write it; TN_Q_NONE for none. */
 enum tn_quantity tn_text_quantity(const char *si_unit);
+/* The quantity of that name ("grade"); TN_Q_NONE for another, or none. */
+enum tn_quantity tn_text_quantity_named(const char *name);
 
 /* A number of a result that stands alone, with *unit_out ("" for none) and without needless zeros; NULL if there is no
    memory. */

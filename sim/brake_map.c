@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "parallel.h"
+
 static const struct tn_field spec_fields[] = {
     TN_F_REF(tn_brake_map_spec, train, &tn_train_schema, TN_REQUIRED, "the train"),
     TN_ROW_(tn_brake_map_spec, grades, TN_NUMBERS, TN_Q_GRADE, NAN, -INFINITY, INFINITY, NULL, NULL, TN_REQUIRED,
@@ -75,7 +77,9 @@ static tn_status loaded(struct tn_train_spec *out, const struct tn_train_spec *s
 struct map {
     const struct tn_brake_map_spec *spec;
     const struct tn_environment *environment;
-    double own_kg; /* the train's own load */
+    double own_kg;                   /* the train's own load */
+    struct tn_brake_map_cell *cells; /* those to solve */
+    struct tn_arena *words;          /* one a cell */
     struct tn_arena *arena;
     struct tn_context *ctx;
 };
@@ -97,31 +101,42 @@ static tn_status cycle_of(struct tn_brake_cycle_spec *out, struct tn_train_spec 
     return loaded(train, spec->train.object, load_kg, map->own_kg, arena);
 }
 
-static tn_status solve_cell(struct tn_brake_map_cell *cell, const struct map *map, double load_kg)
+static tn_status solve_cell(size_t i, void *payload, struct tn_arena *scratch, struct tn_context *ctx)
 {
-    struct tn_arena scratch = {0};
+    const struct map *map = payload;
+    struct tn_brake_map_cell *cell = &map->cells[i];
     struct tn_brake_cycle_spec one;
     struct tn_brake_cycle_result result = {.feasible = false};
     struct tn_train_spec train;
-    tn_status status = cycle_of(&one, &train, map, cell->grade_1, cell->dynamic_brake_1, load_kg, &scratch);
+    tn_status status = cycle_of(&one, &train, map, cell->grade_1, cell->dynamic_brake_1, cell->load_kg, scratch);
     if (status == TN_OK)
-        status = tn_brake_cycle_solve(&result, &one, map->environment, false, &scratch, map->ctx);
-    if (status == TN_OK) {
-        cell->load_kg = result.load_kg;
-        cell->feasible = result.feasible;
-        cell->rule = tn_text_copy(map->arena, result.rule);
-        cell->reason = tn_text_copy(map->arena, result.reason);
-        cell->reduction_Pa = result.reduction_Pa;
-        cell->apply_speed_m_s = result.apply_speed_m_s;
-        cell->recharge_time_s = result.recharge_time_s;
-        cell->return_time_s = result.return_time_s;
-        cell->time_allowed_s = result.time_allowed_s;
-        cell->cycle_time_s = result.cycle_time_s;
+        status = tn_brake_cycle_solve(&result, &one, map->environment, false, scratch, ctx);
+    if (status != TN_OK)
+        return status;
+    cell->load_kg = result.load_kg;
+    cell->feasible = result.feasible;
+    cell->rule = tn_text_copy(&map->words[i], result.rule);
+    cell->reason = tn_text_copy(&map->words[i], result.reason);
+    cell->reduction_Pa = result.reduction_Pa;
+    cell->apply_speed_m_s = result.apply_speed_m_s;
+    cell->recharge_time_s = result.recharge_time_s;
+    cell->return_time_s = result.return_time_s;
+    cell->time_allowed_s = result.time_allowed_s;
+    cell->cycle_time_s = result.cycle_time_s;
+    return cell->rule && cell->reason ? TN_OK : TN_ERR_MEMORY;
+}
+
+/* The words of the cells, from memory of the tasks to that of the result. */
+static tn_status keep_words(const struct map *map, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct tn_brake_map_cell *cell = &map->cells[i];
+        cell->rule = tn_text_copy(map->arena, cell->rule);
+        cell->reason = tn_text_copy(map->arena, cell->reason);
         if (cell->rule == NULL || cell->reason == NULL)
-            status = TN_ERR_MEMORY;
+            return TN_ERR_MEMORY;
     }
-    tn_arena_clear(&scratch);
-    return status;
+    return TN_OK;
 }
 
 static tn_status check_range(const struct map *map, const struct tn_list *list, double low, double high,
@@ -177,7 +192,8 @@ static tn_status check_loads(const struct map *map)
     return status;
 }
 
-static tn_status solve_cells(struct tn_brake_map_result *result, const struct map *map)
+/* The cells to solve, by grade, load and share. */
+static tn_status lay_out(size_t *count_out, struct map *map)
 {
     static const double none_and_all[] = {0, 1}, own[] = {NAN};
     const struct tn_brake_map_spec *spec = map->spec;
@@ -186,20 +202,34 @@ static tn_status solve_cells(struct tn_brake_map_result *result, const struct ma
     const double *shares = spec->dynamic_brakes.count ? spec->dynamic_brakes.items : none_and_all;
     size_t load_count = spec->loads.count ? spec->loads.count : 1;
     size_t share_count = spec->dynamic_brakes.count ? spec->dynamic_brakes.count : 2;
-    struct tn_brake_map_cell *cells =
-        tn_arena_alloc(map->arena, spec->grades.count * load_count * share_count, sizeof *cells);
-    if (cells == NULL)
-        return TN_ERR_MEMORY;
-    tn_status status = TN_OK;
+    const size_t most = spec->grades.count * load_count * share_count;
     size_t count = 0;
+    map->cells = tn_arena_alloc(map->arena, most, sizeof *map->cells);
+    map->words = tn_arena_alloc(map->arena, most, sizeof *map->words);
+    if (map->cells == NULL || map->words == NULL)
+        return TN_ERR_MEMORY;
     for (size_t g = 0; g < spec->grades.count; g++)
         for (size_t l = 0; l < load_count; l++)
-            for (size_t d = 0; status == TN_OK && d < share_count; d++) {
-                cells[count] = (struct tn_brake_map_cell){.grade_1 = grades[g], .dynamic_brake_1 = shares[d]};
-                status = solve_cell(&cells[count], map, loads[l]);
-                result->feasible_cells += cells[count++].feasible;
-            }
-    result->cells = (struct tn_list){cells, count};
+            for (size_t d = 0; d < share_count; d++)
+                map->cells[count++] =
+                    (struct tn_brake_map_cell){.grade_1 = grades[g], .load_kg = loads[l], .dynamic_brake_1 = shares[d]};
+    *count_out = count;
+    return TN_OK;
+}
+
+static tn_status solve_cells(struct tn_brake_map_result *result, struct map *map)
+{
+    size_t count = 0;
+    tn_status status = lay_out(&count, map);
+    if (status == TN_OK)
+        status = tn_parallel(count, "descents", solve_cell, map, map->ctx);
+    if (status == TN_OK)
+        status = keep_words(map, count);
+    for (size_t i = 0; i < count; i++) {
+        result->feasible_cells += map->cells[i].feasible;
+        tn_arena_clear(&map->words[i]);
+    }
+    result->cells = (struct tn_list){map->cells, count};
     return status;
 }
 

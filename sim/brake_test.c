@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "parallel.h"
 #include "pneumatic.h"
 
 #define ATMOSPHERE_Pa 100e3
@@ -137,6 +138,7 @@ struct test {
     double between_m;          /* them */
     double way_m;              /* from the first vehicle, where the driver sits, to the last braked wagon */
     double most_Pa;            /* largest reduction by the rules */
+    double residual_1;         /* largest so far of the books of air */
     struct tn_brake_test_result *result;
     struct tn_arena *arena;
     struct tn_context *ctx;
@@ -234,7 +236,7 @@ static double residual(const struct tn_pipe *charged, const struct tn_pipe *pipe
 
 static void check_books(struct test *t, const struct tn_pipe *charged, const struct tn_pipe *pipe)
 {
-    t->result->air_residual_1 = fmax(t->result->air_residual_1, residual(charged, pipe));
+    t->residual_1 = fmax(t->residual_1, residual(charged, pipe));
 }
 
 static void note(struct tn_brake_test_row *row, const struct test *t, const struct tn_pipe *pipe)
@@ -488,25 +490,51 @@ static tn_status emergency(struct full *full, struct test *t, struct tn_arena *s
     return TN_OK;
 }
 
-static tn_status service_row(struct tn_brake_test_service *row, struct test *t, const struct full *full)
+/* Rows that do not depend on each other. */
+struct rows {
+    const struct test *test;
+    const struct full *full;
+    struct tn_brake_test_service *services;
+    struct tn_brake_test_recharge *recharges;
+    double *residuals_1; /* one a row */
+};
+
+/* All rows, and the largest residual of their books. */
+static tn_status solve_rows(struct test *t, struct rows *rows, size_t count, const char *what, tn_parallel_task *task)
 {
-    const struct tn_train_brake *brake = &t->train_spec->brake;
-    struct tn_arena scratch = {0};
-    struct tn_pneumatic air;
-    tn_status status = apply(&air, t, row->reduction_Pa, &scratch);
-    if (status == TN_OK) {
-        row->cylinder_head_Pa = tn_pipe_cylinder(air.pipe, t->head);
-        row->cylinder_tail_Pa = tn_pipe_cylinder(air.pipe, t->tail);
-        row->cylinder_mean_Pa = wagons_mean(&air);
-        row->cylinder_boyle_Pa = boyle(t, row->reduction_Pa);
-        row->share_1 = tn_pneumatic_force(&air, SPEED_M_S, SPEED_M_S, true) / full->own;
-        row->share_iron_1 = iron(&air) / full->iron;
-        row->share_standard_1 = tn_brake_service_coefficient((enum tn_brake_service)brake->service,
-                                                             brake->pipe_pressure, row->reduction_Pa);
-        row->difference_1 = row->share_iron_1 / row->share_standard_1 - 1;
-    }
-    tn_arena_clear(&scratch);
+    rows->test = t;
+    rows->residuals_1 = tn_arena_alloc(t->arena, count, sizeof *rows->residuals_1);
+    if (rows->residuals_1 == NULL)
+        return TN_ERR_MEMORY;
+    tn_status status = tn_parallel(count, what, task, rows, t->ctx);
+    for (size_t i = 0; i < count; i++)
+        t->residual_1 = fmax(t->residual_1, rows->residuals_1[i]);
     return status;
+}
+
+static tn_status service_row(size_t i, void *payload, struct tn_arena *scratch, struct tn_context *ctx)
+{
+    const struct rows *rows = payload;
+    struct tn_brake_test_service *row = &rows->services[i];
+    struct test t = *rows->test;
+    struct tn_pneumatic air;
+    (void)ctx;
+    t.residual_1 = 0;
+    tn_status status = apply(&air, &t, row->reduction_Pa, scratch);
+    if (status != TN_OK)
+        return status;
+    const struct tn_train_brake *brake = &t.train_spec->brake;
+    row->cylinder_head_Pa = tn_pipe_cylinder(air.pipe, t.head);
+    row->cylinder_tail_Pa = tn_pipe_cylinder(air.pipe, t.tail);
+    row->cylinder_mean_Pa = wagons_mean(&air);
+    row->cylinder_boyle_Pa = boyle(&t, row->reduction_Pa);
+    row->share_1 = tn_pneumatic_force(&air, SPEED_M_S, SPEED_M_S, true) / rows->full->own;
+    row->share_iron_1 = iron(&air) / rows->full->iron;
+    row->share_standard_1 =
+        tn_brake_service_coefficient((enum tn_brake_service)brake->service, brake->pipe_pressure, row->reduction_Pa);
+    row->difference_1 = row->share_iron_1 / row->share_standard_1 - 1;
+    rows->residuals_1[i] = t.residual_1;
+    return TN_OK;
 }
 
 static tn_status services(struct test *t, const struct full *full)
@@ -517,11 +545,13 @@ static tn_status services(struct test *t, const struct full *full)
     double sum = 0, own = 0;
     if (rows == NULL)
         return TN_ERR_MEMORY;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         rows[i].reduction_Pa = SERVICE_Pa + SERVICE_STEP * (double)i;
-        tn_status status = service_row(&rows[i], t, full);
-        if (status != TN_OK)
-            return status;
+    tn_status status =
+        solve_rows(t, &(struct rows){.full = full, .services = rows}, count, "service applications", service_row);
+    if (status != TN_OK)
+        return status;
+    for (size_t i = 0; i < count; i++) {
         sum += fabs(rows[i].difference_1);
         own += fabs(rows[i].share_1 / rows[i].share_standard_1 - 1);
     }
@@ -560,42 +590,31 @@ static tn_status effective_maximum(struct test *t)
     return status;
 }
 
-static tn_status recharge_row(struct tn_brake_test_recharge *row, struct test *t, const struct tn_pneumatic *air)
+static tn_status recharge_row(size_t i, void *payload, struct tn_arena *scratch, struct tn_context *ctx)
 {
-    struct tn_arena scratch = {0};
-    struct tn_pipe *pipe = NULL;
-    tn_status status = tn_pipe_copy(&pipe, air->pipe, &scratch);
-    if (status == TN_OK) {
-        tn_pipe_handle_set(pipe, TN_PIPE_SERVICE, row->reduction_Pa);
-        tn_pipe_advance(pipe, t->spec->hold);
-        recharge(&row->recharge_time_s, &row->air_kg, pipe, air->count,
-                 t->train_spec->brake.pipe_pressure - t->spec->margin);
-        check_books(t, air->pipe, pipe);
-    }
-    tn_arena_clear(&scratch);
-    return status;
-}
-
-/* One length: the train is built once. */
-static tn_status recharge_rows(struct tn_brake_test_recharge *rows, struct test *t, int wagons,
-                               const struct tn_list *reductions)
-{
-    struct tn_arena scratch = {0};
+    const struct rows *rows = payload;
+    const struct test *t = rows->test;
+    struct tn_brake_test_recharge *row = &rows->recharges[i];
     struct tn_train_spec spec;
     struct tn_train train;
     struct tn_pneumatic air;
-    tn_status status = lengthened(&spec, t, wagons, &scratch);
+    struct tn_pipe *pipe = NULL;
+    tn_status status = lengthened(&spec, t, row->wagons, scratch);
     if (status == TN_OK)
-        status = tn_train_init(&train, &spec, &t->environment->weather, t->environment->gravity_m_s2, &scratch, t->ctx);
+        status = tn_train_init(&train, &spec, &t->environment->weather, t->environment->gravity_m_s2, scratch, ctx);
     if (status == TN_OK)
-        status = tn_pneumatic_init(&air, &train, &scratch, t->ctx);
-    for (size_t i = 0; i < reductions->count && status == TN_OK; i++) {
-        rows[i] = (struct tn_brake_test_recharge){
-            .wagons = wagons, .length_m = train.length_m, .reduction_Pa = ((const double *)reductions->items)[i]};
-        status = recharge_row(&rows[i], t, &air);
-    }
-    tn_arena_clear(&scratch);
-    return status;
+        status = tn_pneumatic_init(&air, &train, scratch, ctx);
+    if (status == TN_OK)
+        status = tn_pipe_copy(&pipe, air.pipe, scratch);
+    if (status != TN_OK)
+        return status;
+    row->length_m = train.length_m;
+    tn_pipe_handle_set(pipe, TN_PIPE_SERVICE, row->reduction_Pa);
+    tn_pipe_advance(pipe, t->spec->hold);
+    recharge(&row->recharge_time_s, &row->air_kg, pipe, air.count,
+             t->train_spec->brake.pipe_pressure - t->spec->margin);
+    rows->residuals_1[i] = residual(air.pipe, pipe);
+    return TN_OK;
 }
 
 static tn_status recharges(struct test *t)
@@ -606,14 +625,16 @@ static tn_status recharges(struct test *t)
             (struct tn_list){(void *)(uintptr_t)default_lengths, sizeof default_lengths / sizeof *default_lengths};
     if (reductions.count == 0)
         reductions = (struct tn_list){(void *)(uintptr_t)default_reductions, t->most_Pa > 150e3 ? 5 : 4};
-    struct tn_brake_test_recharge *rows = tn_arena_alloc(t->arena, lengths.count * reductions.count, sizeof *rows);
+    const size_t count = lengths.count * reductions.count;
+    struct tn_brake_test_recharge *rows = tn_arena_alloc(t->arena, count, sizeof *rows);
     if (rows == NULL)
         return TN_ERR_MEMORY;
-    tn_status status = TN_OK;
-    for (size_t i = 0; i < lengths.count && status == TN_OK; i++)
-        status = recharge_rows(rows + i * reductions.count, t, (int)((const double *)lengths.items)[i], &reductions);
-    t->result->recharges = (struct tn_list){rows, lengths.count * reductions.count};
-    return status;
+    for (size_t i = 0; i < count; i++) {
+        rows[i].wagons = (int)((const double *)lengths.items)[i / reductions.count];
+        rows[i].reduction_Pa = ((const double *)reductions.items)[i % reductions.count];
+    }
+    t->result->recharges = (struct tn_list){rows, count};
+    return solve_rows(t, &(struct rows){.recharges = rows}, count, "recharges", recharge_row);
 }
 
 static tn_status check(const struct test *t)
@@ -749,6 +770,7 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
         status = effective_maximum(&t);
     if (status == TN_OK)
         status = recharges(&t);
+    t.result->air_residual_1 = t.residual_1;
     if (status == TN_OK)
         status = assume(&t);
     return status == TN_OK ? verdict(&t) : status;

@@ -150,7 +150,7 @@ static tn_status worth_of_loops(struct loops *loops, struct tn_arena *arena, str
     size_t count = loops->times->count > 0 ? loops->times->count - 1 : 0;
     tn_status status = name_loops(loops, arena);
     if (status == TN_OK)
-        status = tn_parallel(count, without_loop, loops, ctx);
+        status = tn_parallel(count, "loops", without_loop, loops, ctx);
     if (status != TN_OK)
         return status;
     drop_ends_of_double_track(loops, &count);

@@ -255,11 +255,12 @@ tn_status tn_capacity_scatter_solve(struct tn_capacity_result *result, const str
     s.pairs = tn_arena_alloc(&scratch, draws, sizeof *s.pairs);
     s.periods_s = tn_arena_alloc(&scratch, draws, sizeof *s.periods_s);
     s.limiting = tn_arena_alloc(&scratch, draws, sizeof *s.limiting);
-    status = s.moved_m && s.pairs && s.periods_s && s.limiting ? tn_parallel(draws, draw_line, &s, ctx) : TN_ERR_MEMORY;
+    status = s.moved_m && s.pairs && s.periods_s && s.limiting ? tn_parallel(draws, "lines drawn", draw_line, &s, ctx)
+                                                               : TN_ERR_MEMORY;
     if (status == TN_OK)
         status = ride_past_all(&s, draws, &scratch, ctx);
     if (status == TN_OK)
-        status = tn_parallel(draws, solve_draw, &s, ctx);
+        status = tn_parallel(draws, "lines solved", solve_draw, &s, ctx);
     if (status == TN_OK)
         status = fill(result, &s, draws, arena);
 out:

@@ -15,9 +15,10 @@ struct walk {
     const struct tn_train *train;
     const struct tn_curve *aimed; /* the force aimed at, one a zone; NULL: all there is */
     double tolerance;
-    double weakest_N;  /* no more than the full brake and resistance give at any speed of the train */
+    double weakest_N;  /* no more than the full brake and resistance give at any speed of the train; NAN: not known */
     double x_m, v_m_s; /* where the walk is, and the speed allowed there */
     size_t piece;
+    size_t stops; /* that may lie before x: the others are behind the walk */
     struct tn_ceiling *ceiling;
 };
 
@@ -44,7 +45,7 @@ double tn_ceiling_time_left(const struct tn_ceiling_stretch *stretch, double x_m
 static tn_status push(struct tn_ceiling *ceiling, const struct tn_ceiling_stretch *stretch)
 {
     if (ceiling->count == ceiling->allocated) {
-        size_t allocated = ceiling->allocated == 0 ? 64 : 2 * ceiling->allocated;
+        size_t allocated = ceiling->allocated == 0 ? 16 : 2 * ceiling->allocated;
         struct tn_ceiling_stretch *grown = tn_arena_alloc(ceiling->arena, allocated, sizeof *grown);
         if (grown == NULL)
             return TN_ERR_MEMORY;
@@ -126,8 +127,10 @@ static double weakest(const struct walk *walk)
 }
 
 /* Whether the bound alone tells that the full brake gives the deceleration all over the piece. */
-static bool surely_suffices(const struct walk *walk, double top_m_s)
+static bool surely_suffices(struct walk *walk, double top_m_s)
 {
+    if (isnan(walk->weakest_N))
+        walk->weakest_N = weakest(walk);
     const struct tn_track_piece *piece = piece_of(walk);
     double end = walk->piece + 1 < walk->track->count ? piece[1].from_m : walk->track->length_m;
     double run = end - piece->from_m, steepest = fmin(piece->k0, piece->k0 + piece->k1 * run);
@@ -137,7 +140,7 @@ static bool surely_suffices(const struct walk *walk, double top_m_s)
 }
 
 /* Constant net deceleration back from (x, v) to at most x_low and level, as far as the brakes suffice. */
-static void retard(const struct walk *walk, struct tn_ceiling_stretch *out, double x_low_m, double level_m_s)
+static void retard(struct walk *walk, struct tn_ceiling_stretch *out, double x_low_m, double level_m_s)
 {
     const double b = walk->train->spec->brake.deceleration, v = walk->v_m_s, x = walk->x_m;
     double reach = x - (level_m_s * level_m_s - v * v) / (2 * b);
@@ -278,17 +281,13 @@ static tn_status extend(struct walk *walk, double x_low_m, double level_m_s)
 }
 
 /* The nearest stop in [low, x), or low. */
-static double stop_before(const struct tn_run_request *request, double low_m, double x_m, bool *is_stop)
+static double stop_before(struct walk *walk, double low_m, bool *is_stop)
 {
-    *is_stop = false;
-    for (size_t i = request->stop_count; i > 0; i--) {
-        double s = request->stops[i - 1].s_m;
-        if (s < x_m && s >= low_m) {
-            *is_stop = true;
-            return s;
-        }
-    }
-    return low_m;
+    const struct tn_run_stop *stops = walk->request->stops;
+    while (walk->stops > 0 && stops[walk->stops - 1].s_m >= walk->x_m)
+        walk->stops--;
+    *is_stop = walk->stops > 0 && stops[walk->stops - 1].s_m >= low_m;
+    return *is_stop ? stops[walk->stops - 1].s_m : low_m;
 }
 
 static tn_status walk_piece(struct walk *walk, double x_low_m)
@@ -298,7 +297,7 @@ static tn_status walk_piece(struct walk *walk, double x_low_m)
     walk->v_m_s = fmin(walk->v_m_s, level);
     while (status == TN_OK && walk->x_m > x_low_m) {
         bool is_stop;
-        double next = stop_before(walk->request, x_low_m, walk->x_m, &is_stop);
+        double next = stop_before(walk, x_low_m, &is_stop);
         if (walk->v_m_s < level)
             status = extend(walk, next, level);
         else
@@ -347,10 +346,15 @@ tn_status tn_ceiling_init(struct tn_ceiling *ceiling, const struct tn_run_reques
     const struct tn_track *track = request->track;
     const struct tn_train *train = track->train;
     *ceiling = (struct tn_ceiling){.arena = arena};
-    struct walk walk = {.request = request, .track = track, .train = train, .tolerance = tolerance, .ceiling = ceiling};
+    struct walk walk = {.request = request,
+                        .track = track,
+                        .train = train,
+                        .tolerance = tolerance,
+                        .weakest_N = NAN,
+                        .stops = request->stop_count,
+                        .ceiling = ceiling};
     if (train->spec->brake.resistance_adds && aim(&walk, arena) != TN_OK)
         return TN_ERR_MEMORY;
-    walk.weakest_N = weakest(&walk);
     /* Limits beyond the end matter to a train that passes it: as far as it may need to brake at a tenth of the aim. */
     double ahead = 5 * train->speed_max_m_s * train->speed_max_m_s / train->spec->brake.deceleration;
     walk.x_m = request->stop_at_end ? request->to_m : fmin(track->length_m, request->to_m + ahead);

@@ -44,6 +44,21 @@ static double line_power(const struct tn_drive *s, const struct tn_drive_leg *le
     return tn_train_line_power(s->train, tn_drive_zone(s)->off, distance > 0 ? leg->traction_J / distance : 0, speed);
 }
 
+/* Energy drawn until a time by a train of which all units are alike, from the work of traction until then. */
+static double alike_J(const struct tn_drive *s, double work_J, double time_s)
+{
+    return time_s > 0 ? tn_train_line_power(s->train, 0, work_J / time_s, 1) * time_s : 0;
+}
+
+/* Energy drawn until a time of the leg. */
+static double drawn_in(const struct tn_drive *s, const struct tn_drive_leg *leg, double t_s)
+{
+    if (!s->alike)
+        return s->run->energy_line_J + line_power(s, leg) * t_s;
+    const double share = leg->time_s > 0 ? t_s / leg->time_s : 0;
+    return alike_J(s, s->run->work_traction_J + share * leg->traction_J, s->time_s + t_s);
+}
+
 /* Times the marks that the leg passes. */
 static void time_marks(struct tn_drive *s, const struct tn_drive_leg *leg)
 {
@@ -52,16 +67,14 @@ static void time_marks(struct tn_drive *s, const struct tn_drive_leg *leg)
         s->run->mark_time_s[s->mark] = s->time_s + t;
         s->run->mark_running_s[s->mark] = s->time_s + t - s->run->dwell_time_s;
         s->run->mark_speed_m_s[s->mark] = leg_speed_at(leg, t);
-        s->run->mark_energy_J[s->mark] = tn_drive_drawn_J(s) + line_power(s, leg) * t;
+        s->run->mark_energy_J[s->mark] = drawn_in(s, leg, t);
         s->mark++;
     }
 }
 
 double tn_drive_drawn_J(const struct tn_drive *s)
 {
-    if (!s->alike)
-        return s->run->energy_line_J;
-    return s->time_s > 0 ? tn_train_line_power(s->train, 0, s->run->work_traction_J / s->time_s, 1) * s->time_s : 0;
+    return s->alike ? alike_J(s, s->run->work_traction_J, s->time_s) : s->run->energy_line_J;
 }
 
 static struct tn_run_point *new_point(struct tn_drive *s)

@@ -6,14 +6,21 @@
 
 /* The forward run of a train in progress: where it is and what it has used. Inner part of the module run. */
 
-#define TN_DRIVE_CELLS   6
+#define TN_DRIVE_KEPT    8    /* cells and levels kept of those last used */
 #define TN_SPEED_EPSILON 1e-9 /* relative: speeds this close to the limit are at the limit */
 
 struct tn_descend;
 
+/* Cells of one curve of force as last used. */
+struct tn_drive_cells {
+    struct tn_motion_cell cells[TN_DRIVE_KEPT];
+    const struct tn_track_zone *zones[TN_DRIVE_KEPT]; /* NULL: none yet */
+    size_t last, next;                                /* that last used, and the next to be replaced */
+};
+
 /* Forces at one speed in one zone, N, resistance of the air at the reference density. */
 struct tn_drive_level {
-    const struct tn_track_zone *zone; /* NULL: not known yet */
+    const struct tn_track_zone *zone; /* NULL: none yet */
     double speed_m_s;
     double still, air, traction, dynamic, brake;
 };
@@ -33,14 +40,11 @@ struct tn_drive {
     double x_m, v_m_s, time_s;
     double drift_m_s, drift_m; /* bounds of the error in speed and position since speed was last pinned */
     size_t points_allocated;
-    bool watched;                /* forces at the ends of legs are wanted */
-    bool alike;                  /* all effort comes from one type of electric locomotive, always on: energies
-                                    follow from works */
-    struct tn_drive_level level; /* as last asked for */
-    /* Cells under traction as last used. */
-    struct tn_motion_cell cells[TN_DRIVE_CELLS];
-    const struct tn_track_zone *cell_zones[TN_DRIVE_CELLS]; /* NULL: none yet */
-    size_t cell, cell_next;                                 /* that of the last step, and the next to be replaced */
+    bool watched; /* forces at the ends of legs are wanted */
+    bool alike;   /* all effort comes from one type of electric locomotive, always on: energies follow from works */
+    struct tn_drive_cells traction, braking; /* braking: under the dynamic brake */
+    struct tn_drive_level levels[TN_DRIVE_KEPT];
+    size_t level, level_next; /* that last used, and the next to be replaced */
 };
 
 /* Forces of the train at one place, N, all >= 0. */

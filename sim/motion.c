@@ -169,7 +169,11 @@ static inline void first_terms(struct tn_motion_series *s, struct companions *c,
 static inline double magnitude(const struct tn_motion_series *s, int order, double t)
 {
     const double t2 = t * t, t3 = t2 * t, t4 = t2 * t2;
-    const double power = order == 4 ? t3 : order == 6 ? t3 * t2 : order == 8 ? t3 * t4 : t3 * (t4 * t4);
+    const double power = order == 4    ? t3
+                         : order == 6  ? t3 * t2
+                         : order == 8  ? t3 * t4
+                         : order == 10 ? t3 * (t2 * t4)
+                                       : t3 * (t4 * t4);
     return power * tn_motion_most(fabs(s->v[order - 1]), fabs(s->v[order]) * t);
 }
 
@@ -183,6 +187,8 @@ double tn_motion_error(const struct tn_motion_series *series, double t_s)
         return magnitude(series, 6, t);
     case 8:
         return magnitude(series, 8, t);
+    case 10:
+        return magnitude(series, 10, t);
     default:
         return magnitude(series, ORDER, t);
     }
@@ -214,9 +220,14 @@ static inline double expand(struct tn_motion_series *series, const struct tn_mot
         error = magnitude(series, 8, step);
     }
     if (error > allowed) {
-        series->order = ORDER;
+        series->order = 10;
+        series->v[11] = series->v[12] = 0;
         next_terms(series, &c, law, hyperbolic, aslant, 8);
         next_terms(series, &c, law, hyperbolic, aslant, 9);
+        error = magnitude(series, 10, step);
+    }
+    if (error > allowed) {
+        series->order = ORDER;
         next_terms(series, &c, law, hyperbolic, aslant, 10);
         next_terms(series, &c, law, hyperbolic, aslant, 11);
         error = magnitude(series, ORDER, step);

@@ -43,19 +43,35 @@ static const struct tn_field criterion_fields[] = {
 static const struct tn_schema criterion_schema = {"criterion", "the heaviest load by one criterion",
                                                   sizeof(struct tn_rating_criterion), criterion_fields};
 
+static const struct tn_field curve_fields[] = {
+    TN_R_NUMBER(tn_rating_point, grade_1, TN_Q_GRADE, "grade"),
+    TN_R_NUMBER(tn_rating_point, load_kg, TN_Q_MASS, "heaviest load on that grade"),
+    TN_F_STRING(tn_rating_point, binding, 0, "criterion that binds there"),
+    TN_R_NUMBER(tn_rating_point, balance_kg, TN_Q_MASS, "heaviest load by balance speed"),
+    TN_R_NUMBER(tn_rating_point, start_kg, TN_Q_MASS, "heaviest load by start"),
+    TN_R_NUMBER(tn_rating_point, adhesion_kg, TN_Q_MASS, "heaviest load by adhesion"),
+    TN_R_NUMBER(tn_rating_point, dynamic_brake_kg, TN_Q_MASS, "heaviest load by dynamic brake"),
+    TN_R_NUMBER(tn_rating_point, coupler_kg, TN_Q_MASS, "heaviest load by coupler"),
+    TN_R_NUMBER(tn_rating_point, length_kg, TN_Q_MASS, "heaviest load by length of the track"),
+    TN_F_END};
+static const struct tn_schema curve_schema = {"curve", "the heaviest load over the grade",
+                                              sizeof(struct tn_rating_point), curve_fields};
+
 static const struct tn_field result_fields[] = {
     TN_R_NUMBER(tn_rating_result, load_kg, TN_Q_MASS, "heaviest load in whole wagons"),
     TN_R_NUMBER(tn_rating_result, load_fractional_kg, TN_Q_MASS, "heaviest load"),
     TN_F_INTEGER(tn_rating_result, wagons, 0, 0, INFINITY, 0, "wagons"),
     TN_F_STRING(tn_rating_result, binding, 0, "criterion that binds"),
     TN_F_LIST(tn_rating_result, criteria, &criterion_schema, 0, "the heaviest load by each criterion"),
+    TN_F_LIST(tn_rating_result, curve, &curve_schema, TN_HIDDEN, "the heaviest load over the grade"),
     TN_F_END};
 const struct tn_schema tn_rating_result_schema = {"rating", "the heaviest load on a ruling grade",
                                                   sizeof(struct tn_rating_result), result_fields};
 
 #define LENGTH_M     1e5 /* of the endless grade; nothing here depends on it */
 #define KMH          (1 / 3.6)
-#define GROUP_WAGONS 10 /* of a single type, full, stand for all its wagons */
+#define FLAT         0.01 /* around which the curve lies where the ruling grade is level */
+#define GROUP_WAGONS 10   /* of a single type, full, stand for all its wagons */
 
 /* Locomotives alone, and the same with some wagons: all forces grow linearly from the one to the other with the load.
  */
@@ -317,13 +333,18 @@ static tn_status track_length(struct rating *rating)
                tn_arena_printf(rating->arena, "%s, %s m", where, tn_number_text(rating->arena, length, 0)));
 }
 
-static tn_status conclude(struct tn_rating_result *result, struct rating *rating)
+static const struct tn_rating_criterion *least_of(const struct rating *rating)
 {
     size_t binding = 0;
     for (size_t i = 1; i < rating->count; i++)
         if (rating->criteria[i].load_kg < rating->criteria[binding].load_kg)
             binding = i;
-    const struct tn_rating_criterion *least = &rating->criteria[binding];
+    return &rating->criteria[binding];
+}
+
+static tn_status conclude(struct tn_rating_result *result, struct rating *rating)
+{
+    const struct tn_rating_criterion *least = least_of(rating);
     result->criteria = (struct tn_list){rating->criteria, rating->count};
     result->load_fractional_kg = least->load_kg;
     result->load_kg = least->load_wagons_kg;
@@ -337,17 +358,67 @@ static tn_status conclude(struct tn_rating_result *result, struct rating *rating
     return result->head.verdict ? TN_OK : TN_ERR_MEMORY;
 }
 
-static tn_status solve(void *result_out, const void *spec, const struct tn_environment *environment,
-                       struct tn_arena *arena, struct tn_context *ctx)
+/* All criteria, in the order of this list. */
+enum { BALANCE, START, ADHESION, DYNAMIC_BRAKE, COUPLER, TRACK, CRITERIA };
+
+static tn_status rate(struct rating *rating)
 {
     static tn_status (*const steps[])(struct rating *) = {balance_and_start, adhesion, dynamic_brake, coupler,
                                                           track_length};
-    struct tn_rating_result *result = result_out;
-    struct rating rating = begin(spec, environment, arena, ctx);
-    rating.criteria = tn_arena_alloc(arena, 6, sizeof *rating.criteria);
-    tn_status status = rating.criteria ? prepare(&rating) : TN_ERR_MEMORY;
+    rating->criteria = tn_arena_alloc(rating->arena, CRITERIA, sizeof *rating->criteria);
+    tn_status status = rating->criteria ? prepare(rating) : TN_ERR_MEMORY;
     for (size_t i = 0; status == TN_OK && i < sizeof steps / sizeof steps[0]; i++)
-        status = steps[i](&rating);
+        status = steps[i](rating);
+    return status;
+}
+
+/* The same on another grade. A grade that cannot be rated leaves a gap. */
+static tn_status rate_on(struct tn_rating_point *point, const struct rating *rating, double grade)
+{
+    struct tn_arena scratch = {NULL};
+    struct tn_context ctx = {0};
+    struct tn_rating_spec spec = *rating->spec;
+    spec.grade = grade;
+    struct rating there = begin(&spec, rating->environment, &scratch, &ctx);
+    tn_status status = rate(&there);
+    *point = (struct tn_rating_point){grade, NAN, NULL, NAN, NAN, NAN, NAN, NAN, NAN};
+    if (status == TN_OK) {
+        const struct tn_rating_criterion *c = there.criteria;
+        const struct tn_rating_criterion *least = least_of(&there);
+        *point = (struct tn_rating_point){grade,
+                                          least->load_kg,
+                                          least->name,
+                                          c[BALANCE].load_kg,
+                                          c[START].load_kg,
+                                          c[ADHESION].load_kg,
+                                          c[DYNAMIC_BRAKE].load_kg,
+                                          c[COUPLER].load_kg,
+                                          c[TRACK].load_kg};
+    }
+    tn_context_clear(&ctx);
+    tn_arena_clear(&scratch);
+    return status == TN_ERR_MEMORY ? status : TN_OK;
+}
+
+static tn_status draw_curve(struct tn_rating_result *result, const struct rating *rating)
+{
+    enum { POINTS = 49 }; /* the middle one is the ruling grade */
+    const double middle = rating->spec->grade > 0 ? rating->spec->grade : FLAT;
+    struct tn_rating_point *points = tn_arena_alloc(rating->arena, POINTS, sizeof *points);
+    tn_status status = points ? TN_OK : TN_ERR_MEMORY;
+    for (int i = 0; status == TN_OK && i < POINTS; i++)
+        status = rate_on(&points[i], rating, middle * (0.25 + 1.5 * i / (POINTS - 1)));
+    result->curve = (struct tn_list){points, POINTS};
+    return status;
+}
+
+static tn_status solve_with(struct tn_rating_result *result, const void *spec, const struct tn_environment *environment,
+                            bool curve, struct tn_arena *arena, struct tn_context *ctx)
+{
+    struct rating rating = begin(spec, environment, arena, ctx);
+    tn_status status = rate(&rating);
+    if (status == TN_OK && curve)
+        status = draw_curve(result, &rating);
     if (status != TN_OK)
         return status;
     const struct tn_train_spec *train = rating.spec->train.object;
@@ -357,6 +428,29 @@ static tn_status solve(void *result_out, const void *spec, const struct tn_envir
     if (status == TN_OK && train->wagons.count > 1)
         status = tn_assume(&result->head, arena, TN_ASSUMED, "the mixture of wagons stays as it is");
     return status == TN_OK ? conclude(result, &rating) : status;
+}
+
+static tn_status solve(void *result, const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
+                       struct tn_context *ctx)
+{
+    return solve_with(result, spec, environment, true, arena, ctx);
+}
+
+/* Points of a sweep share nothing, but want no curve. */
+static tn_status solve_many(struct tn_study_outcome *outcomes, const struct tn_study_many *many, struct tn_arena *arena)
+{
+    for (size_t i = 0; i < many->count; i++) {
+        struct tn_study_outcome *out = &outcomes[i];
+        struct tn_context ctx = {0};
+        struct tn_environment environment;
+        const void *spec;
+        out->status = many->inputs(&spec, &environment, i, many->payload, &ctx);
+        if (out->status == TN_OK)
+            out->status = solve_with(out->result, spec, &environment, false, arena, &ctx);
+        out->reason = out->status == TN_OK ? NULL : tn_study_reason(&ctx, out->status, arena);
+        tn_context_clear(&ctx);
+    }
+    return TN_OK;
 }
 
 static tn_status check_study(const void *spec, const struct tn_environment *environment, struct tn_arena *arena,
@@ -376,5 +470,5 @@ const struct tn_study_kind tn_study_rating = {
     &tn_rating_result_schema,
     solve,
     check_study,
-    NULL,
+    solve_many,
 };

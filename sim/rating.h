@@ -32,6 +32,14 @@ struct tn_rating_criterion {
     const char *detail;    /* e.g. "986 kN at 70 km/h" or "loop Kuolabulake, 880 m" */
 };
 
+/* On a grade, with the descent as steep if the spec gives none; loads as in tn_rating_criterion. */
+struct tn_rating_point {
+    double grade_1;
+    double load_kg; /* the least of them */
+    const char *binding;
+    double balance_kg, start_kg, adhesion_kg, dynamic_brake_kg, coupler_kg, length_kg;
+};
+
 struct tn_rating_result {
     struct tn_result_head head;
     double load_kg; /* whole wagons */
@@ -39,6 +47,7 @@ struct tn_rating_result {
     int wagons;
     const char *binding;
     struct tn_list criteria;
+    struct tn_list curve; /* tn_rating_point, from a quarter of the ruling grade to 1.75 times it; none in a sweep */
 };
 extern const struct tn_schema tn_rating_result_schema;
 extern const struct tn_study_kind tn_study_rating;

@@ -27,9 +27,13 @@ static double above_ceiling(const struct tn_drive *s, const struct tn_motion_ser
     return stretch == NULL ? -HUGE_VAL : tn_motion_speed(series, t_s) - tn_ceiling_speed(stretch, x);
 }
 
-/* The time in [0, t] at which the train meets the braking curve, or t. */
-static double meet_ceiling(const struct tn_drive *s, const struct tn_motion_series *series, double t_s, bool *met)
+/* The time in [0, t] at which the train meets the braking curve, or t, when it is at x. */
+static double meet_ceiling(const struct tn_drive *s, const struct tn_motion_series *series, double t_s, double x_m,
+                           bool *met)
 {
+    *met = false;
+    if (stretch_at(s, x_m) == NULL)
+        return t_s;
     double below = 0, above = t_s, excess = above_ceiling(s, series, t_s);
     *met = excess >= 0;
     if (!*met || excess == 0)
@@ -74,22 +78,23 @@ static void choose_cell(const struct tn_drive *s, const struct tn_motion_force *
         tn_motion_cell_at(cell, tn_drive_zone(s), force, s->v_m_s, -1);
 }
 
-/* The cell under full traction at the speed, from those last used or a new one. */
-static size_t traction_cell_at(struct tn_drive *s, const struct tn_track_zone *zone, int direction)
+/* The cell at the speed on one side of it, from those last used or a new one. */
+static const struct tn_motion_cell *cell_at(struct tn_drive_cells *kept, const struct tn_track_zone *zone,
+                                            const struct tn_motion_force *force, double speed_m_s, int direction)
 {
-    const double v = s->v_m_s;
-    for (size_t i = 0; i < TN_DRIVE_CELLS; i++) {
-        const struct tn_motion_cell *cell = &s->cells[i];
-        if (s->cell_zones[i] == zone && v >= cell->low_m_s && v <= cell->high_m_s &&
-            v != (direction >= 0 ? cell->high_m_s : cell->low_m_s))
-            return i;
+    for (size_t i = 0; i < TN_DRIVE_KEPT; i++) {
+        const struct tn_motion_cell *cell = &kept->cells[i];
+        if (kept->zones[i] == zone && speed_m_s >= cell->low_m_s && speed_m_s <= cell->high_m_s &&
+            speed_m_s != (direction >= 0 ? cell->high_m_s : cell->low_m_s)) {
+            kept->last = i;
+            return cell;
+        }
     }
-    const struct tn_motion_force force = {&zone->traction, 1};
-    size_t next = s->cell_next;
-    s->cell_next = (next + 1) % TN_DRIVE_CELLS;
-    s->cell_zones[next] = zone;
-    tn_motion_cell_at(&s->cells[next], zone, &force, v, direction);
-    return next;
+    kept->last = kept->next;
+    kept->next = (kept->next + 1) % TN_DRIVE_KEPT;
+    kept->zones[kept->last] = zone;
+    tn_motion_cell_at(&kept->cells[kept->last], zone, force, speed_m_s, direction);
+    return &kept->cells[kept->last];
 }
 
 /* The law under full traction, in the cell on the side of v to which the train accelerates; mostly that of the last
@@ -98,16 +103,15 @@ static const struct tn_motion_cell *traction_law(struct tn_motion_law *law, stru
 {
     const struct tn_track_zone *zone = tn_drive_zone(s);
     const struct tn_track_piece *piece = tn_drive_piece(s);
+    const struct tn_motion_force force = {&zone->traction, 1};
     const double mass = s->train->mass_effective_kg, v = s->v_m_s;
-    const struct tn_motion_cell *cell = &s->cells[s->cell];
-    if (s->cell_zones[s->cell] != zone || v <= cell->low_m_s || v >= cell->high_m_s)
-        s->cell = traction_cell_at(s, zone, slows ? -1 : 1);
-    cell = &s->cells[s->cell];
+    const struct tn_motion_cell *cell = &s->traction.cells[s->traction.last];
+    if (s->traction.zones[s->traction.last] != zone || v <= cell->low_m_s || v >= cell->high_m_s)
+        cell = cell_at(&s->traction, zone, &force, v, slows ? -1 : 1);
     tn_motion_law_at(law, cell, piece, mass, s->x_m, v);
     if (slows || v > cell->low_m_s || v == 0 || law->acceleration_m_s2 >= 0)
         return cell;
-    s->cell = traction_cell_at(s, zone, -1);
-    cell = &s->cells[s->cell];
+    cell = cell_at(&s->traction, zone, &force, v, -1);
     tn_motion_law_at(law, cell, piece, mass, s->x_m, v);
     return cell;
 }
@@ -216,7 +220,7 @@ static tn_status accelerate(struct tn_drive *s, bool slows)
     struct cut cut;
     cut_step(&cut, s, &series, cell, 0, high, t, true);
     bool met;
-    double meeting = meet_ceiling(s, &series, cut.t_s, &met);
+    double meeting = meet_ceiling(s, &series, cut.t_s, cut.x_m, &met);
     if (meeting < cut.t_s) {
         cut.t_s = meeting;
         cut.x_m = s->x_m + tn_motion_distance(&series, meeting);
@@ -288,13 +292,8 @@ static double first_above(double f0, double f1, double bound, double distance)
     return f1 > 0 ? tn_motion_least(tn_motion_most((bound - f0) / f1, 0), distance) : 0;
 }
 
-/* The forces at the speed in the zone where the train is. */
-static const struct tn_drive_level *level_at(struct tn_drive *s, double speed_m_s)
+static void make_level(struct tn_drive_level *level, const struct tn_track_zone *zone, double speed_m_s)
 {
-    const struct tn_track_zone *zone = tn_drive_zone(s);
-    struct tn_drive_level *level = &s->level;
-    if (level->zone == zone && level->speed_m_s == speed_m_s)
-        return level;
     const struct tn_motion_force none = {NULL, 0};
     const struct tn_curve *traction = &zone->traction, *brake = &zone->service_brake;
     struct tn_motion_cell cell;
@@ -308,7 +307,23 @@ static const struct tn_drive_level *level_at(struct tn_drive *s, double speed_m_
                                 .traction = tn_curve_at(traction, fmin(speed_m_s, traction->end_m_s * (1 - 1e-12))),
                                 .dynamic = tn_curve_at(&zone->dynamic_brake, speed_m_s),
                                 .brake = brake->count == 0 ? HUGE_VAL : tn_curve_at(brake, speed_m_s)};
-    return level;
+}
+
+/* The forces at the speed in the zone where the train is. */
+static const struct tn_drive_level *level_at(struct tn_drive *s, double speed_m_s)
+{
+    const struct tn_track_zone *zone = tn_drive_zone(s);
+    for (size_t i = 0; i < TN_DRIVE_KEPT; i++) {
+        const struct tn_drive_level *level = &s->levels[(s->level + i) % TN_DRIVE_KEPT];
+        if (level->zone == zone && level->speed_m_s == speed_m_s) {
+            s->level = (s->level + i) % TN_DRIVE_KEPT;
+            return level;
+        }
+    }
+    s->level = s->level_next;
+    s->level_next = (s->level_next + 1) % TN_DRIVE_KEPT;
+    make_level(&s->levels[s->level], zone, speed_m_s);
+    return &s->levels[s->level];
 }
 
 /* What it takes to keep the speed: a linear function of position on the piece. */
@@ -490,13 +505,16 @@ static struct tn_drive_forces retarding_forces(const struct tn_drive *s, const s
     return split(s, needed, v_m_s);
 }
 
-/* The cell of a train that brakes from v: knots of the dynamic brake count too, they bend its share. */
-static void braking_cell(const struct tn_drive *s, const struct tn_ceiling_stretch *stretch, double speed_m_s,
-                         struct tn_motion_cell *cell)
+/* The cell of a train that brakes from v: knots of the dynamic brake count too, they bend its share. NULL: the stretch
+   has its own. */
+static const struct tn_motion_cell *braking_cell(struct tn_drive *s, const struct tn_ceiling_stretch *stretch,
+                                                 double speed_m_s)
 {
-    const struct tn_motion_force dynamic = {&tn_drive_zone(s)->dynamic_brake, -1};
-    if (stretch->forced == NULL)
-        tn_motion_cell_at(cell, tn_drive_zone(s), &dynamic, tn_drive_below(speed_m_s, stretch->deceleration), -1);
+    const struct tn_track_zone *zone = tn_drive_zone(s);
+    const struct tn_motion_force dynamic = {&zone->dynamic_brake, -1};
+    return stretch->forced != NULL
+               ? NULL
+               : cell_at(&s->braking, zone, &dynamic, tn_drive_below(speed_m_s, stretch->deceleration), -1);
 }
 
 /* Whether a train on the braking curve at x needs more traction to stay on it than it has: then it falls below. */
@@ -582,11 +600,10 @@ tn_status tn_drive_step(struct tn_drive *s)
         double ceiling = tn_ceiling_speed(stretch, s->x_m);
         if (fabs(s->v_m_s - ceiling) <= TN_SPEED_EPSILON * (1 + ceiling)) {
             double speed = s->v_m_s;
-            struct tn_motion_cell cell;
-            braking_cell(s, stretch, ceiling, &cell);
+            const struct tn_motion_cell *cell = braking_cell(s, stretch, ceiling);
             s->v_m_s = ceiling;
-            if (!falls_below(s, stretch, &cell))
-                return follow(s, stretch, &cell);
+            if (!falls_below(s, stretch, cell))
+                return follow(s, stretch, cell);
             s->v_m_s = speed;
         }
         limit = fmin(limit, ceiling);

@@ -87,7 +87,7 @@ static tn_status solve_grid(struct work *work, double from, double to, struct tn
 {
     for (int g = 0; g < GRID; g++)
         work->pairs[g] = from + (to - from) * g / (GRID - 1);
-    return tn_parallel(GRID * work->replicates, grid_task, work, ctx);
+    return tn_parallel(GRID * work->replicates, "runs of traffic", grid_task, work, ctx);
 }
 
 /* Whether each replicate passes the limit between two points of the grid; else in which direction to look: -1, +1. */
@@ -124,7 +124,7 @@ static tn_status find(struct work *work, struct tn_context *ctx)
             break;
         *(look < 0 ? &from : &to) *= look < 0 ? 0.3 : 1.7;
     }
-    return tn_parallel(work->replicates, halve_task, work, ctx);
+    return tn_parallel(work->replicates, "replicates", halve_task, work, ctx);
 }
 
 static double half_interval(const double *values, size_t count)

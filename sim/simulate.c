@@ -527,12 +527,22 @@ static void handle(struct sim *sim, uint32_t what)
         closure(sim, index);
         break;
     case HOUR:
-        tn_simulate_hour(sim);
+        sim->hour = true;
         if (sim->now_ms + HOUR_MS <= sim->request->end_ms)
             tn_simulate_at(sim, sim->now_ms + HOUR_MS, HOUR, 0);
         sim->ended = sim->now_ms + HOUR_MS > sim->request->end_ms;
         break;
     }
+}
+
+static void keep_hour(struct sim *sim)
+{
+    if (!sim->hour)
+        return;
+    sim->hour = false;
+    tn_simulate_hour(sim);
+    if (sim->now_ms % DAY == 0)
+        tn_context_progress(sim->ctx, (size_t)(sim->now_ms / DAY), (size_t)(sim->request->end_ms / DAY), "days");
 }
 
 static void run(struct sim *sim)
@@ -547,6 +557,7 @@ static void run(struct sim *sim)
         if (sim->closings_wanted)
             close_loops(sim);
         tn_simulate_dispatch(sim);
+        keep_hour(sim);
         if (sim->ended && sim->on_line == 0 && !sim->request->drain)
             break;
     }
@@ -598,6 +609,7 @@ tn_status tn_simulate(struct tn_simulate_outcome *outcome, const struct tn_simul
                       struct tn_arena *arena, struct tn_context *ctx)
 {
     struct sim sim = {.request = request,
+                      .ctx = ctx,
                       .network = request->network,
                       .rule = tn_simulate_rule_row(request->rule),
                       .free = NOBODY,

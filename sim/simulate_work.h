@@ -138,6 +138,7 @@ struct rule { /* of dispatching */
 
 struct sim {
     const struct tn_simulate_request *request;
+    const struct tn_context *ctx; /* to tell its progress */
     const struct tn_network *network;
     const struct rule *rule;
     struct tn_safe safe;
@@ -165,6 +166,7 @@ struct sim {
     enum closing *closings; /* one a closure */
     int closings_wanted;
     bool ended; /* nobody comes any more */
+    bool hour;  /* one is full: its books are to be kept once all that happens now has happened */
     struct tally *tallies;
     int64_t entered, left;
     int on_line;

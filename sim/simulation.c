@@ -198,7 +198,7 @@ static tn_status simulate(struct work *work)
         tn_disturbances_init(&work->disturbances, &spec->disturbances, &work->network, work->arena, work->ctx);
     if (status == TN_OK && spec->timetable)
         status = plan_first(work);
-    return status == TN_OK ? tn_parallel(work->count, replicate, work, work->ctx) : status;
+    return status == TN_OK ? tn_parallel(work->count, "replicates", replicate, work, work->ctx) : status;
 }
 
 /* --- figures of all replicates --- */

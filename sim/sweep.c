@@ -9,8 +9,8 @@
 #include "capacity.h"
 
 #define CHUNK       256  /* points between two deliveries to the sink */
-#define BLOCK       64   /* points solved at once by a kind that can */
-#define BLOCKS      4    /* of them for each thread between two deliveries, so that few threads wait for the last */
+#define BLOCK       64   /* points solved at once by a kind that can, at most */
+#define BLOCKS      16   /* of them for each thread between two deliveries: threads wait for the last one */
 #define SHARED_MOST 1024 /* sets of running times that are kept, and points of a capacity study taken at once */
 
 /* Running times that several points share. */
@@ -33,7 +33,8 @@ struct tn_sweep {
     size_t chunk_points;
     const size_t *points;        /* those asked for; NULL: the first ones */
     size_t from, total;          /* of them in hand: begins there; all of them */
-    size_t chunk_end;            /* of the chunk in hand */
+    size_t chunk_from, chunk_to; /* the chunk in hand */
+    size_t block;                /* points of its blocks */
     uint64_t *keys;              /* of a capacity sweep, one a point asked for */
     struct shared *shared;       /* in order of key */
     size_t shared_count, solved; /* those known; the new ones are behind them until they are solved */
@@ -226,13 +227,13 @@ static tn_status block_inputs(const void **spec, struct tn_environment *environm
     return inputs(spec, environment, block->sweep, point_of(block->sweep, block->first + i), block->thread, ctx);
 }
 
-/* The points of one block; chunks begin at multiples of blocks. */
+/* The points of one block of the chunk in hand. */
 static tn_status block_task(struct tn_sweep *sweep, size_t index, int thread, struct tn_context *ctx)
 {
-    struct block block = {sweep, index * BLOCK, thread};
+    struct block block = {sweep, sweep->chunk_from + index * sweep->block, thread};
     struct tn_arena *arena = &sweep->chunk[thread];
     struct tn_study_outcome outcomes[BLOCK];
-    size_t left = sweep->chunk_end - block.first, count = left < BLOCK ? left : BLOCK;
+    size_t left = sweep->chunk_to - block.first, count = left < sweep->block ? left : sweep->block;
     (void)ctx;
     for (size_t i = 0; i < count; i++) {
         outcomes[i] = (struct tn_study_outcome){.result = tn_arena_alloc(arena, 1, sweep->kind->result->size)};
@@ -250,12 +251,17 @@ static tn_status block_task(struct tn_sweep *sweep, size_t index, int thread, st
     return status;
 }
 
+/* The same number of blocks for each thread, of the same size: none waits for the last one. */
 static tn_status solve_chunk(struct tn_sweep *sweep, size_t from, size_t to)
 {
-    sweep->chunk_end = to;
     if (sweep->kind->solve_many == NULL)
         return parallel(sweep, from, to, point_task);
-    return parallel(sweep, from / BLOCK, (to + BLOCK - 1) / BLOCK, block_task);
+    const size_t threads = (size_t)sweep->threads, count = to - from, turn = BLOCK * threads;
+    const size_t blocks = (count + turn - 1) / turn * threads;
+    sweep->chunk_from = from;
+    sweep->chunk_to = to;
+    sweep->block = (count + blocks - 1) / blocks;
+    return parallel(sweep, 0, (count + sweep->block - 1) / sweep->block, block_task);
 }
 
 static void empty_memory(struct tn_sweep *sweep, bool all)

@@ -217,9 +217,11 @@ static tn_status search(struct tn_timetable_outcome *found, struct work *work, c
                                      .iterations = work->limits->iterations,
                                      .round = work->round++,
                                      .place_only = place_only,
-                                     .limits = work->limits};
+                                     .limits = work->limits,
+                                     .ctx = work->ctx};
     task.trains = trains_of(&task.count, work);
-    if (task.trains == NULL)
+    task.what = tn_arena_printf(work->arena, "iterations with %d trains", task.count);
+    if (task.trains == NULL || task.what == NULL)
         return TN_ERR_MEMORY;
     if (start == NULL && work->limits->cyclic)
         task.guess_count = tn_timetable_starts(task.guesses, TN_TIMETABLE_GUESSES, &task, work->arena);

@@ -470,6 +470,7 @@ static tn_status improve(struct search *search)
             for (int64_t k = 0; k < round; k++)
                 iterate(&search->chains[i], (uint64_t)(search->iterations + k + 1), warmth);
         search->iterations += round;
+        tn_context_progress(search->task->ctx, (size_t)search->iterations, (size_t)most, search->task->what);
         for (int i = 0; i < CHAINS; i++)
             if (chain_failed(&search->chains[i]))
                 return TN_ERR_MEMORY;

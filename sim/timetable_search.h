@@ -30,6 +30,8 @@ struct tn_timetable_task {
     uint64_t round;     /* of several searches: to draw other numbers */
     bool place_only;    /* it ends when all are placed */
     const struct tn_timetable_limits *limits;
+    const struct tn_context *ctx; /* told of the progress */
+    const char *what;             /* "iterations with 53 trains" */
 };
 
 struct tn_timetable_outcome {

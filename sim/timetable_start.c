@@ -311,6 +311,7 @@ int tn_timetable_starts(const struct tn_train_path **starts_out, int most, const
         for (int i = made; i < made + TRIES_AT_ONCE; i++)
             make_day(&days[i]);
         made += TRIES_AT_ONCE;
+        tn_context_progress(task->ctx, (size_t)made, TRIES, "days to begin with");
         for (int i = 0; i < made; i++)
             best = better(&days[i], &days[best]) ? i : best;
         if (task->place_only && days[best].done && days[best].missing == 0)

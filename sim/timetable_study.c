@@ -29,8 +29,7 @@ static const struct tn_field class_fields[] = {
     TN_R_NUMBER(tn_timetable_class_row, load_kg, TN_Q_MASS, "load of a train"),
     TN_F_INTEGER(tn_timetable_class_row, wanted, 0, 0, INFINITY, 0, "trains wanted a day, or tried"),
     TN_F_INTEGER(tn_timetable_class_row, trains, 0, 0, INFINITY, 0, "trains in the timetable"),
-    TN_F_INTEGER(tn_timetable_class_row, bound, -1, -1, INFINITY, 0,
-                 "no more can run, if their number is sought; -1: not known"),
+    TN_R_NUMBER(tn_timetable_class_row, bound, TN_Q_NONE, "no more can run, if their number is sought"),
     TN_R_NUMBER(tn_timetable_class_row, running_time_s, TN_Q_TIME, "time over the line, alone on it"),
     TN_R_NUMBER(tn_timetable_class_row, travel_time_s, TN_Q_TIME, "time over the line, mean"),
     TN_R_NUMBER(tn_timetable_class_row, travel_speed_m_s, TN_Q_SPEED, "speed over the line, waiting included, mean"),
@@ -62,7 +61,7 @@ static const struct tn_field result_fields[] = {
     TN_F_INTEGER(tn_timetable_result, passes, 0, 0, INFINITY, 0, "stops at which a train is overtaken"),
     TN_R_NUMBER(tn_timetable_result, gap_1, TN_Q_RATIO,
                 "weighted time under way over that of the trains alone on the line, less one"),
-    TN_R_NUMBER(tn_timetable_result, iterations, TN_Q_NONE, "of the search"),
+    TN_R_NUMBER(tn_timetable_result, iterations, TN_Q_NONE, "iterations of the search"),
     TN_F_BOOL(tn_timetable_result, time_limited, 0, "the time limit ended the search"),
     TN_F_LIST(tn_timetable_result, classes, &class_schema, 0, "trains by class and direction"),
     TN_F_LIST(tn_timetable_result, paths, &tn_path_row_schema, TN_HIDDEN, "each train at each station of its way"),
@@ -187,7 +186,7 @@ static tn_status fill_classes(struct tn_timetable_result *result, const struct t
                                                class->load_kg,
                                                plan->wanted[c],
                                                plan->placed[c],
-                                               plan->bound[c],
+                                               plan->bound[c] < 0 ? (double)NAN : plan->bound[c],
                                                (double)class->free_ms / 1e3,
                                                NAN,
                                                NAN,
@@ -209,8 +208,8 @@ static tn_status fill_classes(struct tn_timetable_result *result, const struct t
             row->delay_max_s = worst;
         }
         by_direction[class->direction] += row->trains;
-        bound[class->direction] += row->bound >= 0 ? row->bound : row->wanted;
-        bounded |= row->bound >= 0;
+        bound[class->direction] += plan->bound[c] < 0 ? row->wanted : plan->bound[c];
+        bounded |= plan->bound[c] >= 0;
         result->missing += row->wanted - row->trains;
     }
     result->classes = (struct tn_list){rows, (size_t)network->class_count};

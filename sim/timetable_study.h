@@ -18,7 +18,8 @@ extern const struct tn_schema tn_timetable_spec_schema;
 struct tn_timetable_class_row {
     const char *class, *direction;
     double load_kg;
-    int wanted, trains, bound;
+    int wanted, trains;
+    double bound;                                                      /* NAN: not known */
     double running_time_s;                                             /* alone on the line */
     double travel_time_s, travel_speed_m_s, delay_mean_s, delay_max_s; /* NAN: no train */
 };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #ifndef TN_SCENARIO_DIR
 #define TN_SCENARIO_DIR "/usr/share/tonnage/scenarios"
@@ -81,7 +82,10 @@ static bool is_text(struct tn_scenario_reader *reader, const struct tn_source *s
         if (length == 0) {
             struct tn_place place = tn_source_place(source, line, column, 1);
             place.source = NULL; /* would garble the terminal */
-            tn_error_at(reader->ctx, &place, "files are UTF-8 text", "not text: byte 0x%02x", bytes[i]);
+            const bool results = i == 0 && source->size >= 4 && memcmp(bytes, "\x89HDF", 4) == 0;
+            tn_error_at(reader->ctx, &place,
+                        results ? "this is a results file: `tonnage info` and `plot` read it" : "files are UTF-8 text",
+                        "not text: byte 0x%02x", bytes[i]);
             return false;
         }
         if (tn_source_line_end(source->text + i, source->size - i) > 0 && !(bytes[i] == '\r' && bytes[i + 1] == '\n')) {
@@ -231,6 +235,19 @@ static void add_search_roots(struct tn_scenario_reader *reader)
 #endif
 }
 
+/* A hint where a file that is not there has the name of a shipped one. */
+static const char *shipped_hint(struct tn_scenario_reader *reader, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1, *hint = NULL;
+    add_search_roots(reader);
+    for (size_t i = 0; i < reader->root_count && hint == NULL; i++) {
+        const char *other = tn_reader_printf(reader, "%s/%s", reader->roots[i], name);
+        if (*name != '\0' && other != NULL && access(other, R_OK) == 0)
+            hint = tn_reader_printf(reader, "%s is there", other);
+    }
+    return hint;
+}
+
 tn_status tn_source_open_first(struct tn_source **out, struct tn_scenario_reader *reader, const char *path)
 {
     struct tn_place place = {.file = path};
@@ -240,7 +257,9 @@ tn_status tn_source_open_first(struct tn_source **out, struct tn_scenario_reader
     place.file = path;
     char *real = real_path(reader, path);
     if (real == NULL) {
-        tn_error_at(reader->ctx, &place, NULL, "cannot read %s: %s", path, strerror(errno));
+        const int why = errno;
+        tn_error_at(reader->ctx, &place, why == ENOENT ? shipped_hint(reader, path) : NULL, "cannot read %s: %s", path,
+                    strerror(why));
         return TN_ERR_IO;
     }
     const char *slash = strrchr(real, '/');

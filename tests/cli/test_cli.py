@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -70,6 +71,13 @@ class Case(unittest.TestCase):
 
 
 class Usage(Case):
+    def test_help_as_a_verb(self):
+        for words in ("run",), ("sweep",), ("sweep", "status"):
+            self.assertEqual(self.expect(0, "help", *words).stdout, self.expect(0, *words, "--help").stdout)
+        self.assertEqual(self.expect(0, "help").stdout, self.expect(0, "--help").stdout)
+        self.expect(2, "help", "rnu", err="did you mean 'run'?")
+        self.expect(2, "version", err="did you mean '--version'?")
+
     def test_help(self):
         done = self.expect(0, "--help")
         self.assertTrue(done.stdout.startswith("Examples:"))
@@ -114,7 +122,10 @@ class Usage(Case):
 class Files(Case):
     def test_missing(self):
         for verb in "check", "run", "info", "plot":
-            self.expect(4, verb, "missing", err="missing")
+            done = self.expect(4, verb, "missing", err="cannot read missing: No such file or directory")
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        done = self.expect(4, "run", "scenarios/rating-16permil.yaml", err="hint: ")
+        self.assertRegex(done.stderr, r"hint: (/\S+/rating-16permil.yaml) is there\n")
         self.expect(4, "sweep", "missing", "-o", "x.h5", err="missing")
 
     def test_directory(self):
@@ -123,12 +134,17 @@ class Files(Case):
 
     def test_not_results(self):
         self.write("no results", "x.h5")
-        self.expect(4, "info", "x.h5")
-        self.expect(4, "plot", "x.h5")
+        self.expect(4, "info", "x.h5", err="not a results file of tonnage")
+        self.expect(4, "plot", "x.h5", err="hint: results are written by `tonnage run -o`")
+        self.assertEqual(self.expect(4, "sweep", "status", "x.h5").stdout, "")
+        self.write(TRAIN)
+        self.expect(0, "run", "scenario.yaml", "-o", "a.h5")
+        self.expect(3, "run", "a.h5", err="this is a results file")
 
     def test_output(self):
         self.write(TRAIN)
-        self.expect(4, "run", "scenario.yaml", "-o", "nowhere/out.h5", err="nowhere")
+        done = self.expect(4, "run", "scenario.yaml", "-o", "nowhere/out.h5", err="nowhere")
+        self.assertEqual(done.stdout, "", "before anything is solved")
         self.expect(4, "run", "scenario.yaml", "-o", ".")
         self.assertEqual(os.listdir(self.folder), ["scenario.yaml"])
 
@@ -412,6 +428,22 @@ studies:
       - {from: C, to: D, time_up: 13 min, time_down: 13 min}
       - {from: D, to: E, time_up: 9 min, time_down: 15 min}
 """
+
+    def test_bound_of_trains_whose_number_is_sought(self):
+        day = self.TRAFFIC[:self.TRAFFIC.index("  - id: days")]
+        self.write(day.replace("direction: both, pairs: 24,", "direction: both,"))
+        done = self.expect(0, "run", "scenario.yaml", "--json", "-o", "out.h5")
+        rows = json.loads(done.stdout)["results"][0]["classes"]
+        self.assertEqual([row["bound"] for row in rows if row["class"] == "fast"], [None, None])
+        self.assertTrue(all(row["bound"] >= row["trains"] > 0 for row in rows if row["class"] == "slow"), rows)
+        with h5py.File(self.folder / "out.h5") as file:
+            bounds = file["day/classes_bound"][()]
+            self.assertEqual([None if numpy.isnan(b) else b for b in bounds], [row["bound"] for row in rows])
+        table = self.expect(0, "run", "scenario.yaml").stdout
+        fast = next(line.split() for line in table.splitlines() if line.split()[:2] == ["fast", "up"])
+        slow = next(line.split() for line in table.splitlines() if line.split()[:2] == ["slow", "up"])
+        self.assertEqual(fast.count("-"), 2, "no load, no bound")
+        self.assertIn(f"{rows[0]['bound']:.0f}", slow)
 
     def test_threads_of_timetables_and_simulations(self):
         self.write(self.TRAFFIC)
@@ -758,6 +790,49 @@ class Plot(Case):
         row = [float(x) for x in blocks[0].strip().splitlines()[100].split("\t")]
         wheel, forces = row[4] + row[6], row[7:10]
         self.assertAlmostEqual(wheel, sum(forces), delta=1e-3 * sum(map(abs, forces)))
+
+    def test_axis_of_grades(self):
+        self.write("tonnage: 1\ninclude: [stock/locomotives.yaml, stock/wagons.yaml]\n"
+                   "trains: [{id: t, locomotives: {type: HXD1-25t}, wagons: {type: C70}}]\n"
+                   "studies: [{id: rate, kind: rating, train: t, grade: 16 permil}]\n"
+                   "sweep: {study: rate, over: {studies.rate.grade: [5 permil, 1 %], trains.t.locomotives.0.count: [1, 2, 3]}}\n")
+        self.expect(0, "sweep", "scenario.yaml", "-o", "rate.h5")
+        self.expect(0, "plot", "rate.h5", "map", "-o", "fig.png")
+        script = (self.folder / "fig.gp").read_text()
+        self.assertIn("set ylabel 'grade [permil]'", script)
+        self.assertIn("set ytics ('5' 5, '10' 10)", script)
+        self.assertIn("set xtics ('1' 1, '2' 2, '3' 3)", script)
+        with h5py.File(self.folder / "rate.h5") as file:
+            self.assertNotIn("curve_load_kg", file)
+
+    def test_rating(self):
+        self.expect(0, "new", "rating", "-o", "rating.yaml")
+        result = json.loads(self.expect(0, "run", "rating.yaml", "-o", "rating.h5", "--json").stdout)["results"][0]
+        self.expect(0, "plot", "rating.h5", "rating", "-o", "fig.svg")
+        rows = [line.split("\t") for line in (self.folder / "fig.dat").read_text().splitlines()[1:]]
+        self.assertTrue(numpy.allclose([float(row[1]) for row in rows], [point["load_kg"] / 1e3 for point in result["curve"]],
+                                       rtol=1e-12))
+        self.assertEqual([row[8].strip('"') for row in rows], [point["binding"] for point in result["curve"]])
+        for words in "coupler", "balance speed", "track length", f"10 permil: {result['load_kg'] / 1e3:,.0f} t in whole wagons":
+            self.assertIn(f">{words}<", (self.folder / "fig.svg").read_text())
+
+    def test_brake_map(self):
+        """Words in cells as large as they fit; none where they would not."""
+        self.expect(0, "new", "brake_map", "-o", "map.yaml")
+        def drawn(grades):
+            self.expect(0, "run", "map.yaml", "-o", "map.h5", "--set", f"studies.brake_map-1.grades=[{grades}]",
+                        "--set", "studies.brake_map-1.loads=[2000 t]", "--set", "studies.brake_map-1.step=1 s")
+            self.expect(0, "plot", "map.h5", "brake-map", "-o", "map.svg")
+            script = (self.folder / "map.gp").read_text()
+            return {float(size) for size in re.findall(r"^set label 2\d+ .* font ',([0-9.]+)'$", script, re.M)}, \
+                (self.folder / "map.svg").read_text()
+        fonts, picture = drawn("-6 permil, -10 permil")
+        self.assertEqual(fonts, {16})
+        self.assertIn(" kPa<", picture)
+        self.assertIn(">a cycle: first reduction [kPa], time of a cycle [s]<", picture)
+        fonts, picture = drawn(", ".join(f"-{g / 10} permil" for g in range(1, 64)))
+        self.assertEqual(fonts, set())
+        self.assertIn(">no air brake needed<", picture)
 
     def test_kind_that_the_file_cannot_give(self):
         self.expect(2, "plot", "out.h5", "speed-distance")

@@ -245,6 +245,13 @@ static void converged_in_the_step(void **state)
     done(&f);
 }
 
+/* One descent more each time, of those that there are. */
+static void count_progress(size_t done, size_t all, const char *what, void *payload)
+{
+    size_t *told = payload;
+    *told += done == *told + 1 && all == 12 && strcmp(what, "descents") == 0;
+}
+
 /* Cells of a map are the cycles of their own studies, in the order grade, load, share. */
 static void a_map_is_made_of_cycles(void **state)
 {
@@ -252,6 +259,7 @@ static void a_map_is_made_of_cycles(void **state)
     struct fixture f = {.ctx = {.count = 0}};
     struct tn_brake_map_spec spec;
     struct tn_brake_map_result map = {.feasible_cells = 0};
+    size_t told = 0;
     (void)state;
     prepare_5200(&f, -0.016, 0);
     tn_schema_defaults(&tn_brake_map_spec_schema, &spec);
@@ -259,7 +267,10 @@ static void a_map_is_made_of_cycles(void **state)
     spec.grades = (struct tn_list){grades, 2};
     spec.loads = (struct tn_list){loads, 2};
     spec.dynamic_brakes = (struct tn_list){shares, 3};
+    f.ctx.progress = count_progress;
+    f.ctx.progress_payload = &told;
     assert_int_equal(tn_study_brake_map.solve(&map, &spec, &f.environment, &f.arena, &f.ctx), TN_OK);
+    assert_int_equal(told, 12);
     assert_int_equal(map.cells.count, 12);
     const struct tn_brake_map_cell *cells = map.cells.items;
     int feasible = 0;

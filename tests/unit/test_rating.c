@@ -146,6 +146,45 @@ static void binding_criterion(void **state)
     done(&f);
 }
 
+/* Each point of the curve is the rating of its grade, and the middle one that of the ruling grade. */
+static void curve_over_the_grade(void **state)
+{
+    struct fixture f = {.ctx = {.count = 0}};
+    (void)state;
+    rolling_init(&f.rolling, &hxd1_25t, 2, 5200);
+    set_up(&f, 0.016);
+    f.spec.track_length = 880;
+    run(&f);
+    const struct tn_rating_point *points = f.result.curve.items;
+    const size_t count = f.result.curve.count, middle = count / 2;
+    double was = INFINITY;
+    assert_int_equal(count % 2, 1);
+    assert_near_abs(points[middle].grade_1, 0.016, 1e-17);
+    assert_near_abs(points[middle].load_kg, f.result.load_fractional_kg, 0);
+    assert_near_abs(points[middle].balance_kg, criterion(&f, "balance")->load_kg, 0);
+    assert_near_abs(points[middle].length_kg, criterion(&f, "length")->load_kg, 0);
+    for (size_t i = 0; i < count; i++) {
+        const struct tn_rating_point *p = &points[i];
+        const double by[] = {p->balance_kg,       p->start_kg,   p->adhesion_kg,
+                             p->dynamic_brake_kg, p->coupler_kg, p->length_kg};
+        double least = INFINITY;
+        for (int k = 0; k < 6; k++)
+            least = fmin(least, by[k]);
+        assert_near_abs(p->load_kg, least, 0);
+        assert_true(p->load_kg <= was && p->balance_kg > 0);
+        was = p->load_kg;
+    }
+    const struct tn_rating_point last = points[count - 1];
+    assert_string_equal(points[0].binding, "length");
+    assert_string_equal(last.binding, last.balance_kg < last.dynamic_brake_kg ? "balance" : "dynamic-brake");
+    f.spec.grade = last.grade_1;
+    run(&f);
+    assert_near_abs(f.result.load_fractional_kg, last.load_kg, 0);
+    assert_near_abs(criterion(&f, "start")->load_kg, last.start_kg, 0);
+    assert_near_abs(criterion(&f, "dynamic-brake")->load_kg, last.dynamic_brake_kg, 0);
+    done(&f);
+}
+
 static void needs_wagons_and_locomotives(void **state)
 {
     struct fixture f = {.ctx = {.count = 0}};
@@ -165,13 +204,10 @@ static void needs_wagons_and_locomotives(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_masses),
-        cmocka_unit_test(start_and_coupler),
-        cmocka_unit_test(track_length),
-        cmocka_unit_test(track_length_of_the_line),
-        cmocka_unit_test(dynamic_brake),
-        cmocka_unit_test(binding_criterion),
-        cmocka_unit_test(needs_wagons_and_locomotives),
+        cmocka_unit_test(reference_masses),     cmocka_unit_test(start_and_coupler),
+        cmocka_unit_test(track_length),         cmocka_unit_test(track_length_of_the_line),
+        cmocka_unit_test(dynamic_brake),        cmocka_unit_test(binding_criterion),
+        cmocka_unit_test(curve_over_the_grade), cmocka_unit_test(needs_wagons_and_locomotives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -156,7 +156,7 @@ static void neither_sends(void **state)
         departures[i] = (struct tn_traffic_departure_spec){i % 2 ? TN_UP : TN_DOWN, 60.0 * i};
     f.classes[0].pairs = NAN;
     f.classes[0].departures = (struct tn_list){departures, 10};
-    f.window = (struct tn_traffic_window_spec){"B", "C", 0, 7200, 0};
+    f.window = (struct tn_traffic_window_spec){"B", "C", 0, 7260, 0}; /* until after the second hour is full */
     f.traffic.windows = (struct tn_list){&f.window, 1};
     build(&f);
     for (int rule = 0; tn_simulate_rule_name(rule); rule++) {
@@ -169,6 +169,27 @@ static void neither_sends(void **state)
         assert_int_equal(f.out.hours[1].on_line, 3);
         assert_int_equal(f.out.hours[1].outside_up + f.out.hours[1].outside_down, 7);
     }
+    clear(&f);
+}
+
+/* Trains that come when an hour is full and go at once do not wait, in its books either. */
+static void nobody_waits_at_full_hours(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct tn_traffic_departure_spec departures[4];
+    setup(&f, 4);
+    for (int i = 0; i < 4; i++)
+        departures[i] = (struct tn_traffic_departure_spec){TN_UP, 3600.0 * (1 + 3 * i)};
+    f.classes[0].pairs = NAN;
+    f.classes[0].departures = (struct tn_list){departures, 4};
+    build(&f);
+    simulate(&f);
+    assert_int_equal(f.out.all.trains, 4);
+    assert_near_abs(f.out.all.outside_mean_s, 0, 0);
+    assert_near_abs(f.out.queue_mean, 0, 0);
+    assert_int_equal(f.out.hours[0].entered, 1);
+    assert_true(f.out.balanced);
     clear(&f);
 }
 
@@ -518,6 +539,7 @@ int main(void)
         cmocka_unit_test(two_full_stations),
         cmocka_unit_test(room_between),
         cmocka_unit_test(neither_sends),
+        cmocka_unit_test(nobody_waits_at_full_hours),
         cmocka_unit_test(saturated_section),
         cmocka_unit_test(queue_that_grows),
         cmocka_unit_test(alone),
