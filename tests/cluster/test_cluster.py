@@ -156,7 +156,7 @@ class Cluster:
 
     def run(self, *words):
         return subprocess.run(list(map(str, words)), cwd=self.folder, env=self.environment, capture_output=True,
-                              text=True, timeout=60)
+                              text=True, timeout=300)
 
     def must(self, *words):
         done = self.run(*words)
