@@ -172,7 +172,7 @@ tn_status tn_stop_times_read(struct tn_stop_times *out, const char *path, const 
     const struct tn_list resolved = tn_h5_texts(&file, "provenance/scenario_resolved");
     out->resolved = resolved.count > 0 ? ((const char *const *)resolved.items)[0] : NULL;
     read_groups(&r, study);
-    status = file.status;
+    status = file.status == TN_OK && arena->failed ? TN_ERR_MEMORY : file.status;
     tn_h5_close(&file);
     if (status != TN_OK || out->count > 0)
         return status;
