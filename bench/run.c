@@ -81,6 +81,7 @@ static double time_once(struct tn_run *run, const struct tn_run_request *request
     return (now_s() - begin) / inner;
 }
 
+/* The median of many. */
 static double time_run(struct tn_run *run, const struct tn_run_request *request, int inner, struct tn_context *ctx)
 {
     double times[REPEATS];

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <ctype.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "command.h"
 #include "diag.h"
+#include "text.h"
 #include "whole_file.h"
 
 struct values {
@@ -92,20 +92,21 @@ static void put_words(FILE *out, const struct tn_words *words)
     }
 }
 
+static void print_more(FILE *out, const void *verb)
+{
+    ((const struct tn_verb *)verb)->more(out);
+}
+
 /* What ends the verb's help, without the blank line that sets it off there. */
 static void put_more(FILE *out, const struct tn_verb *verb)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *memory = verb->more ? open_memstream(&text, &size) : NULL;
-    if (memory) {
-        verb->more(memory);
-        if (!fclose(memory) && text) {
-            fputs(".SH NOTES\n", out);
-            put_lines(out, text + (*text == '\n'));
-        }
+    struct tn_arena arena = {0};
+    struct tn_text_file more;
+    if (verb->more && tn_text_made(&more, verb->name, print_more, verb, &arena) == TN_OK) {
+        fputs(".SH NOTES\n", out);
+        put_lines(out, more.text + (*more.text == '\n'));
     }
-    free(text);
+    tn_arena_clear(&arena);
 }
 
 static void put_exit(FILE *out)

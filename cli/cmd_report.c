@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "diag.h"
+#include "plot.h"
 #include "report.h"
 #include "terminal.h"
 
@@ -26,23 +27,12 @@ static const char *page_of(const char *results, struct tn_arena *arena)
     return stem ? tn_arena_printf(arena, "%s.html", stem) : NULL;
 }
 
-/* By its name, what a page of HTML is not. */
-static bool is_picture(const char *path)
-{
-    static const char *const suffixes[] = {".pdf", ".png", ".svg"};
-    const size_t length = strlen(path);
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
-        if (length >= 4 && strcmp(path + length - 4, suffixes[i]) == 0)
-            return true;
-    return false;
-}
-
 static int write_page(const char *results, const char *output, struct tn_context *ctx)
 {
     const char *path = output ? output : page_of(results, &ctx->arena);
     if (!path)
         return TN_EXIT_INTERNAL;
-    if (is_picture(path))
+    if (tn_plot_is_picture(path))
         return tn_opt_usage("report", NULL, "'%s': a report is a page of HTML; a browser prints it as PDF", path);
     if (strcmp(path, results) == 0)
         return tn_opt_usage("report", NULL, "'%s' is the results file and would be lost", path);

@@ -105,6 +105,11 @@ static int suffix_of(const char *path)
     return -1;
 }
 
+bool tn_plot_is_picture(const char *path)
+{
+    return suffix_of(path) >= 0;
+}
+
 static const char *stem_of(const char *path, struct tn_arena *arena)
 {
     const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
@@ -572,7 +577,7 @@ tn_status tn_plot_draw(struct tn_list *plotted_out, const char *results, const s
 {
     struct tn_h5_reader file;
     *plotted_out = (struct tn_list){0};
-    if (request->figure && suffix_of(request->figure) < 0)
+    if (request->figure && !tn_plot_is_picture(request->figure))
         return tn_error(ctx, NULL, "end it with .png, .svg or .pdf", "%s: unknown kind of picture", request->figure);
     tn_status status = tn_h5_open(&file, results, arena, ctx);
     if (status != TN_OK)

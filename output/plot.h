@@ -37,6 +37,9 @@ struct tn_plotted {
     const struct tn_readout *readout;
 };
 
+/* Whether the path ends as a picture's does: .png, .svg or .pdf. */
+bool tn_plot_is_picture(const char *path);
+
 /* Draws. A missing gnuplot is a warning and leaves the script (but for text an error, TN_ERR_IO, and of a page no
    picture); the list
    (struct tn_plotted) lives in the arena. TN_ERR_INPUT if the kind is unknown, the file cannot give it or no station

@@ -111,8 +111,8 @@ static int by_pairs(const void *a, const void *b)
     return (x->pairs > y->pairs) - (x->pairs < y->pairs);
 }
 
-/* Words stand on the left of their mark, but behind the curve where it has risen to them. The picture, from *left to
- *right, becomes as wide as they need. */
+/* Words stand on the left of their mark, but behind the curve where it has risen to them. The picture, from left to
+   right, becomes as wide as they need. */
 static void choose_sides(double *left, double *right, struct tn_figure *f, struct mark *marks, size_t count,
                          const struct curve *c, double top_min)
 {

@@ -66,7 +66,7 @@ tn_status tn_text_made(struct tn_text_file *out, const char *name, void (*put)(F
     char *text = NULL;
     long size = -1;
     for (size_t room = FIRST_ROOM; size < 0; room *= 4) {
-        text = tn_arena_alloc(arena, room, 1);
+        text = tn_arena_alloc(arena, room + 1, 1);
         FILE *stream = text ? fmemopen(text, room, "w") : NULL;
         if (!stream)
             return TN_ERR_MEMORY;

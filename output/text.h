@@ -19,8 +19,8 @@ void tn_text_number(char buffer[TN_TEXT_NUMBER], double value);
 /* Prints a field of a CSV table, in quotes where it needs them; line breaks become spaces. NULL: nothing. */
 void tn_text_put_csv(FILE *out, const char *text);
 
-/* What `put` prints, as the text of a file in the arena. It may be called again where there was no room for all of it.
-   TN_ERR_MEMORY if there is none, for the text or for what `put` takes from the arena. */
+/* What `put` prints, as the text of a file in the arena, with a NUL behind it. It may be called again where there was
+   no room for all of it. TN_ERR_MEMORY if there is none, for the text or for what `put` takes from the arena. */
 tn_status tn_text_made(struct tn_text_file *out, const char *name, void (*put)(FILE *out, const void *payload),
                        const void *payload, struct tn_arena *arena);
 

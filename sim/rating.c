@@ -375,7 +375,7 @@ static tn_status rate(struct rating *rating)
 /* The same on another grade. A grade that cannot be rated leaves a gap. */
 static tn_status rate_on(struct tn_rating_point *point, const struct rating *rating, double grade)
 {
-    struct tn_arena scratch = {NULL};
+    struct tn_arena scratch = {0};
     struct tn_context ctx = {0};
     struct tn_rating_spec spec = *rating->spec;
     spec.grade = grade;

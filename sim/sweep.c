@@ -248,7 +248,7 @@ static tn_status block_task(struct tn_sweep *sweep, size_t index, int thread, st
                                   .status = outcomes[i].status,
                                   .reason = outcomes[i].reason,
                                   .result = outcomes[i].status == TN_OK ? outcomes[i].result : NULL};
-    return status;
+    return status == TN_OK && arena->failed ? TN_ERR_MEMORY : status; /* as in point_task */
 }
 
 /* The same number of blocks for each thread, of the same size: none waits for the last one. */
